@@ -1,0 +1,204 @@
+"""The composition root: everything is wired here, and every handler registered here, in order."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+from telegram import Bot, BotCommand, Update
+from telegram.error import TelegramError
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    ExtBot,
+    MessageHandler,
+    PollAnswerHandler,
+    filters,
+)
+
+from bot.context import Services, WuxueContext, bot_id
+from bot.errors import on_error
+from bot.forms import Forms
+from bot.handlers import daily_lesson, enrolment, home, questions, records
+from bot.inbox import Inbox
+from bot.render import LANGUAGES, Renderer
+from bot.telegram_channel import TelegramChannel
+from bot.telegram_request import TelegramRequest
+from curriculum import daily_lesson as daily_lesson_rules
+from scheduler.clock import Clock
+from scheduler.postman import Postman
+from scheduler.rate import SendBudget
+from scheduler.ticker import Ticker
+from storage.engine import Database
+from storage.sealed import NoteKey
+
+log = structlog.get_logger(__name__)
+PRIVATE = filters.ChatType.PRIVATE
+NEW_MESSAGE = filters.UpdateType.MESSAGE
+# How each kind of delivery is worded.
+WORDINGS = {daily_lesson_rules.KIND: daily_lesson.parts}
+COMMANDS = ("today", "ask", "me", "help", "privacy")
+DRAIN_SECONDS = 4.0
+
+App = Application[Any, WuxueContext, Any, Any, Any, Any]
+Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
+
+
+def register(application: App) -> None:
+    """Every handler, in the order in which they are asked; the first that fits takes it."""
+    forms = Forms(*enrolment.FORMS, *questions.FORMS)
+    words = home.read_words()
+    commands: dict[str, Act] = {
+        "start": partial(enrolment.start, forms=forms),
+        "today": daily_lesson.today,
+        "ask": partial(questions.ask, forms=forms),
+        "me": home.me,
+        "progress": home.me,
+        "more": home.more,
+        "help": home.help_,
+        "privacy": home.privacy,
+        "records": records.records_command,
+    }
+    for name, act in commands.items():
+        application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
+    buttons: dict[str, Act] = {
+        "learned": daily_lesson.pressed_learned,
+        "option": daily_lesson.pressed_option,
+        "show_question": daily_lesson.pressed_show_question,
+        "ask": partial(questions.ask, forms=forms),
+        "form": forms.pressed,
+        "open": home.open_,
+        "records": records.pressed_period,
+    }
+    for verb, act in buttons.items():
+        application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))
+    application.add_handler(CallbackQueryHandler(home.old_button))
+    application.add_handler(PollAnswerHandler(daily_lesson.answered_quiz))
+    application.add_handler(
+        ChatMemberHandler(enrolment.reachable_changed, ChatMemberHandler.MY_CHAT_MEMBER)
+    )
+    application.add_handler(
+        MessageHandler(
+            PRIVATE & NEW_MESSAGE & filters.TEXT, partial(home.typed, words=words, forms=forms)
+        )
+    )
+    application.add_handler(MessageHandler(PRIVATE & NEW_MESSAGE, home.not_text))
+    application.add_error_handler(on_error)
+
+
+class Wuxue:
+    """One running bot: receives, plans, sends."""
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        api_base_url: str,
+        database: Database,
+        clock: Clock,
+        note_key: NoteKey,
+        zone: str,
+        messages_per_second: float,
+        temporary_folder: Path,
+        default_language: str = "zh",
+        proxy_url: str | None = None,
+    ) -> None:
+        self.clock = clock
+        self.database = database
+        self._bot_id = bot_id(token)
+        request, polling = (TelegramRequest(proxy_url=proxy_url) for _ in range(2))
+        bot: ExtBot[None] = ExtBot(
+            token,
+            base_url=api_base_url,
+            base_file_url=api_base_url.replace("/bot", "/file/bot"),
+            request=request,
+            get_updates_request=polling,
+        )
+        self.application: App = (
+            ApplicationBuilder()
+            .bot(bot)
+            .updater(None)
+            .job_queue(None)
+            .context_types(ContextTypes(context=WuxueContext))
+            .build()
+        )
+        self.renderer = Renderer(zone=zone, wordings=WORDINGS)
+        self.budget = SendBudget(clock, per_second=messages_per_second)
+        channel = TelegramChannel(bot, self.renderer, clock)
+        self.postman = Postman(database, clock, channel, self.budget, bot=self._bot_id)
+        self.ticker = Ticker(database, clock, self.postman, bot=self._bot_id)
+        self.inbox = Inbox(
+            bot,
+            database,
+            clock,
+            note_key,
+            self.application.process_update,
+            bot_id=self._bot_id,
+            request=polling,
+        )
+        self.application.bot_data["services"] = Services(
+            database=database,
+            clock=clock,
+            renderer=self.renderer,
+            note_key=note_key,
+            postman=self.postman,
+            budget=self.budget,
+            bot_id=self._bot_id,
+            zone=zone,
+            default_language=default_language,
+            temporary_folder=temporary_folder,
+        )
+        register(self.application)
+        self._receiving: asyncio.Task[None] | None = None
+
+    @property
+    def bot(self) -> Bot:
+        """The Telegram bot."""
+        found: Bot = self.application.bot
+        return found
+
+    async def start(self) -> None:
+        """Ask Telegram who we are, catch up on what is due, begin to receive."""
+        await self.application.initialize()
+        self.renderer.bot_username = self.bot.username
+        await self._offer_commands()
+        self._receiving = asyncio.create_task(self.inbox.run())
+        await self.ticker.start()
+        log.info("started", bot=self._bot_id)
+
+    async def wait(self) -> None:
+        """Return or raise when receiving ends: PollingEnded means that it can never work."""
+        if self._receiving is not None:
+            await self._receiving
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, let go of every connection."""
+        self.ticker.stop()
+        self.postman.stop()
+        if self._receiving is not None:
+            self._receiving.cancel()
+            await asyncio.gather(self._receiving, return_exceptions=True)
+        await self.inbox.drain(DRAIN_SECONDS)
+        await self.postman.drain()
+        await self.application.shutdown()
+        log.info("stopped", bot=self._bot_id)
+
+    async def _offer_commands(self) -> None:
+        """The menu beside the text field, in every interface language."""
+        for language in LANGUAGES:
+            commands = [
+                BotCommand(name, self.renderer.label(f"command_{name}", language))
+                for name in COMMANDS
+            ]
+            code = None if language == LANGUAGES[0] else language
+            try:
+                await self.bot.set_my_commands(commands, language_code=code)
+            except TelegramError as error:
+                # A menu less is no reason to keep lessons back.
+                log.warning("commands_not_set", error=type(error).__name__)

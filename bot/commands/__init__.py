@@ -1,0 +1,1 @@
+"""The wuxue command's parts, one file per thing an administrator does."""

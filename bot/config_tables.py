@@ -1,0 +1,171 @@
+"""The tables of config.toml: every setting, its kind and its default."""
+
+import base64
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.config_values import (
+    ApiBaseUrl,
+    Clock,
+    ContentLanguages,
+    DatabaseUrl,
+    DaysBefore,
+    FileName,
+    InterfaceLanguages,
+    Minutes,
+    NoteKeyText,
+    ProxyUrl,
+    Token,
+    Weekday,
+    Weekdays,
+    Zone,
+    key_bytes,
+    whole,
+    wrong,
+)
+
+
+class Table(BaseModel):
+    """A table of config.toml: frozen, and an unknown key is a mistake, not a wish."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Telegram(Table):
+    token: Token = SecretStr("")
+    api_base_url: ApiBaseUrl = "https://api.telegram.org/bot"
+    messages_per_second: Annotated[int, whole(1, 1000)] = 30
+    proxy_url: ProxyUrl = SecretStr("")
+
+
+class Database(Table):
+    url: DatabaseUrl = SecretStr("sqlite:///data/wuxue.sqlite")
+
+
+class Secrets(Table):
+    note_key_file: FileName = Path("data/note.key")
+    note_key: NoteKeyText | None = None  # environment only
+
+
+class Calendar(Table):
+    zone: Zone = "Asia/Shanghai"
+    national: Literal["china", "none"] = "china"
+    quiet_from: Clock = time(21, 30)
+    quiet_to: Clock = time(9, 0)
+    working_weekdays: Weekdays = (1, 2, 3, 4, 5)
+
+    def is_quiet(self, at: time) -> bool:
+        """Whether local time `at` lies in quiet hours; the last minute is exclusive."""
+        if self.quiet_from <= self.quiet_to:
+            return self.quiet_from <= at < self.quiet_to
+        return at >= self.quiet_from or at < self.quiet_to
+
+
+class Rhythm(Table):
+    """What becomes of messages that were due while the bot was stopped."""
+
+    late: Literal["send", "merge", "skip"] = "merge"
+    skip_after_hours: Annotated[int, whole(1, 168)] = 10
+
+
+class DailyLesson(Rhythm):
+    on: bool = True
+    time: Clock = time(10, 0)
+
+
+class Gathering(Rhythm):
+    """A study that people come to at a set hour; the weekly, monthly and quarterly ones are."""
+
+    on: bool = False
+    weekday: Weekday = "friday"
+    time: Clock = time(15, 0)
+    minutes: Minutes = 60
+
+
+class WeeklyStudy(Gathering):
+    """The weekly group study: a gathering with nothing of its own to set."""
+
+
+class MonthlyTopic(Gathering):
+    weekday: Weekday = "thursday"
+    minutes: Minutes = 90
+    # Five working days at least lie between closing and session (EXPERIENCE.md section 8).
+    pool_closes_working_days: Annotated[int, whole(5, 20)] = 7
+
+
+class QuarterlyShare(Gathering):
+    month_of_quarter: Annotated[int, whole(1, 3)] = 3
+    minutes: Minutes = 120
+
+
+class AnnualTraining(Rhythm):
+    reminder_days: DaysBefore = (30, 7, 1)
+
+
+class Languages(Table):
+    interface: InterfaceLanguages = ("zh", "en")
+    content: ContentLanguages = ("zh", "bo")
+    default: Literal["zh", "en"] = "zh"
+
+    @model_validator(mode="after")
+    def _default_is_one_of_them(self) -> "Languages":
+        if self.default not in self.interface:
+            raise wrong("default_language", key="default", allowed=", ".join(self.interface))
+        return self
+
+
+class Operations(Table):
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    backup_keep: Annotated[int, whole(1, 365)] = 7
+
+
+class Config(BaseSettings):
+    """All settings. `Config()` is every default; `load_config` is the way to the real ones."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WUXUE_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        enable_decoding=False,
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+    )
+    # Keys that come from the environment only, so that they never lie in a file beside the data.
+    ENVIRONMENT_ONLY: ClassVar[frozenset[tuple[str, str]]] = frozenset({("secrets", "note_key")})
+
+    telegram: Telegram = Telegram()
+    database: Database = Database()
+    secrets: Secrets = Secrets()
+    calendar: Calendar = Calendar()
+    daily_lesson: DailyLesson = DailyLesson()
+    weekly_study: WeeklyStudy = WeeklyStudy()
+    monthly_topic: MonthlyTopic = MonthlyTopic()
+    quarterly_share: QuarterlyShare = QuarterlyShare()
+    annual_training: AnnualTraining = AnnualTraining()
+    languages: Languages = Languages()
+    operations: Operations = Operations()
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]
+        cls, _: type[BaseSettings], init_settings: Any, **__: Any
+    ) -> tuple[Any, ...]:
+        """Only what is passed in: load_config reads the environment it is given."""
+        return (init_settings,)
+
+    def secret_texts(self) -> tuple[str, ...]:
+        """Every text that must not reach a log, in the forms it can take there."""
+        found = {self.telegram.token.get_secret_value()}
+        for url in (self.database.url, self.telegram.proxy_url):
+            password = urlsplit(url.get_secret_value()).password or ""
+            found |= {password, unquote(password), quote(unquote(password), safe="")}
+        if self.secrets.note_key is not None:
+            key = key_bytes(self.secrets.note_key.get_secret_value())
+            found |= {self.secrets.note_key.get_secret_value(), key.hex()}
+            found |= {base64.b64encode(key).decode(), base64.urlsafe_b64encode(key).decode()}
+        return tuple(sorted(found - {""}, key=len, reverse=True))

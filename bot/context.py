@@ -1,0 +1,224 @@
+"""What a handler works with: who is speaking, what time it is, a session, a way to answer."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlmodel import Session
+from telegram import Bot, InlineKeyboardMarkup, Message, ReplyKeyboardMarkup, Update
+from telegram.error import BadRequest
+from telegram.ext import CallbackContext, ExtBot
+
+from bot.render import Renderer, entities
+from bot.telegram_channel import NO_PREVIEW
+from curriculum import people
+from curriculum.errors import Refusal
+from curriculum.people import Speaker
+from curriculum.rich_text import RichText
+from scheduler.clock import Clock
+from scheduler.postman import Postman
+from scheduler.rate import REPLY, SendBudget
+from storage import inbox
+from storage.engine import Database
+from storage.sealed import NoteKey
+
+P = ParamSpec("P")
+R = TypeVar("R")
+CALLBACK_TEXT = 200
+# Telegram's words for a change that changes nothing, or comes after it forgot the tap: no matter.
+HARMLESS = ("message is not modified", "query is too old", "query id is invalid")
+
+
+class Stranger(Refusal):
+    """Whoever speaks is not enrolled: one friendly sentence and nothing else."""
+
+    code = "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the composition root built, handed to every handler."""
+
+    database: Database
+    clock: Clock
+    renderer: Renderer
+    note_key: NoteKey
+    postman: Postman
+    budget: SendBudget
+    bot_id: int
+    zone: str
+    default_language: str
+    temporary_folder: Path
+
+
+@dataclass(slots=True)
+class InHand:
+    """The inbox row being processed, so that its mark joins the handler's own transaction."""
+
+    row_id: int
+    attempts: int
+    received_at: datetime
+    is_marked: bool = False
+    postponed: timedelta | None = None
+    failure: str | None = None
+
+
+IN_HAND: ContextVar[InHand | None] = ContextVar("IN_HAND", default=None)
+
+
+class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+    """A handler's second argument."""
+
+    @property
+    def services(self) -> Services:
+        """What the composition root wired."""
+        found: Services = self.application.bot_data["services"]
+        return found
+
+    def now(self) -> datetime:
+        """Business time."""
+        return self.services.clock.now()
+
+    async def in_session(
+        self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run `fn(session, ...)` in the database thread and commit.
+
+        The update in hand is marked as processed in the same transaction: after a crash it is
+        either processed again from the start or not at all.
+        """
+        in_hand = IN_HAND.get()
+        now = self.services.clock.real()
+
+        def run(session: Session) -> R:
+            result = fn(session, *args, **kwargs)
+            if in_hand is not None:
+                inbox.mark_done(session, in_hand.row_id, at=now)
+            return result
+
+        result = await self.services.database.write(run)
+        if in_hand is not None:
+            in_hand.is_marked = True
+        return result
+
+    async def in_session_unless_none(
+        self, fn: Callable[Concatenate[Session, P], R | None], *args: P.args, **kwargs: P.kwargs
+    ) -> R | None:
+        """`in_session`, but a None leaves the update unmarked, to be put off."""
+        in_hand = IN_HAND.get()
+        now = self.services.clock.real()
+
+        def run(session: Session) -> R | None:
+            result = fn(session, *args, **kwargs)
+            if in_hand is not None and result is not None:
+                inbox.mark_done(session, in_hand.row_id, at=now)
+            return result
+
+        result = await self.services.database.write(run)
+        if in_hand is not None and result is not None:
+            in_hand.is_marked = True
+        return result
+
+    async def read(
+        self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run a query that changes nothing."""
+        return await self.services.database.read(fn, *args, **kwargs)
+
+    async def who(self, update: Update) -> Speaker | None:
+        """The enrolled person who sent this, or None."""
+        user = update.effective_user
+        if user is None:
+            return None
+        # A person's private chat has her own id, so a group's taps are known by the same number.
+        return await self.read(
+            people.who, bot=self.services.bot_id, chat_id=user.id, now=self.now()
+        )
+
+    async def speaker(self, update: Update) -> Speaker:
+        """The enrolled person who sent this; raises Stranger."""
+        found = await self.who(update)
+        if found is None:
+            raise Stranger
+        return found
+
+    async def language(self, update: Update) -> str:
+        """The language to answer in: hers, else Telegram's hint, else the installation's."""
+        found = await self.who(update)
+        if found is not None:
+            return found.language
+        code = (update.effective_user.language_code or "") if update.effective_user else ""
+        return "en" if code.startswith("en") else self.services.default_language
+
+    def text(self, template: str, language: str, /, **facts: Any) -> RichText:
+        """A worded message."""
+        return self.services.renderer.text(template, language, **facts)
+
+    def label(self, name: str, language: str) -> str:
+        """A button's text."""
+        return self.services.renderer.label(name, language)
+
+    async def say(
+        self,
+        chat_id: int,
+        text: RichText,
+        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None = None,
+        *,
+        silent: bool = False,
+    ) -> Message:
+        """Send an answer, in the lane that is served before any broadcast."""
+        await self.services.budget.slot(REPLY)
+        return await self.bot.send_message(
+            chat_id,
+            text.text,
+            entities=entities(text),
+            reply_markup=keyboard,
+            link_preview_options=NO_PREVIEW,
+            disable_notification=silent,
+        )
+
+    async def edit(
+        self,
+        chat_id: int,
+        message_id: int,
+        text: RichText,
+        keyboard: InlineKeyboardMarkup | None = None,
+    ) -> None:
+        """Change a message in place; that it already reads so, or is gone, is no error."""
+        await self.services.budget.slot(REPLY)
+        try:
+            await self.bot.edit_message_text(
+                text.text,
+                chat_id=chat_id,
+                message_id=message_id,
+                entities=entities(text),
+                reply_markup=keyboard,
+                link_preview_options=NO_PREVIEW,
+            )
+        except BadRequest as error:
+            if not is_harmless(error) and "message to edit not found" not in error.message.lower():
+                raise
+
+    async def answer(self, update: Update, text: str = "", *, alert: bool = False) -> None:
+        """Answer a tap; one too old for Telegram to answer has counted all the same."""
+        if update.callback_query is None:
+            return
+        try:
+            await update.callback_query.answer(text[:CALLBACK_TEXT] or None, show_alert=alert)
+        except BadRequest as error:
+            if not is_harmless(error):
+                raise
+
+
+def is_harmless(error: BadRequest) -> bool:
+    """Whether Telegram only says that there was nothing left to do."""
+    return any(words in error.message.lower() for words in HARMLESS)
+
+
+def bot_id(bot: Bot | str) -> int:
+    """A bot's id: the number its token begins with; ValueError for what is no token."""
+    token = bot if isinstance(bot, str) else bot.token
+    return int(token.split(":")[0])

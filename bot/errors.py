@@ -1,0 +1,57 @@
+"""The one error handler: a refusal gets its friendly sentence, a bug is logged and admitted."""
+
+import structlog
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, NetworkError
+
+from bot.context import IN_HAND, WuxueContext, is_harmless
+from bot.telegram_request import NotConnected
+from curriculum.errors import NotThere, Refusal
+from curriculum.rich_text import plain
+from storage.drafts import StaleDraft
+
+log = structlog.get_logger(__name__)
+
+
+async def on_error(update: object, context: WuxueContext) -> None:
+    """Called by python-telegram-bot for whatever a handler raised."""
+    error = context.error
+    if error is None or not isinstance(update, Update):
+        log.error("error_outside_update", error=type(error).__name__)
+        return
+    if isinstance(error, StaleDraft):
+        error = NotThere()
+    if isinstance(error, Refusal):
+        await _refuse(update, context, error)
+        return
+    if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and is_harmless(error)):
+        # She blocked the bot while we answered, or there was nothing left to change.
+        log.info("answer_not_wanted", update=update.update_id)
+        return
+    in_hand = IN_HAND.get()
+    if in_hand is not None:
+        in_hand.failure = type(error).__name__
+    log.error("bug", update=update.update_id, exc_info=error)
+    if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
+        await _admit(update, context)
+
+
+async def _refuse(update: Update, context: WuxueContext, error: Refusal) -> None:
+    language = await context.language(update)
+    sentence = context.services.renderer.refusal(error, language)
+    if update.callback_query is not None:
+        await context.answer(update, sentence, alert=True)
+    elif update.effective_chat is not None and update.effective_chat.type == "private":
+        await context.say(update.effective_chat.id, plain(sentence))
+
+
+async def _admit(update: Update, context: WuxueContext) -> None:
+    """Say that something went wrong on our side and was noticed; never fail over it."""
+    try:
+        language = await context.language(update)
+        if update.callback_query is not None:
+            await context.answer(update, context.label("bug", language), alert=True)
+        elif update.effective_chat is not None and update.effective_chat.type == "private":
+            await context.say(update.effective_chat.id, context.text("bug", language))
+    except (NetworkError, NotConnected, Forbidden):
+        log.warning("bug_not_admitted", update=update.update_id)

@@ -1,0 +1,231 @@
+"""Forms of several steps as draft rows: they outlive restarts and can be gone back in.
+
+Every form shares back, cancel and expiry; a tap on an earlier step is told so and shown where the
+form stands now.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlmodel import Session
+from telegram import InlineKeyboardMarkup, Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from curriculum.errors import NotThere
+from curriculum.rich_text import RichText
+from storage import drafts
+from storage.drafts import OpenDraft
+
+BACK, CANCEL = "back", "cancel"
+KEPT = timedelta(days=7)
+FIRST_VERSIONS = 1_000_000
+Answers = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One question of a form.
+
+    `choices` are (value, label name) pairs; with none the answer is typed. `take` turns what came
+    into an answer or raises a Refusal, which leaves the form where it is.
+    """
+
+    name: str
+    template: str
+    choices: tuple[tuple[str, str], ...] = ()
+    take: Callable[[str], Any] = str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Steps in order, and what to do when all are answered."""
+
+    name: str
+    steps: tuple[Step, ...]
+    finish: Callable[[Update, WuxueContext, Answers], Awaitable[None]]
+
+    def step(self, name: str) -> Step:
+        """A step by name."""
+        return next(step for step in self.steps if step.name == name)
+
+    def after(self, name: str, by: int = 1) -> Step | None:
+        """The step `by` places behind a step, or None past either end."""
+        place = [step.name for step in self.steps].index(name) + by
+        return self.steps[place] if 0 <= place < len(self.steps) else None
+
+
+class Forms:
+    """Every form of the bot by name."""
+
+    def __init__(self, *forms: Form) -> None:
+        self._forms: Mapping[str, Form] = {form.name: form for form in forms}
+
+    async def start(
+        self, update: Update, context: WuxueContext, form_name: str, answers: Answers
+    ) -> None:
+        """Begin a form, replacing one of the same name that was left half filled."""
+        form = self._forms[form_name]
+        # A random first version, so that buttons of an earlier, dropped form fit nothing now.
+        draft = OpenDraft(form.name, form.steps[0].name, answers, secrets.randbelow(FIRST_VERSIONS))
+        saved = await context.in_session(_begin, context, _chat(update), draft)
+        await self._show(update, context, form, saved, is_new=True)
+
+    async def typed(self, update: Update, context: WuxueContext) -> bool:
+        """Take a typed answer; False when no form waits for one."""
+        draft = await context.read(_current, context, _chat(update))
+        if draft is None or draft.form not in self._forms:
+            return False
+        form = self._forms[draft.form]
+        step = form.step(draft.step)
+        message = update.effective_message
+        if message is None or message.text is None:
+            return False
+        if step.choices:
+            # Whoever types at a step with buttons sees the step again rather than nothing.
+            if form.name == "enrolment":
+                await self._show(update, context, form, draft, is_new=True)
+                return True
+            return False
+        await self._accept(update, context, form, draft, step.take(message.text))
+        return True
+
+    async def pressed(self, update: Update, context: WuxueContext) -> None:
+        """Take a tap on a form's button; the button carries the version it was made on."""
+        query = update.callback_query
+        try:
+            name, version, value = buttons.read(query.data if query else None, "form", 3)
+        except ValueError as error:
+            raise NotThere from error
+        draft = await context.read(_current, context, _chat(update), name)
+        if draft is None or name not in self._forms:
+            raise NotThere
+        form = self._forms[name]
+        if version != str(draft.version):
+            await context.answer(
+                update, context.label("step_passed", await context.language(update))
+            )
+            return
+        await context.answer(update)
+        if value == CANCEL:
+            await self._cancel(update, context, form)
+        elif value == BACK:
+            await self._move(update, context, form, draft, by=-1)
+        else:
+            step = form.step(draft.step)
+            if value not in dict(step.choices):
+                raise NotThere
+            await self._accept(update, context, form, draft, step.take(value))
+
+    async def _accept(
+        self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, answer: Any
+    ) -> None:
+        answers = draft.answers | {draft.step: answer}
+        await self._move(
+            update, context, form, OpenDraft(draft.form, draft.step, answers, draft.version)
+        )
+
+    async def _move(
+        self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, *, by: int = 1
+    ) -> None:
+        step = form.after(draft.step, by)
+        if step is None and by > 0:
+            await form.finish(update, context, draft.answers)
+            return
+        moved = OpenDraft(draft.form, (step or form.steps[0]).name, draft.answers, draft.version)
+        saved = await context.in_session(_save, context, _chat(update), moved)
+        await self._show(update, context, form, saved, is_new=update.callback_query is None)
+
+    async def _cancel(self, update: Update, context: WuxueContext, form: Form) -> None:
+        await context.in_session(drop, context, _chat(update), form.name)
+        text = context.text("form_cancelled", await context.language(update))
+        await show(update, context, text)
+
+    async def _show(
+        self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, *, is_new: bool
+    ) -> None:
+        step = form.step(draft.step)
+        language = draft.answers.get("language") or await context.language(update)
+        text = context.text(step.template, language, **draft.answers)
+        keys = [
+            [buttons.press(context.label(label, language), "form", form.name, draft.version, value)]
+            for value, label in step.choices
+        ]
+        navigation = [
+            buttons.press(context.label(name, language), "form", form.name, draft.version, name)
+            for name in ((BACK, CANCEL) if form.after(draft.step, -1) else (CANCEL,))
+        ]
+        keyboard = InlineKeyboardMarkup([*_side_by_side(keys), navigation])
+        await show(update, context, text, keyboard, is_new=is_new)
+
+
+def _side_by_side(keys: list[Any]) -> list[Any]:
+    """Two or three short choices in one row, otherwise one below the other."""
+    flat = [key for line in keys for key in line]
+    if 1 < len(flat) <= 3 and all(len(key.text) <= buttons.ONE_COLUMN_FROM for key in flat):
+        return [flat]
+    return keys
+
+
+async def show(
+    update: Update,
+    context: WuxueContext,
+    text: RichText,
+    keyboard: InlineKeyboardMarkup | None = None,
+    *,
+    is_new: bool = False,
+) -> None:
+    """Change the message a button stands under, or send a new one after something typed."""
+    message = update.effective_message
+    if message is None:
+        return
+    if update.callback_query is not None and not is_new:
+        await context.edit(message.chat_id, message.message_id, text, keyboard)
+    else:
+        await context.say(message.chat_id, text, keyboard)
+
+
+def _chat(update: Update) -> int:
+    if update.effective_user is None:
+        raise NotThere
+    return update.effective_user.id
+
+
+def _begin(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft) -> OpenDraft:
+    drop(session, context, chat_id, draft.form)
+    return _save(session, context, chat_id, draft)
+
+
+def _save(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft) -> OpenDraft:
+    services, now = context.services, context.now()
+    return drafts.save(
+        session,
+        draft,
+        bot=services.bot_id,
+        chat_id=chat_id,
+        note_key=services.note_key,
+        now=now,
+        expires_at=now + KEPT,
+    )
+
+
+def _current(
+    session: Session, context: WuxueContext, chat_id: int, form: str | None = None
+) -> OpenDraft | None:
+    services = context.services
+    return drafts.current(
+        session,
+        bot=services.bot_id,
+        chat_id=chat_id,
+        form=form,
+        note_key=services.note_key,
+        now=context.now(),
+    )
+
+
+def drop(session: Session, context: WuxueContext, chat_id: int, form: str) -> None:
+    """Forget a form with its answers, in the transaction that finishes it."""
+    drafts.drop(session, bot=context.services.bot_id, chat_id=chat_id, form=form)

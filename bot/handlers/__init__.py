@@ -1,0 +1,1 @@
+"""Commands, buttons and words, one file per study."""

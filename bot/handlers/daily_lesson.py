@@ -1,0 +1,290 @@
+"""每日一学 in chat: the lesson as it is sent, 学完了, answering the check question, 今天."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+
+from bot import buttons
+from bot.context import IN_HAND, WuxueContext
+from bot.render import Renderer, entities
+from bot.telegram_channel import Quiz, Text
+from curriculum import daily_lesson
+from curriculum.daily_lesson import Learned
+from curriculum.errors import NotThere
+from curriculum.facts import Facts
+from curriculum.lesson_pack import Lesson as PackLesson
+from curriculum.rich_text import RichText, split
+from scheduler.channel import Part
+
+# Telegram's limits for a native quiz; a question beyond them is asked with buttons instead.
+QUIZ_QUESTION, QUIZ_OPTION, QUIZ_EXPLANATION, QUIZ_LINE_FEEDS, QUIZ_OPTIONS = 300, 100, 200, 2, 10
+# An answer may come before we know its quiz, when a crash hid the sending from us.
+POLL_RETRY = timedelta(seconds=5)
+POLL_PATIENCE = timedelta(minutes=10)
+LETTERS = "ABCDEFGHIJ"
+
+
+def fits_quiz(question: Mapping[str, Any]) -> bool:
+    """Whether Telegram's native quiz can hold a check question."""
+    explanation = question["explanation"]
+    return (
+        len(question["text"]) <= QUIZ_QUESTION
+        and 2 <= len(question["options"]) <= QUIZ_OPTIONS
+        and all(len(option) <= QUIZ_OPTION for option in question["options"])
+        and len(explanation) <= QUIZ_EXPLANATION
+        and explanation.count("\n") <= QUIZ_LINE_FEEDS
+    )
+
+
+def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """At most two messages: the lesson with a sound, its question without.
+
+    A work group gets the lesson text only, with the way into the private chat.
+    """
+    values = facts.values
+    texts = lesson_texts(renderer, facts.language, values)
+    if values["is_group"]:
+        into_private = InlineKeyboardButton(
+            renderer.label("answer_in_private", facts.language),
+            url=f"https://t.me/{renderer.bot_username}?start=today",
+        )
+        keyboard = InlineKeyboardMarkup([[into_private]])
+    else:
+        keyboard = _lesson_keyboard(renderer, facts.language, values["occasion"])
+    sent = [
+        Part(
+            Text(text.text, tuple(entities(text)), keyboard if is_last else None), silent=number > 0
+        )
+        for number, (text, is_last) in enumerate(_with_last(texts))
+    ]
+    if not values["is_group"]:
+        sent.append(Part(_question(renderer, facts.language, values), silent=True))
+    return sent
+
+
+def lesson_texts(
+    renderer: Renderer, language: str, values: Mapping[str, Any], *, recorded: int | None = None
+) -> list[RichText]:
+    """The lesson's message, or messages where it is longer than Telegram allows."""
+    return renderer.once(
+        ("daily_lesson", values["key"], values["is_group"], language, recorded),
+        lambda: split(renderer.text("daily_lesson", language, **values, recorded=recorded)),
+    )
+
+
+def _with_last(texts: Sequence[RichText]) -> list[tuple[RichText, bool]]:
+    return [(text, number == len(texts) - 1) for number, text in enumerate(texts)]
+
+
+def _lesson_keyboard(
+    renderer: Renderer, language: str, occasion: str, *, is_learned: bool = False
+) -> InlineKeyboardMarkup:
+    keys = [buttons.press(renderer.label("ask", language), "ask", occasion)]
+    if not is_learned:
+        keys.insert(0, buttons.press(renderer.label("learned", language), "learned", occasion))
+    return buttons.row(*keys)
+
+
+def _question(renderer: Renderer, language: str, values: Mapping[str, Any]) -> Quiz | Text:
+    question = values["question"]
+    if fits_quiz(question):
+        return Quiz(
+            question["text"],
+            tuple(question["options"]),
+            question["answer"],
+            question["explanation"],
+        )
+    text, keyboard = question_with_buttons(renderer, language, values)
+    return Text(text.text, tuple(entities(text)), keyboard)
+
+
+def question_with_buttons(
+    renderer: Renderer, language: str, values: Mapping[str, Any]
+) -> tuple[RichText, InlineKeyboardMarkup]:
+    """The check question as a message with a lettered button per option."""
+    question = values["question"]
+    text = renderer.text("daily_question", language, question=_lettered(question), chosen=None)
+    keys = [
+        buttons.press(LETTERS[number], "option", number, values["occasion"])
+        for number in range(len(question["options"]))
+    ]
+    return text, buttons.rows(keys, width=4)
+
+
+def _lettered(question: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(question) | {"lettered": list(zip(LETTERS, question["options"], strict=False))}
+
+
+def preview_messages(
+    renderer: Renderer, language: str, lesson: PackLesson, content_language: str
+) -> list[tuple[str, str]]:
+    """A lesson of a pack as the (label, text) of its messages, for its author."""
+    words = lesson.texts[content_language]
+    values = {
+        "key": (lesson.content_hash, lesson.status, content_language),
+        "number": lesson.code.lstrip("0"),
+        "title": words.title,
+        "body": words.body,
+        "minutes": lesson.minutes,
+        "is_draft": lesson.status == "draft",
+        "is_group": False,
+        "occasion": "",
+        "question": asdict(words.question) | {"options": list(words.question.options)},
+    }
+    shown = [
+        (str(number + 1), text.text)
+        for number, text in enumerate(lesson_texts(renderer, language, values))
+    ]
+    question, _ = question_with_buttons(renderer, language, values)
+    return [*shown, (str(len(shown) + 1), question.text)]
+
+
+async def pressed_learned(update: Update, context: WuxueContext) -> None:
+    """学完了 under a lesson."""
+    speaker = await context.speaker(update)
+    (occasion,) = _ids(update, "learned", 1)
+    learned = await context.in_session(
+        daily_lesson.learned, speaker, occasion=occasion, chosen=None, now=context.now()
+    )
+    await context.answer(update, _toast(context, speaker.language, learned))
+    await _say_recorded(update, context, speaker.language, learned)
+
+
+async def pressed_option(update: Update, context: WuxueContext) -> None:
+    """An option of a question asked with buttons."""
+    speaker = await context.speaker(update)
+    number, occasion = _ids(update, "option", 2)
+    if not number.isdecimal():
+        raise NotThere
+    learned = await context.in_session(
+        daily_lesson.learned, speaker, occasion=occasion, chosen=int(number), now=context.now()
+    )
+    await context.answer(update, _toast(context, speaker.language, learned))
+    message = update.effective_message
+    if message is not None:
+        text = context.text(
+            "daily_question",
+            speaker.language,
+            question=_lettered(learned.values["question"]),
+            chosen=learned.chosen,
+        )
+        await context.edit(message.chat_id, message.message_id, text)
+    await _edit_lesson(context, speaker.language, learned)
+
+
+async def pressed_show_question(update: Update, context: WuxueContext) -> None:
+    """答题 under a lesson that was asked for again."""
+    speaker = await context.speaker(update)
+    found = await context.read(daily_lesson.today, speaker, now=context.now())
+    if found.values is None:
+        raise NotThere
+    await context.answer(update)
+    text, keyboard = question_with_buttons(
+        context.services.renderer, speaker.language, found.values
+    )
+    await context.say(speaker.chat_id, text, keyboard, silent=True)
+
+
+async def answered_quiz(update: Update, context: WuxueContext) -> None:
+    """An answer to a native quiz; it carries no chat, so the poll's id leads to the lesson."""
+    poll = update.poll_answer
+    speaker = await context.who(update)
+    if poll is None or speaker is None or not poll.option_ids:
+        return
+    learned = await context.in_session_unless_none(
+        daily_lesson.answered_poll,
+        speaker,
+        poll_id=poll.poll_id,
+        chosen=poll.option_ids[0],
+        now=context.now(),
+    )
+    if learned is None:
+        await _quiz_not_known(context, speaker.language, speaker.chat_id)
+        return
+    await _edit_lesson(context, speaker.language, learned)
+
+
+async def _quiz_not_known(context: WuxueContext, language: str, chat_id: int) -> None:
+    """Look again for ten minutes; then ask her to tap once more under the lesson."""
+    in_hand = IN_HAND.get()
+    if in_hand is None:
+        return
+    if context.services.clock.real() - in_hand.received_at < POLL_PATIENCE:
+        in_hand.postponed = POLL_RETRY
+        return
+    await context.say(chat_id, context.text("tap_again", language))
+
+
+def _toast(context: WuxueContext, language: str, learned: Learned) -> str:
+    name = "recorded_toast" if learned.is_new else "recorded_before_toast"
+    return context.label(name, language).format(minutes=learned.minutes)
+
+
+async def _say_recorded(
+    update: Update, context: WuxueContext, language: str, learned: Learned
+) -> None:
+    """Say it in the lesson that was pressed, and in the one first sent if that is another."""
+    message = update.effective_message
+    if message is not None:
+        await _edit_message(context, language, learned, (message.chat_id, message.message_id))
+        lesson = _lesson_message(context, language, learned)
+        if lesson is not None and lesson != (message.chat_id, message.message_id):
+            await _edit_message(context, language, learned, lesson)
+
+
+async def _edit_lesson(context: WuxueContext, language: str, learned: Learned) -> None:
+    lesson = _lesson_message(context, language, learned)
+    if lesson is not None:
+        await _edit_message(context, language, learned, lesson)
+
+
+def _lesson_message(
+    context: WuxueContext, language: str, learned: Learned
+) -> tuple[int, int] | None:
+    """The message with the lesson's buttons: the last of its texts."""
+    count = len(lesson_texts(context.services.renderer, language, learned.values))
+    return learned.messages[count - 1] if len(learned.messages) >= count else None
+
+
+async def _edit_message(
+    context: WuxueContext, language: str, learned: Learned, message: tuple[int, int]
+) -> None:
+    renderer = context.services.renderer
+    text = lesson_texts(renderer, language, learned.values, recorded=learned.minutes)[-1]
+    keyboard = _lesson_keyboard(renderer, language, learned.occasion, is_learned=True)
+    await context.edit(*message, text, keyboard)
+
+
+async def today(update: Update, context: WuxueContext) -> None:
+    """今天: where today's lesson is; one that passed her by is sent now."""
+    speaker = await context.speaker(update)
+    found = await context.in_session(daily_lesson.today, speaker, now=context.now())
+    if found.state != "here" or found.values is None:
+        text = context.text("today", speaker.language, today=found)
+        await context.say(speaker.chat_id, text)
+        if found.state == "on_its_way":
+            # Not awaited: a broadcast under way must not hold up her next tap.
+            context.application.create_task(context.services.postman.tick(), update=None)
+        return
+    renderer, occasion = context.services.renderer, found.values["occasion"]
+    keys = []
+    if not found.is_learned:
+        keys.append(buttons.press(renderer.label("learned", speaker.language), "learned", occasion))
+    if not found.is_answered:
+        label = renderer.label("answer_question", speaker.language)
+        keys.append(buttons.press(label, "show_question", occasion))
+    keys.append(buttons.press(renderer.label("ask", speaker.language), "ask", occasion))
+    for text, is_last in _with_last(lesson_texts(renderer, speaker.language, found.values)):
+        await context.say(speaker.chat_id, text, buttons.rows(keys, width=3) if is_last else None)
+
+
+def _ids(update: Update, verb: str, count: int) -> list[str]:
+    """What a button carries; a forged one looks like one that does not exist."""
+    query = update.callback_query
+    try:
+        return buttons.read(query.data if query else None, verb, count)
+    except ValueError as error:
+        raise NotThere from error

@@ -1,0 +1,92 @@
+"""提问 in chat: by button, by /ask, or by typing something we took for no command."""
+
+from sqlmodel import Session
+from telegram import Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import Answers, Form, Forms, Step, drop, show
+from curriculum import daily_lesson, questions
+from curriculum.errors import NotThere
+from curriculum.questions import Asked
+
+QUESTION, MAYBE_QUESTION = "question", "maybe_question"
+YES, NO = "yes", "no"
+
+
+async def ask(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """/ask with words behind it stores them; without, and from a button, it asks for them."""
+    speaker = await context.speaker(update)
+    speaker.require("ask")
+    lesson = ""
+    if update.callback_query is not None:
+        try:
+            (lesson,) = buttons.read(update.callback_query.data, "ask", 1)
+        except ValueError as error:
+            raise NotThere from error
+        await context.answer(update)
+    words = _words_behind_command(update)
+    if words:
+        await _store(update, context, {"text": words, "lesson": ""}, QUESTION)
+        return
+    await forms.start(update, context, QUESTION, {"lesson": lesson, "language": speaker.language})
+
+
+def _words_behind_command(update: Update) -> str:
+    message = update.message
+    if update.callback_query is not None or message is None or not message.text:
+        return ""
+    _, _, words = message.text.partition(" ")
+    return words.strip() if message.text.startswith("/") else ""
+
+
+async def offer(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """Words that are no command: 您是想提问吗?, never an error."""
+    speaker = await context.speaker(update)
+    message = update.effective_message
+    if message is None or not message.text:
+        return
+    if not speaker.may("ask"):
+        await context.say(message.chat_id, context.text("not_understood", speaker.language))
+        return
+    questions.readable(message.text)
+    answers: Answers = {"text": message.text, "lesson": "", "language": speaker.language}
+    await forms.start(update, context, MAYBE_QUESTION, answers)
+
+
+async def _finish_question(update: Update, context: WuxueContext, answers: Answers) -> None:
+    await _store(update, context, answers, QUESTION)
+
+
+async def _finish_maybe(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    if answers["sure"] == NO:
+        await context.in_session(drop, context, speaker.chat_id, MAYBE_QUESTION)
+        await show(update, context, context.text("no_question", speaker.language))
+        return
+    await _store(update, context, answers, MAYBE_QUESTION)
+
+
+async def _store(update: Update, context: WuxueContext, answers: Answers, form: str) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> Asked:
+        lesson_id = daily_lesson.lesson_of(session, speaker, answers["lesson"])
+        asked = questions.add(
+            session, speaker, answers["text"], lesson_id=lesson_id, now=context.now()
+        )
+        drop(session, context, speaker.chat_id, form)
+        return asked
+
+    asked = await context.in_session(store)
+    await show(update, context, context.text("question_stored", speaker.language, asked=asked))
+
+
+FORMS = (
+    Form(QUESTION, (Step("text", "question_ask", (), questions.readable),), _finish_question),
+    Form(
+        MAYBE_QUESTION,
+        (Step("sure", "question_maybe", ((YES, "save_question"), (NO, "not_a_question"))),),
+        _finish_maybe,
+    ),
+)

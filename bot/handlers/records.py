@@ -1,0 +1,125 @@
+"""Learning records for a coordinator: choose a period, get the file in chat."""
+
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+from telegram import InlineKeyboardMarkup, Update
+from telegram.constants import ChatAction
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.reports.learning_records import write_csv, write_xlsx
+from curriculum import records
+from curriculum.errors import NotThere, PeriodNotUnderstood
+from curriculum.people import Speaker
+from curriculum.records import Period, Scope
+from curriculum.rhythm import local_date
+from scheduler.rate import REPLY
+
+PERIODS = (
+    ("month", "this_month"),
+    ("last month", "last_month"),
+    ("quarter", "this_quarter"),
+    ("year", "this_year"),
+)
+FORMATS = ("xlsx", "csv")
+
+
+async def records_command(update: Update, context: WuxueContext) -> None:
+    """/records, alone or with a period, a unit and a format behind it, in any order."""
+    speaker = await context.speaker(update)
+    speaker.require("read_records")
+    words = list(context.args or [])
+    file_format = next((word for word in words if word.lower() in FORMATS), "xlsx")
+    words = [word for word in words if word != file_format]
+    if not words:
+        await _offer(context, speaker)
+        return
+    today = local_date(context.now(), context.services.zone)
+    try:
+        period, unit = records.read_period(words[0], today=today), words[1:]
+    except PeriodNotUnderstood:
+        if len(words) == 1 or words[0][:1].isdecimal():
+            raise
+        period, unit = records.read_period(words[-1], today=today), words[:-1]
+    scope = await context.read(records.scope_for, speaker, " ".join(unit) or None)
+    await _send(context, speaker, scope, period, file_format.lower())
+
+
+async def _offer(context: WuxueContext, speaker: Speaker) -> None:
+    """The usual periods as buttons, for the coordinator's own unit."""
+    scope = await context.read(records.scope_for, speaker, None)
+    keys = [
+        [
+            buttons.press(
+                f"{context.label(label, speaker.language)} {file_format}",
+                "records",
+                file_format,
+                period,
+            )
+            for file_format in FORMATS
+        ]
+        for period, label in PERIODS
+    ]
+    text = context.text("records_choose", speaker.language, unit=scope.unit_name)
+    await context.say(speaker.chat_id, text, InlineKeyboardMarkup(keys))
+
+
+async def pressed_period(update: Update, context: WuxueContext) -> None:
+    """A period's button."""
+    speaker = await context.speaker(update)
+    query = update.callback_query
+    try:
+        file_format, word = buttons.read(query.data if query else None, "records", 2)
+    except ValueError as error:
+        raise NotThere from error
+    if file_format not in FORMATS:
+        raise NotThere
+    today = local_date(context.now(), context.services.zone)
+    scope = await context.read(records.scope_for, speaker, None)
+    await context.answer(update, context.label("working", speaker.language))
+    await _send(context, speaker, scope, records.read_period(word, today=today), file_format)
+
+
+async def _send(
+    context: WuxueContext, speaker: Speaker, scope: Scope, period: Period, file_format: str
+) -> None:
+    """Stream the rows into a file and the file into the chat."""
+    await context.bot.send_chat_action(speaker.chat_id, ChatAction.UPLOAD_DOCUMENT)
+    made_at = context.now().astimezone(ZoneInfo(context.services.zone))
+    with TemporaryDirectory(dir=context.services.temporary_folder) as folder:
+        path = Path(folder) / f"records.{file_format}"
+        count = await context.read(
+            _write, path, scope, period, language=speaker.language, made_at=made_at
+        )
+        name = context.label("records_file_name", speaker.language).format(
+            unit=scope.unit_name, since=period.since, until=period.until
+        )
+        caption = context.text(
+            "records_caption", speaker.language, scope=scope, period=period, count=count
+        )
+        await context.services.budget.slot(REPLY)
+        with path.open("rb") as file:
+            await context.bot.send_document(
+                speaker.chat_id, file, filename=f"{name}.{file_format}", caption=caption.text
+            )
+
+
+def _write(
+    session: Session,
+    path: Path,
+    scope: Scope,
+    period: Period,
+    *,
+    language: str,
+    made_at: datetime,
+) -> int:
+    rows = records.rows(session, scope, period)
+    if path.suffix == ".csv":
+        return write_csv(rows, path, language=language, made_at=made_at)
+    return write_xlsx(
+        rows, path, language=language, period=period, unit_name=scope.unit_name, made_at=made_at
+    )

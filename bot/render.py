@@ -1,0 +1,156 @@
+"""Facts and a language in, words out: whole-message templates become text with entities."""
+
+import tomllib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_time
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from telegram import MessageEntity
+
+from curriculum.errors import Refusal
+from curriculum.facts import Facts
+from curriculum.rich_text import RichText, from_markdown, plain, splice
+from scheduler.channel import Part
+
+LOCALES = Path(__file__).parent / "locales"
+LANGUAGES = ("zh", "en")
+MESSAGES_KEPT = 512
+FIRST_MARKER = 0xE000
+SHORT = 30
+PATTERNS = {
+    "zh": {"moment": "M月d日(EEE)HH:mm", "day": "M月d日(EEE)"},
+    "en": {"moment": "EEE d MMM HH:mm", "day": "EEE d MMM"},
+}
+BABEL_LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+
+R = TypeVar("R")
+Wording = Callable[["Renderer", Facts], Sequence[Part]]
+
+
+def read_toml(language: str, name: str) -> dict[str, Any]:
+    """A locale's table of short texts."""
+    return tomllib.loads((LOCALES / language / name).read_text(encoding="utf-8"))
+
+
+class Renderer:
+    """Words for everything the bot says; holds the messages it worded last, by content_key."""
+
+    def __init__(
+        self, *, zone: str, wordings: Mapping[str, Wording], bot_username: str = ""
+    ) -> None:
+        # Known once Telegram was asked who this token is; links into the private chat need it.
+        self.bot_username = bot_username
+        self._zone = ZoneInfo(zone)
+        self._wordings = wordings
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._environments = {language: self._environment(language) for language in LANGUAGES}
+        self._labels = {language: read_toml(language, "labels.toml") for language in LANGUAGES}
+        self._refusals = {language: read_toml(language, "refusals.toml") for language in LANGUAGES}
+
+    def _environment(self, language: str) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(LOCALES / language),
+            undefined=StrictUndefined,
+            finalize=_keep_value,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            # An included piece keeps its last line end, or what follows would join its last line.
+            keep_trailing_newline=True,
+            # Not HTML: values never pass through markup at all, see _keep_value.
+            autoescape=False,  # noqa: S701
+        )
+        environment.filters["moment"] = lambda moment: self.moment(moment, language)
+        environment.filters["day"] = lambda day: self.day(day, language)
+        environment.filters["clock"] = lambda moment: format_time(
+            moment.astimezone(self._zone), "HH:mm", locale=BABEL_LOCALES[language]
+        )
+        environment.filters["short"] = _short
+        environment.filters["label"] = lambda name: self.label(name, language)
+        return environment
+
+    def moment(self, moment: datetime, language: str) -> str:
+        """11月27日(周五)15:00: the weekday always stands with a date."""
+        return format_datetime(
+            moment.astimezone(self._zone),
+            PATTERNS[language]["moment"],
+            locale=BABEL_LOCALES[language],
+        )
+
+    def day(self, day: date, language: str) -> str:
+        """11月27日(周五)."""
+        return format_datetime(
+            datetime(day.year, day.month, day.day, tzinfo=self._zone),
+            PATTERNS[language]["day"],
+            locale=BABEL_LOCALES[language],
+        )
+
+    def text(self, template: str, language: str, /, **facts: Any) -> RichText:
+        """A message: `template`.md.j2 of the language, filled with facts.
+
+        Values are put in after the Markdown is read, so nothing in a name or a lesson can be
+        taken for markup; a value that is RichText keeps its own entities.
+        """
+        values: dict[str, RichText] = {}
+        whole = self._environments[language].get_template(f"{template}.md.j2")
+        markdown = whole.render(facts | {"__values": values})
+        return splice(from_markdown(markdown), values)
+
+    def label(self, name: str, language: str) -> str:
+        """A button's or keyboard's short text; the same act has the same label everywhere."""
+        return str(self._labels[language][name])
+
+    def labels(self, name: str) -> list[str]:
+        """A label in every language, for reading what people press or type."""
+        return [str(self._labels[language][name]) for language in LANGUAGES]
+
+    def refusal(self, error: Refusal, language: str) -> str:
+        """The friendly sentence for an expected refusal."""
+        sentence: str = self._refusals[language][error.code]
+        return sentence.format(**error.facts)
+
+    def parts(self, facts: Facts) -> tuple[Part, ...]:
+        """A delivery worded, once per content_key and language."""
+        return self.once(
+            (facts.content_key, facts.language),
+            lambda: tuple(self._wordings[facts.kind](self, facts)),
+        )
+
+    def once(self, key: Hashable, make: Callable[[], R]) -> R:
+        """What `make` gives, made once while it is among the last things worded."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        else:
+            self._kept[key] = make()
+            if len(self._kept) > MESSAGES_KEPT:
+                self._kept.popitem(last=False)
+        made: R = self._kept[key]
+        return made
+
+
+def _short(text: str) -> str:
+    """The first words of a text on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= SHORT else line[: SHORT - 1] + "…"
+
+
+@pass_context
+def _keep_value(context: Context, value: Any) -> str:
+    """Stand a private-use character in for a value, to be spliced in after Markdown is read."""
+    values: dict[str, RichText] = context["__values"]
+    marker = chr(FIRST_MARKER + len(values))
+    values[marker] = value if isinstance(value, RichText) else plain(str(value))
+    return marker
+
+
+def entities(text: RichText) -> list[MessageEntity]:
+    """Telegram's own objects for a text's entities."""
+    return [
+        MessageEntity(e.type, e.offset, e.length, url=e.url, language=e.language)
+        for e in text.entities
+    ]

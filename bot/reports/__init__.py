@@ -1,0 +1,1 @@
+"""Learning records as files people can open."""

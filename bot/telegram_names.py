@@ -1,0 +1,34 @@
+"""The bot's own name and the links that lead to it."""
+
+import asyncio
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.config import Config
+from bot.telegram_request import TelegramRequest
+
+
+def link(username: str, payload: str) -> str:
+    """The deep link that opens the bot with a payload."""
+    return f"https://t.me/{username}?start={payload}"
+
+
+def username_of(config: Config, token: str) -> str | None:
+    """Ask Telegram what the bot is called; None when it cannot be reached."""
+
+    async def ask() -> str:
+        proxy = config.telegram.proxy_url.get_secret_value() or None
+        bot = Bot(
+            token,
+            base_url=config.telegram.api_base_url,
+            request=TelegramRequest(proxy_url=proxy),
+            get_updates_request=TelegramRequest(proxy_url=proxy),
+        )
+        async with bot:
+            return bot.username
+
+    try:
+        return asyncio.run(ask())
+    except TelegramError:
+        return None

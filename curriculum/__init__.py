@@ -1,0 +1,1 @@
+"""What we teach, for whom, by which rule."""

@@ -1,0 +1,133 @@
+"""Cohorts: people who learn one pack together, and the beats they were given when they began."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from curriculum import working_days
+from curriculum.occasions import Beat
+from storage import audit, people
+from storage.people import Cohort, Rhythm, Unit
+
+TOGETHER, OWN = "together", "own"
+
+
+@dataclass(frozen=True, slots=True)
+class BeatDefaults:
+    """A rhythm's defaults from config.toml, copied into a cohort when it is created.
+
+    `late` is send, merge or skip; `skip_after_hours` bounds how late a message may still go out.
+    """
+
+    kind: str
+    is_on: bool
+    time_of_day: time
+    late: str
+    skip_after_hours: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Where and when a cohort lives: zone, quiet hours, weekdays that count as working."""
+
+    zone: str
+    quiet_from: time
+    quiet_to: time
+    working_weekdays: tuple[int, ...]
+
+
+def create(
+    session: Session,
+    *,
+    unit: Unit,
+    bot: int,
+    name: str,
+    pace: str,
+    pack_id: int,
+    hours: Hours,
+    beats: tuple[BeatDefaults, ...],
+    start_on: date,
+    now: datetime,
+    actor_id: int | None = None,
+) -> Cohort:
+    """Store a cohort with its own copy of every beat; from then on its rows are the truth."""
+    cohort = Cohort(
+        unit_id=unit.id or 0,
+        bot=bot,
+        pack_id=pack_id,
+        name=name,
+        pace=pace,
+        zone=hours.zone,
+        quiet_from=hours.quiet_from,
+        quiet_to=hours.quiet_to,
+        working_weekdays=list(hours.working_weekdays),
+        start_on=start_on,
+        created_at=now,
+    )
+    session.add(cohort)
+    session.flush()
+    for beat in beats:
+        session.add(
+            Rhythm(
+                cohort_id=cohort.id or 0,
+                kind=beat.kind,
+                is_on=beat.is_on,
+                time_of_day=beat.time_of_day,
+                late=beat.late,
+                skip_after_hours=beat.skip_after_hours,
+                settings=dict(beat.settings),
+                # The day before it starts, so that the first day is the first to be planned.
+                watermark=start_on - timedelta(days=1),
+            )
+        )
+    session.flush()
+    audit.add(
+        session,
+        at=now,
+        actor_id=actor_id,
+        action="create_cohort",
+        object_kind="cohort",
+        object_id=cohort.id,
+        unit=unit.id,
+        pace=pace,
+    )
+    return cohort
+
+
+def beats(session: Session, *, kind: str, bot: int) -> list[tuple[Beat, Rhythm, Cohort]]:
+    """Every running rhythm of a kind, as plain values beside its rows."""
+    return [
+        (_beat(session, rhythm, cohort, unit_path), rhythm, cohort)
+        for rhythm, cohort, unit_path in people.rhythms(session, kind=kind, bot=bot)
+    ]
+
+
+def beat_of(session: Session, cohort: Cohort, *, kind: str) -> Beat | None:
+    """One cohort's rhythm of a kind, or None where it is switched off."""
+    rhythm = people.rhythm_of(session, cohort_id=cohort.id or 0, kind=kind)
+    if rhythm is None or not rhythm.is_on:
+        return None
+    return _beat(session, rhythm, cohort, session.get_one(Unit, cohort.unit_id).path)
+
+
+def _beat(session: Session, rhythm: Rhythm, cohort: Cohort, unit_path: str) -> Beat:
+    return Beat(
+        cohort_id=cohort.id or 0,
+        bot=cohort.bot,
+        unit_path=unit_path,
+        pace=cohort.pace,
+        pack_id=cohort.pack_id,
+        zone=cohort.zone,
+        quiet_from=cohort.quiet_from,
+        quiet_to=cohort.quiet_to,
+        time_of_day=rhythm.time_of_day,
+        late=rhythm.late,
+        skip_after_hours=rhythm.skip_after_hours,
+        calendar=working_days.calendar_of(
+            session, unit_path=unit_path, working_weekdays=cohort.working_weekdays
+        ),
+    )

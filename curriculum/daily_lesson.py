@@ -1,0 +1,419 @@
+"""每日一学, the daily lesson: who gets which, on which working day, and what answering is worth."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from curriculum import cohorts, lessons, occasions, records
+from curriculum.cohorts import TOGETHER
+from curriculum.errors import NotThere
+from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
+from curriculum.occasions import Beat, Occasion
+from curriculum.people import Speaker
+from curriculum.rhythm import (
+    end_of_quiet,
+    in_quiet_hours,
+    local_date,
+    next_working_day,
+    working_days,
+)
+from curriculum.rich_text import RichText
+from storage import deliveries, people
+from storage import lesson_deliveries as owed
+from storage import lessons as stored_lessons
+from storage.deliveries import Claimed, Delivery
+from storage.lesson_deliveries import Addressee
+from storage.lessons import Answer, LessonContent
+
+KIND = "daily_lesson"
+SELF_STATED, ANSWERED = "self_stated", "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What answering or 学完了 led to, for the words that say so.
+
+    `minutes` is what stands in the ledger; `is_new` is False for a second press.
+    `messages` are the (chat, message) pairs of the lesson's parts, to be edited.
+    """
+
+    title: str
+    occasion: str
+    minutes: int
+    is_new: bool
+    evidence: str
+    chosen: int | None
+    answer: int
+    options: tuple[str, ...]
+    explanation: str
+    messages: tuple[tuple[int, int], ...]
+    values: Mapping[str, Any]
+
+
+def dates(beat: Beat, since: date, until: date) -> list[date]:
+    """The dates of this rhythm: every working day of the cohort."""
+    return working_days(since, until, beat.calendar)
+
+
+def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
+    """Owe a working day's lesson to everyone in the cohort; returns how many rows were added.
+
+    A cohort that learns together moves on only when somebody received the last lesson; where each
+    goes at her own pace, each moves on when she received hers. So nothing due is lost when the
+    bot, a phone or a person was away.
+    """
+    beat, day = occasion.beat, occasion.local_date
+    lesson_id: int | None = None
+    if beat.pace == TOGETHER:
+        lesson_id = _next_for_all(session, occasion)
+        if lesson_id is None:
+            return 0
+    owed.add_occasion(
+        session,
+        kind=KIND,
+        cohort_id=beat.cohort_id,
+        local_date=day,
+        state=occasions.PLANNED,
+        lesson_id=lesson_id,
+        now=now,
+    )
+    added = 0
+    for hour in owed.hours_of(session, beat.cohort_id):
+        added += owed.owe_members(
+            session,
+            cohort_id=beat.cohort_id,
+            pack_id=beat.pack_id,
+            bot=beat.bot,
+            kind=KIND,
+            occasion=occasion.name,
+            day=day,
+            own_time=hour,
+            lesson_id=lesson_id,
+            urgency=FOLDABLE,
+            due_at=beat.due_at(day, hour),
+            not_after=beat.not_after(day, hour),
+            now=now,
+        )
+    if beat.pace == TOGETHER:
+        added += owed.owe_groups(
+            session,
+            cohort_id=beat.cohort_id,
+            bot=beat.bot,
+            kind=KIND,
+            occasion=occasion.name,
+            lesson_id=lesson_id,
+            urgency=FOLDABLE,
+            due_at=beat.due_at(day),
+            not_after=beat.not_after(day),
+            now=now,
+        )
+    return added
+
+
+def note_missed(session: Session, occasion: Occasion, *, state: str, now: datetime) -> None:
+    """Keep a date that was merged or skipped where a coordinator can see it."""
+    owed.add_occasion(
+        session,
+        kind=KIND,
+        cohort_id=occasion.beat.cohort_id,
+        local_date=occasion.local_date,
+        state=state,
+        lesson_id=None,
+        now=now,
+    )
+
+
+def _next_for_all(session: Session, occasion: Occasion) -> int | None:
+    """The lesson of the day for a cohort that learns together; after the last one, a new round."""
+    beat, day = occasion.beat, occasion.local_date
+    last = owed.last_taught(session, kind=KIND, cohort_id=beat.cohort_id, before=day)
+    if last is None:
+        return owed.next_lesson(session, beat.pack_id, after=-1, on=day)
+    standing = deliveries.counts(session, kind=KIND, occasion=Occasion(beat, last.local_date).name)
+    was_received = any(
+        standing.get(status) for status in (deliveries.SENT, deliveries.WAITING, deliveries.CLAIMED)
+    )
+    place = session.get_one(stored_lessons.Lesson, last.lesson_id).position
+    return owed.next_lesson(
+        session, beat.pack_id, after=place if was_received else place - 1, on=day
+    )
+
+
+def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
+    """What each claimed delivery says, asked again at the moment of sending, in three queries."""
+    addressees = owed.addressees(session, [row.id for row in claimed])
+    versions = {a.version_id for a in addressees.values() if a.version_id}
+    contents = stored_lessons.contents(session, versions)
+    return {row.id: _verdict(row, addressees.get(row.id), contents, now=now) for row in claimed}
+
+
+def _verdict(
+    row: Claimed,
+    to: Addressee | None,
+    contents: dict[tuple[int, str], LessonContent],
+    *,
+    now: datetime,
+) -> Verdict:
+    """Whether one delivery is still wanted, and its facts."""
+    if to is None or to.version_id is None:
+        return NotWanted("lesson_withdrawn")
+    if not to.is_member:
+        return NotWanted("left")
+    if not to.is_reachable or to.chat_id is None:
+        return NotWanted("unreachable")
+    if _is_quiet(now, to) and not _is_quiet(row.due_at, to):
+        # No rhythm is ever due in quiet hours, so one that is was asked for just now.
+        return NotNow(end_of_quiet(now, quiet_to=to.quiet_to, zone=to.zone))
+    content = lessons.in_language(contents, to.version_id, _wished(to.content_language))
+    if content is None:
+        return NotWanted("lesson_withdrawn")
+    is_group = row.group_id is not None
+    return Facts(
+        kind=KIND,
+        chat_id=to.chat_id,
+        language=to.language,
+        content_key=f"{KIND}/{content.version_id}/{content.status}/{content.language}/{row.occasion}/{is_group}",
+        content_version=content.version_id,
+        values=lesson_values(content, occasion=row.occasion, is_group=is_group),
+    )
+
+
+def _is_quiet(moment: datetime, to: Addressee) -> bool:
+    return in_quiet_hours(moment, quiet_from=to.quiet_from, quiet_to=to.quiet_to, zone=to.zone)
+
+
+def _wished(content_language: str) -> tuple[str, ...]:
+    return ("bo", "zh") if content_language in ("bo", "both") else ("zh",)
+
+
+def lesson_values(
+    content: LessonContent, *, occasion: str, is_group: bool = False
+) -> dict[str, Any]:
+    """A lesson's content as template values; the body is text with entities, ready to splice."""
+    return {
+        # The same key, the same words: they are put together once.
+        "key": (content.version_id, content.status, content.language),
+        "number": content.code.lstrip("0"),
+        "title": content.title,
+        "body": RichText.from_json(content.body),
+        "minutes": content.minutes,
+        "is_draft": content.status == "draft",
+        "is_group": is_group,
+        "occasion": occasion,
+        "question": content.question,
+    }
+
+
+def learned(
+    session: Session,
+    speaker: Speaker,
+    *,
+    occasion: str,
+    chosen: int | None,
+    now: datetime,
+    source: str = "telegram",
+) -> Learned:
+    """学完了 (chosen is None) or an answer to the check question, in one transaction.
+
+    Writes the first answer and the ledger row once, however often it is pressed; an answer after
+    学完了 strengthens the evidence. Raises NotThere for anything that was not sent to her.
+    """
+    delivery = owed.delivery_to(session, kind=KIND, occasion=occasion, person_id=speaker.person_id)
+    if delivery is None or delivery.id is None or delivery.parts_sent == 0:
+        raise NotThere
+    content = _content_of(session, delivery)
+    options = tuple(content.question["options"])
+    answer = stored_lessons.answer_to(session, person_id=speaker.person_id, delivery_id=delivery.id)
+    if chosen is not None and not 0 <= chosen < len(options):
+        raise NotThere
+    if chosen is not None and answer is None:
+        answer = Answer(
+            person_id=speaker.person_id,
+            delivery_id=delivery.id,
+            version_id=content.version_id,
+            chosen=chosen,
+            correct=chosen == content.question["answer"],
+            answered_at=now,
+            source=source,
+        )
+        session.add(answer)
+    written = records.write_down(
+        session,
+        person_id=speaker.person_id,
+        unit_id=speaker.unit_id,
+        study=KIND,
+        occasion=occasion,
+        occurred_on=local_date(now, _cohort(session, delivery).zone),
+        title=content.title,
+        source_id=content.version_id,
+        minutes=content.minutes,
+        mode=records.ONLINE,
+        evidence=SELF_STATED if chosen is None else ANSWERED,
+        recorded_by=None,
+        now=now,
+    )
+    minutes, evidence = records.standing(
+        session, person_id=speaker.person_id, study=KIND, occasion=occasion
+    ) or (0, "")
+    return Learned(
+        title=content.title,
+        occasion=occasion,
+        minutes=minutes,
+        is_new=written is not None,
+        evidence=evidence,
+        chosen=answer.chosen if answer else None,
+        answer=content.question["answer"],
+        options=options,
+        explanation=content.question["explanation"],
+        values=lesson_values(content, occasion=occasion),
+        messages=owed.messages(session, delivery.id),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What 今天 answers.
+
+    `state`: no_cohort (nothing to learn here), off (a day off), coming (later today), on_its_way
+    (asked for, sent in a moment), here (sent; `values` are its content). `at`: when the next one
+    comes, for off and coming. `name`: what the day off is called.
+    """
+
+    state: str
+    at: datetime | None = None
+    name: str | None = None
+    values: Mapping[str, Any] | None = None
+    is_learned: bool = False
+    is_answered: bool = False
+
+
+def today(session: Session, speaker: Speaker, *, now: datetime) -> Today:
+    """Today's lesson for a person: where it is, or, if it passed her by, owed to her now."""
+    for member, cohort in people.cohorts_of(session, speaker.person_id):
+        beat = cohorts.beat_of(session, cohort, kind=KIND)
+        if beat is not None and cohort.bot == speaker.bot:
+            return _today(session, speaker, beat, member, now=now)
+    return Today("no_cohort")
+
+
+def _today(
+    session: Session, speaker: Speaker, beat: Beat, member: people.CohortMember, *, now: datetime
+) -> Today:
+    day = local_date(now, beat.zone)
+    occasion = Occasion(beat, day)
+    delivery = owed.delivery_to(
+        session, kind=KIND, occasion=occasion.name, person_id=speaker.person_id
+    )
+    if delivery is not None and delivery.parts_sent > 0:
+        return _here(session, speaker, delivery)
+    if delivery is not None and delivery.status in (deliveries.WAITING, deliveries.CLAIMED):
+        is_ahead = delivery.due_at > now
+        return Today("coming", at=delivery.due_at) if is_ahead else Today("on_its_way")
+    if not dates(beat, day, day):
+        following = next_working_day(day, beat.calendar)
+        name = beat.calendar.name_of(day)
+        return Today("off", at=beat.due_at(following, member.own_time), name=name)
+    if beat.due_at(day, member.own_time) > now:
+        return Today("coming", at=beat.due_at(day, member.own_time))
+    if delivery is not None:
+        owed.reopen(session, delivery, due_at=now)
+        return Today("on_its_way")
+    return _owe_now(session, speaker, occasion, member, now=now)
+
+
+def next_for(session: Session, speaker: Speaker, *, now: datetime) -> Today:
+    """When a person's next lesson comes, owing nothing: for the week shown after enrolment."""
+    for member, cohort in people.cohorts_of(session, speaker.person_id):
+        beat = cohorts.beat_of(session, cohort, kind=KIND)
+        if beat is None or cohort.bot != speaker.bot:
+            continue
+        day = max(local_date(now, beat.zone), cohort.start_on)
+        if dates(beat, day, day) and beat.due_at(day, member.own_time) > now:
+            return Today("coming", at=beat.due_at(day, member.own_time))
+        following = next_working_day(day, beat.calendar)
+        return Today("coming", at=beat.due_at(following, member.own_time))
+    return Today("no_cohort")
+
+
+def _owe_now(
+    session: Session,
+    speaker: Speaker,
+    occasion: Occasion,
+    member: people.CohortMember,
+    *,
+    now: datetime,
+) -> Today:
+    """She came after the day was planned: the day's lesson is owed to her alone."""
+    beat, day = occasion.beat, occasion.local_date
+    planned = owed.occasion_on(session, kind=KIND, cohort_id=beat.cohort_id, local_date=day)
+    if planned is None or planned.state != occasions.PLANNED:
+        following = next_working_day(day, beat.calendar)
+        return Today("off", at=beat.due_at(following, member.own_time))
+    owed.owe_members(
+        session,
+        cohort_id=beat.cohort_id,
+        pack_id=beat.pack_id,
+        bot=beat.bot,
+        kind=KIND,
+        occasion=occasion.name,
+        day=day,
+        own_time=member.own_time,
+        lesson_id=planned.lesson_id,
+        urgency=FOLDABLE,
+        due_at=now,
+        not_after=None,
+        now=now,
+        person_id=speaker.person_id,
+    )
+    return Today("on_its_way")
+
+
+def _here(session: Session, speaker: Speaker, delivery: Delivery) -> Today:
+    answer = stored_lessons.answer_to(
+        session, person_id=speaker.person_id, delivery_id=delivery.id or 0
+    )
+    standing = records.standing(
+        session, person_id=speaker.person_id, study=KIND, occasion=delivery.occasion
+    )
+    return Today(
+        "here",
+        values=lesson_values(_content_of(session, delivery), occasion=delivery.occasion),
+        is_learned=standing is not None,
+        is_answered=answer is not None,
+    )
+
+
+def answered_poll(
+    session: Session, speaker: Speaker, *, poll_id: str, chosen: int, now: datetime
+) -> Learned | None:
+    """An answer to a native quiz; None while the poll is not known (its send may be in flight)."""
+    delivery = deliveries.by_poll(session, poll_id)
+    if delivery is None:
+        return None
+    if delivery.person_id != speaker.person_id or delivery.kind != KIND:
+        raise NotThere
+    return learned(session, speaker, occasion=delivery.occasion, chosen=chosen, now=now)
+
+
+def lesson_of(session: Session, speaker: Speaker, occasion: str) -> int | None:
+    """The lesson a question was asked under, if it was sent to whoever asks; else None."""
+    delivery = owed.delivery_to(session, kind=KIND, occasion=occasion, person_id=speaker.person_id)
+    return delivery.subject_id if delivery else None
+
+
+def _cohort(session: Session, delivery: Delivery) -> people.Cohort:
+    return session.get_one(people.Cohort, delivery.cohort_id)
+
+
+def _content_of(session: Session, delivery: Delivery) -> LessonContent:
+    """The version this delivery was sent with, in the language of its reader."""
+    version_id = delivery.content_version or 0
+    contents = stored_lessons.contents(session, {version_id})
+    reader = session.get_one(people.Person, delivery.person_id)
+    content = lessons.in_language(contents, version_id, _wished(reader.content_language))
+    if content is None:
+        raise NotThere
+    return content

@@ -1,0 +1,71 @@
+"""Expected refusals: each is answered with a friendly sentence in the person's language.
+
+The docstring says when it happens; the sentence is in bot/locales/<lang>/refusals.toml under
+the class's `code`.
+"""
+
+from typing import Any, ClassVar
+
+
+class Refusal(Exception):
+    """Base of everything that is no bug; `facts` fill the sentence."""
+
+    code: ClassVar[str] = ""
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(self.code)
+        self.facts = facts
+
+
+class NotThere(Refusal):
+    """It does not exist, or this person may not see it: on purpose the same."""
+
+    code = "not_there"
+
+
+class InviteNotValid(Refusal):
+    """Unknown, used up, expired or revoked: a stranger is not told which."""
+
+    code = "invite_not_valid"
+
+
+class AlreadyEnrolled(Refusal):
+    """This chat belongs to somebody who is enrolled in this place already."""
+
+    code = "already_enrolled"
+
+
+class ConsentNeeded(Refusal):
+    """Nobody is enrolled without agreeing to the present privacy notice."""
+
+    code = "consent_needed"
+
+
+class NameNotUsable(Refusal):
+    """A name must have 1 to 40 visible characters on one line."""
+
+    code = "name_not_usable"
+
+
+class QuestionEmpty(Refusal):
+    """A question needs words."""
+
+    code = "question_empty"
+
+
+class QuestionTooLong(Refusal):
+    """A question has at most `limit` characters."""
+
+    code = "question_too_long"
+
+
+class PeriodNotUnderstood(Refusal):
+    """The period asked for is not one we can read."""
+
+    code = "period_not_understood"
+
+
+class UnitNotFound(Refusal):
+    """No unit of that name within the person's reach, or several."""
+
+    code = "unit_not_found"

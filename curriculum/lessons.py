@@ -1,0 +1,153 @@
+"""Lessons in the database: importing a checked pack as versions, choosing a language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from curriculum.lesson_pack import Lesson as PackLesson
+from curriculum.lesson_pack import LessonPack as CheckedPack
+from storage import audit, lessons
+from storage.lessons import Lesson, LessonContent, LessonPack, LessonText, LessonVersion
+
+WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import changed, by lesson code; all empty when the pack was already here."""
+
+    pack_id: int
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+    unchanged: int
+
+
+def import_pack(
+    session: Session, pack: CheckedPack, *, now: datetime, actor_id: int | None = None
+) -> ImportResult:
+    """Store a checked pack: new content becomes a new version, equal content changes nothing.
+
+    A lesson that is no longer in the pack, or marked withdrawn, loses its place and is not sent
+    any more; its versions, answers and records stay.
+    """
+    row = lessons.pack_by_code(session, pack.code)
+    if row is None:
+        row = LessonPack(code=pack.code, title=pack.title, version=pack.version, imported_at=now)
+        session.add(row)
+    if (row.title, row.title_en, row.version) != (pack.title, pack.title_en, pack.version):
+        row.title, row.title_en, row.version = pack.title, pack.title_en, pack.version
+        row.imported_at = now
+    session.flush()
+    known = lessons.lessons_of(session, row.id or 0)
+    old_places = {code: lesson.position for code, lesson in known.items()}
+    added, changed = [], []
+    for lesson in pack.lessons:
+        stored = known.pop(lesson.code, None)
+        if stored is None:
+            stored = Lesson(pack_id=row.id or 0, code=lesson.code, position=lesson.position)
+            session.add(stored)
+            added.append(lesson.code)
+            _add_version(session, stored, lesson, now=now)
+        elif _hash_of(session, stored) != lesson.content_hash:
+            changed.append(lesson.code)
+            _add_version(session, stored, lesson, now=now)
+        else:
+            _refresh_review(session, stored, lesson)
+        stored.position, stored.is_withdrawn = lesson.position, lesson.status == WITHDRAWN
+        stored.valid_from, stored.valid_to = lesson.valid_from, lesson.valid_to
+    withdrawn = [code for code, lesson in known.items() if not lesson.is_withdrawn]
+    for code, gone in known.items():
+        gone.is_withdrawn = True
+        # Behind whoever stood before it, so that a cohort that was here goes on with the next.
+        gone.position = max(
+            (
+                new.position
+                for new in pack.lessons
+                if old_places.get(new.code, 1 << 30) < old_places[code]
+            ),
+            default=-1,
+        )
+    session.flush()
+    result = ImportResult(
+        row.id or 0,
+        tuple(added),
+        tuple(changed),
+        tuple(sorted(withdrawn)),
+        len(pack.lessons) - len(added) - len(changed),
+    )
+    if added or changed or withdrawn:
+        audit.add(
+            session,
+            at=now,
+            actor_id=actor_id,
+            action="import_lessons",
+            object_kind="lesson_pack",
+            object_id=row.id,
+            added=len(added),
+            changed=len(changed),
+            withdrawn=len(withdrawn),
+        )
+    return result
+
+
+def _hash_of(session: Session, lesson: Lesson) -> str | None:
+    version = session.get(LessonVersion, lesson.current_version_id or 0)
+    return version.content_hash if version else None
+
+
+def _refresh_review(session: Session, stored: Lesson, lesson: PackLesson) -> None:
+    """The same content, but reviewed or published since: no new version, nothing to learn anew."""
+    version = session.get_one(LessonVersion, stored.current_version_id)
+    version.status, version.reviewed_by = lesson.status, lesson.reviewed_by
+    version.module, version.prerequisites = lesson.module, list(lesson.prerequisites)
+    session.add(version)
+
+
+def _add_version(session: Session, stored: Lesson, lesson: PackLesson, *, now: datetime) -> None:
+    """Append the next version with all its languages and make it the current one."""
+    session.flush()
+    previous = session.get(LessonVersion, stored.current_version_id or 0)
+    version = LessonVersion(
+        lesson_id=stored.id or 0,
+        number=(previous.number if previous else 0) + 1,
+        content_hash=lesson.content_hash,
+        title=lesson.texts["zh"].title,
+        title_en=lesson.title_en,
+        module=lesson.module,
+        minutes=lesson.minutes,
+        prerequisites=list(lesson.prerequisites),
+        basis=list(lesson.basis),
+        valid_from=lesson.valid_from,
+        valid_to=lesson.valid_to,
+        reviewed_by=lesson.reviewed_by,
+        status=lesson.status,
+        imported_at=now,
+    )
+    session.add(version)
+    session.flush()
+    for words in lesson.texts.values():
+        session.add(
+            LessonText(
+                version_id=version.id or 0,
+                language=words.language,
+                title=words.title,
+                key_point=words.key_point,
+                body=words.body.to_json(),
+                body_markdown=words.body_markdown,
+                question=asdict(words.question) | {"options": list(words.question.options)},
+            )
+        )
+    stored.current_version_id = version.id
+
+
+def in_language(
+    contents: Mapping[tuple[int, str], LessonContent], version_id: int, wished: Sequence[str]
+) -> LessonContent | None:
+    """A version in the first wished language it has, falling back to Chinese."""
+    for language in (*wished, "zh"):
+        if (version_id, language) in contents:
+            return contents[version_id, language]
+    return None

@@ -1,0 +1,86 @@
+"""Which dates of a rhythm are planned, merged or skipped: pure decisions, used by every study."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from curriculum.rhythm import WorkingCalendar, in_quiet_hours, moment_at
+
+PLANNED, MERGED, SKIPPED = "planned", "merged", "skipped"
+SEND, MERGE, SKIP = "send", "merge", "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A cohort's rhythm as planning needs it."""
+
+    cohort_id: int
+    bot: int
+    unit_path: str
+    pace: str
+    pack_id: int
+    zone: str
+    quiet_from: time
+    quiet_to: time
+    time_of_day: time
+    late: str
+    skip_after_hours: int
+    calendar: WorkingCalendar
+
+    def due_at(self, day: date, hour: time | None = None) -> datetime:
+        """When a day's message is due, at the cohort's hour or a person's own."""
+        return moment_at(day, hour or self.time_of_day, self.zone)
+
+    def not_after(self, day: date, hour: time | None = None) -> datetime | None:
+        """Until when it may still go out: so many hours late, and not into the quiet hours."""
+        if self.late == SEND:
+            return None
+        due = self.due_at(day, hour)
+        latest = due + timedelta(hours=self.skip_after_hours)
+        quiet = moment_at(day, self.quiet_from, self.zone)
+        return min(latest, quiet) if due < quiet else latest
+
+    def is_quiet(self, moment: datetime) -> bool:
+        """Whether a moment lies in the cohort's quiet hours."""
+        return in_quiet_hours(
+            moment, quiet_from=self.quiet_from, quiet_to=self.quiet_to, zone=self.zone
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """One local date of one cohort's rhythm, to be planned."""
+
+    beat: Beat
+    local_date: date
+
+    @property
+    def name(self) -> str:
+        """What deliveries and records call it: it stays when the hour is moved."""
+        return f"{self.beat.cohort_id}:{self.local_date.isoformat()}"
+
+
+def read_name(name: str) -> tuple[int, date]:
+    """Cohort id and local date of an occasion's name; ValueError for anything else."""
+    cohort, _, day = name.partition(":")
+    return int(cohort), date.fromisoformat(day)
+
+
+def decide(beat: Beat, dates: Sequence[date], *, now: datetime) -> list[tuple[date, str]]:
+    """What becomes of each date between the watermark and today, in order.
+
+    Today is planned unless it is too late for it. Of earlier dates, which were missed while
+    nothing ran: `send` plans all, `merge` lets the next planned date take their place, `skip`
+    skips those past their time. Nobody is flooded, and each date is accounted for.
+    """
+    verdicts = []
+    for place, day in enumerate(dates):
+        limit = beat.not_after(day)
+        if limit is None or now <= limit:
+            verdict = PLANNED
+        elif beat.late == MERGE and place < len(dates) - 1:
+            verdict = MERGED
+        else:
+            verdict = SKIPPED
+        verdicts.append((day, verdict))
+    return verdicts

@@ -1,0 +1,116 @@
+"""What is due becomes delivery rows: each occasion once, its watermark in the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from types import ModuleType
+from typing import Protocol
+
+from sqlmodel import Session
+
+from curriculum import daily_lesson, occasions
+from curriculum.cohorts import beats
+from curriculum.facts import Verdict
+from curriculum.occasions import Beat, Occasion
+from curriculum.rhythm import local_date
+from storage import deliveries, people
+from storage.deliveries import Claimed
+
+
+class Study(Protocol):
+    """What every study offers to the planner and the postman."""
+
+    KIND: str
+
+    def dates(self, beat: Beat, since: date, until: date) -> list[date]:
+        """The dates of this study's rhythm."""
+        ...
+
+    def plan(self, session: Session, occasion: Occasion, *, now: datetime) -> int:
+        """Owe one occasion to everyone concerned; returns how many rows were added."""
+        ...
+
+    def note_missed(
+        self, session: Session, occasion: Occasion, *, state: str, now: datetime
+    ) -> None:
+        """Keep a merged or skipped date where a coordinator sees it."""
+        ...
+
+    def facts(
+        self, session: Session, claimed: Sequence[Claimed], *, now: datetime
+    ) -> dict[int, Verdict]:
+        """What each claimed delivery says now, or that it is not wanted any more."""
+        ...
+
+
+# Every study, in one place: what is not in this tuple is neither planned nor sent.
+STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson,)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """An occasion that lies ahead, as `wuxue plan` and the rehearsal's clock show it."""
+
+    kind: str
+    cohort_id: int
+    cohort_name: str
+    local_date: date
+    due_at: datetime
+    is_provisional: bool
+
+
+def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: datetime) -> int:
+    """Plan one study's occasions between each watermark and now; returns how many rows were added.
+
+    A day is planned whole at its local midnight. Safe to run at any time, twice, or after days of
+    silence: the watermark, the rows and what became of missed dates are one transaction.
+    """
+    deliveries.expire(session, now=now, real=real)
+    added = 0
+    for beat, rhythm, cohort in behind(session, study.KIND, bot=bot, now=now):
+        today = local_date(now, beat.zone)
+        last = min(today, cohort.end_on) if cohort.end_on else today
+        missed = study.dates(beat, rhythm.watermark + timedelta(days=1), last)
+        for day, verdict in occasions.decide(beat, missed, now=now):
+            occasion = Occasion(beat, day)
+            if verdict == occasions.PLANNED:
+                added += study.plan(session, occasion, now=now)
+            else:
+                study.note_missed(session, occasion, state=verdict, now=now)
+        rhythm.watermark = today
+        session.add(rhythm)
+        session.flush()
+    return added
+
+
+def behind(
+    session: Session, kind: str, *, bot: int, now: datetime
+) -> list[tuple[Beat, people.Rhythm, people.Cohort]]:
+    """The rhythms whose watermark lies before their local today."""
+    return [
+        (beat, rhythm, cohort)
+        for beat, rhythm, cohort in beats(session, kind=kind, bot=bot)
+        if rhythm.watermark < local_date(now, beat.zone)
+    ]
+
+
+def ahead(session: Session, *, bot: int, now: datetime, days: int) -> list[Coming]:
+    """The occasions of the next days, in order, whether planned already or not."""
+    coming = []
+    for study in STUDIES:
+        for beat, _, cohort in beats(session, kind=study.KIND, bot=bot):
+            today = local_date(now, beat.zone)
+            for day in study.dates(beat, max(today, cohort.start_on), today + timedelta(days=days)):
+                due = beat.due_at(day)
+                if due > now and (cohort.end_on is None or day <= cohort.end_on):
+                    coming.append(
+                        Coming(
+                            study.KIND,
+                            beat.cohort_id,
+                            cohort.name,
+                            day,
+                            due,
+                            beat.calendar.is_provisional(day),
+                        )
+                    )
+    return sorted(coming, key=lambda item: (item.due_at, item.cohort_id))

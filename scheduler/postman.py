@@ -1,0 +1,232 @@
+"""Delivery rows out through a channel: claim, ask again, send part by part, mark at once."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlmodel import Session
+
+from curriculum import people
+from curriculum.facts import Facts, NotNow, NotWanted, Verdict
+from scheduler.channel import Channel, ChannelError, Part, Receipt
+from scheduler.clock import Clock
+from scheduler.planner import STUDIES
+from scheduler.rate import BROADCAST, SendBudget
+from storage import deliveries
+from storage.deliveries import FAILED, SENT, SKIPPED, Claimed
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+# Long enough for a batch at the slowest pace, short enough that a crash delays nobody for long.
+LEASE = timedelta(seconds=60)
+LARGEST_BATCH = 200
+SMALLEST_BATCH = 5
+# A batch is what the budget allows in this time, so that a crash leaves little in doubt.
+BATCH_SECONDS = 0.05
+MAX_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one claimed delivery."""
+
+    delivery_id: int
+    status: str | None  # None: handed back, to be tried again
+    error: str | None = None
+    retry_at: datetime | None = None
+
+
+def batch_size(per_second: float) -> int:
+    """How many deliveries to claim at once for a rate."""
+    return max(SMALLEST_BATCH, min(LARGEST_BATCH, int(per_second * BATCH_SECONDS)))
+
+
+class Postman:
+    """Sends what is due through one channel with one token."""
+
+    def __init__(
+        self, database: Database, clock: Clock, channel: Channel, budget: SendBudget, *, bot: int
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._channel = channel
+        self._budget = budget
+        self._bot = bot
+        self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._busy = asyncio.Lock()
+        self._stopping = False
+        self._again = False
+
+    def wake(self) -> None:
+        """Something was added; a run that is under way will look once more before it ends."""
+        self._again = True
+
+    def stop(self) -> None:
+        """Take nothing new; what is claimed is still sent."""
+        self._stopping = True
+
+    async def tick(self) -> int:
+        """Send until nothing is due; returns how many deliveries were closed."""
+        if self._busy.locked():
+            self._again = True
+            return 0
+        closed = 0
+        async with self._busy:
+            while not self._stopping:
+                self._again = False
+                done = await self._one_batch()
+                closed += done
+                if not done and not self._again:
+                    break
+        return closed
+
+    async def drain(self) -> None:
+        """Wait for the batch under way."""
+        async with self._busy:
+            return
+
+    async def _one_batch(self) -> int:
+        claimed, verdicts = await self._database.write(
+            _claim,
+            now=self._clock.now(),
+            real=self._clock.real(),
+            bot=self._bot,
+            claimed_by=self._name,
+            limit=batch_size(self._budget.per_second),
+        )
+        wanted = [(row, v) for row in claimed if isinstance(v := verdicts[row.id], Facts)]
+        outcomes = await asyncio.gather(*(self._deliver(row, facts) for row, facts in wanted))
+        refusals = [o for o in outcomes if o.status is None]
+        if any(outcome.status != SENT for outcome in outcomes):
+            await self._database.write(_close, outcomes, now=self._clock.now())
+        return len(claimed) - len(refusals)
+
+    async def _deliver(self, row: Claimed, facts: Facts) -> Outcome:
+        try:
+            parts = self._channel.parts(facts)
+        except Exception:
+            # A message that cannot be worded must not stop the others.
+            log.exception("not_worded", delivery=row.id, kind=row.kind)
+            return Outcome(row.id, FAILED, "not_worded")
+        chat_id = facts.chat_id
+        for number in range(row.parts_sent, len(parts)):
+            try:
+                receipt = await self._send(chat_id, parts[number])
+            except ChannelError as error:
+                if error.moved_to is not None:
+                    return await self._follow(row, facts.chat_id, error.moved_to)
+                return await self._refused(row, facts, error)
+            await self._database.write(
+                _record_part,
+                row.id,
+                number,
+                receipt,
+                version=facts.content_version,
+                now=self._clock.now(),
+                is_last=number == len(parts) - 1,
+            )
+        return Outcome(row.id, SENT)
+
+    async def _send(self, chat_id: int, part: Part) -> Receipt:
+        await self._budget.slot(BROADCAST)
+        return await self._channel.send(chat_id, part)
+
+    async def _follow(self, row: Claimed, old: int, new: int) -> Outcome:
+        await self._database.write(people.move_chat, bot=self._bot, old=old, new=new)
+        return Outcome(row.id, None, "moved")
+
+    async def _refused(self, row: Claimed, facts: Facts, error: ChannelError) -> Outcome:
+        log.info("refused", delivery=row.id, error=error.code, attempt=row.attempts)
+        if error.retry_at is not None:
+            self._budget.push_back(error.retry_at)
+            return Outcome(row.id, None, error.code, error.retry_at)
+        if error.unreachable:
+            await self._database.write(
+                _mark_unreachable,
+                bot=self._bot,
+                chat_id=facts.chat_id,
+                reason=error.code,
+                now=self._clock.now(),
+            )
+            return Outcome(row.id, FAILED, error.code)
+        if error.permanent or row.attempts >= MAX_ATTEMPTS:
+            return Outcome(row.id, FAILED, error.code)
+        pause = timedelta(seconds=min(60, 2**row.attempts))
+        if error.in_doubt:
+            # It may have arrived: only the end of the lease sends it again.
+            pause = max(pause, LEASE)
+        return Outcome(row.id, None, error.code, self._clock.real() + pause)
+
+
+def _claim(
+    session: Session, *, now: datetime, real: datetime, bot: int, claimed_by: str, limit: int
+) -> tuple[list[Claimed], Mapping[int, Verdict]]:
+    """Claim a batch and ask each study again whether its messages are still wanted."""
+    claimed = deliveries.claim(
+        session, now=now, real=real, lease=LEASE, limit=limit, claimed_by=claimed_by, bot=bot
+    )
+    verdicts: dict[int, Verdict] = {}
+    for study in STUDIES:
+        own = [row for row in claimed if row.kind == study.KIND]
+        if own:
+            verdicts |= study.facts(session, own, now=now)
+    for row in claimed:
+        verdicts.setdefault(row.id, NotWanted("unknown_kind"))
+    _set_aside(session, verdicts, now=now)
+    return claimed, verdicts
+
+
+def _set_aside(session: Session, verdicts: Mapping[int, Verdict], *, now: datetime) -> None:
+    for delivery_id, verdict in verdicts.items():
+        if isinstance(verdict, NotWanted):
+            deliveries.finish(session, [delivery_id], status=SKIPPED, at=now, error=verdict.reason)
+        elif isinstance(verdict, NotNow):
+            deliveries.hold(session, delivery_id, until=verdict.until)
+
+
+def _record_part(
+    session: Session,
+    delivery_id: int,
+    part: int,
+    receipt: Receipt,
+    *,
+    version: int | None,
+    now: datetime,
+    is_last: bool,
+) -> None:
+    """One part arrived; with the last one the delivery is sent, in the same transaction."""
+    deliveries.record_part(
+        session,
+        delivery_id=delivery_id,
+        part=part,
+        chat_id=receipt.chat_id,
+        message_id=receipt.message_id,
+        poll_id=receipt.poll_id,
+        content_version=version,
+        sent_at=now,
+    )
+    if is_last:
+        deliveries.finish(session, [delivery_id], status=SENT, at=now)
+
+
+def _mark_unreachable(
+    session: Session, *, bot: int, chat_id: int, reason: str, now: datetime
+) -> None:
+    people.set_reachable(session, bot=bot, chat_id=chat_id, reachable=False, reason=reason, now=now)
+
+
+def _close(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> None:
+    """Write down what was not sent: handed back for another try, or given up."""
+    for outcome in outcomes:
+        if outcome.status is None:
+            deliveries.release(
+                session, [outcome.delivery_id], error=outcome.error, retry_at=outcome.retry_at
+            )
+        elif outcome.status != SENT:
+            deliveries.finish(
+                session, [outcome.delivery_id], status=outcome.status, at=now, error=outcome.error
+            )

@@ -1,0 +1,85 @@
+"""Wakes the planner and the postman; only here is APScheduler known, and it holds no truth."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from sqlmodel import Session
+
+from scheduler import planner
+from scheduler.clock import Clock
+from scheduler.planner import STUDIES, Study
+from scheduler.postman import Postman
+from storage import audit, drafts, inbox
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+PLAN_EVERY_SECONDS = 60
+POST_EVERY_SECONDS = 1
+UNPARSABLE_KEPT_DAYS = 7
+
+
+class Ticker:
+    """One named job per rhythm, each minute, coalesced, and once at start, plus the postman's tick.
+
+    A job that was missed is no loss: the next one asks the tables what lies between the watermark
+    and now. So APScheduler's own misfire grace (1 second by default) does not matter here.
+    """
+
+    def __init__(self, database: Database, clock: Clock, postman: Postman, *, bot: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._postman = postman
+        self._bot = bot
+        self._scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    async def start(self) -> None:
+        """Catch up once, then keep the beat."""
+        await self.tick()
+        for study in STUDIES:
+            self._scheduler.add_job(
+                self._plan, IntervalTrigger(seconds=PLAN_EVERY_SECONDS), [study], id=study.KIND
+            )
+        self._scheduler.add_job(
+            self._keep_house, IntervalTrigger(seconds=PLAN_EVERY_SECONDS), id="housekeeping"
+        )
+        self._scheduler.add_job(
+            self._postman.tick, IntervalTrigger(seconds=POST_EVERY_SECONDS), id="postman"
+        )
+        self._scheduler.start()
+
+    async def tick(self) -> None:
+        """Plan everything, send what is due; the rehearsal calls it after moving the clock."""
+        for study in STUDIES:
+            await self._plan(study)
+        await self._keep_house()
+        await self._postman.tick()
+
+    def stop(self) -> None:
+        """Ring no more; what is under way goes on to its end elsewhere."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    async def _plan(self, study: Study) -> None:
+        added = await self._database.write(
+            planner.plan_due, study, bot=self._bot, now=self._clock.now(), real=self._clock.real()
+        )
+        if added:
+            log.info("planned", study=study.KIND, rows=added)
+            self._postman.wake()
+
+    async def _keep_house(self) -> None:
+        await self._database.write(
+            _keep_house, now=self._clock.now(), keep_days=UNPARSABLE_KEPT_DAYS
+        )
+
+
+def _keep_house(session: Session, *, now: datetime, keep_days: int) -> None:
+    """Forget what has had its time, and chain the audit trail."""
+    drafts.drop_expired(session, now=now)
+    inbox.forget_unparsable(session, before=now - timedelta(days=keep_days))
+    audit.seal(session, at=now)

@@ -1,0 +1,109 @@
+"""Who did what to which object: append-only, and sealed into a hash chain."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.columns import BIG, DOCUMENT, key, number, points_to
+
+
+class AuditEntry(SQLModel, table=True):
+    """One act; `facts` holds ids and codes, never a name or a text. Triggers refuse changes."""
+
+    __tablename__ = "audit_entry"
+
+    id: int | None = key()
+    at: datetime
+    actor_id: int | None = points_to("person.id", optional=True, index=True)
+    action: str
+    object_kind: str
+    object_id: int | None = number(optional=True)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=DOCUMENT)
+
+
+class AuditSeal(SQLModel, table=True):
+    """The chain: `digest` covers the seal before it and every entry up to `up_to_id`."""
+
+    __tablename__ = "audit_seal"
+
+    up_to_id: int = Field(sa_type=BIG, primary_key=True)
+    digest: str
+    sealed_at: datetime
+
+
+def add(
+    session: Session,
+    *,
+    at: datetime,
+    actor_id: int | None,
+    action: str,
+    object_kind: str,
+    object_id: int | None,
+    **facts: Any,
+) -> None:
+    """Write down one act in the transaction that does it."""
+    session.add(
+        AuditEntry(
+            at=at,
+            actor_id=actor_id,
+            action=action,
+            object_kind=object_kind,
+            object_id=object_id,
+            facts=facts,
+        )
+    )
+
+
+def _last_seal(session: Session) -> AuditSeal | None:
+    return session.exec(select(AuditSeal).order_by(col(AuditSeal.up_to_id).desc()).limit(1)).first()
+
+
+def _digest(session: Session, previous: str, *, after: int, up_to: int | None) -> tuple[str, int]:
+    digest = hashlib.sha256(previous.encode())
+    last = after
+    statement = select(AuditEntry).where(col(AuditEntry.id) > after).order_by(col(AuditEntry.id))
+    if up_to is not None:
+        statement = statement.where(col(AuditEntry.id) <= up_to)
+    for entry in session.exec(statement):
+        last = entry.id or last
+        digest.update(
+            json.dumps(
+                [
+                    entry.id,
+                    entry.at.isoformat(),
+                    entry.actor_id,
+                    entry.action,
+                    entry.object_kind,
+                    entry.object_id,
+                    entry.facts,
+                ],
+                ensure_ascii=False,
+                sort_keys=True,
+            ).encode()
+        )
+    return digest.hexdigest(), last
+
+
+def seal(session: Session, *, at: datetime) -> int:
+    """Chain every entry not yet sealed; returns how many id steps the seal moved."""
+    before = _last_seal(session)
+    after = before.up_to_id if before else 0
+    digest, last = _digest(session, before.digest if before else "", after=after, up_to=None)
+    if last == after:
+        return 0
+    session.add(AuditSeal(up_to_id=last, digest=digest, sealed_at=at))
+    return last - after
+
+
+def first_broken_seal(session: Session) -> int | None:
+    """The `up_to_id` of the first seal whose entries no longer give its digest, or None."""
+    previous, after = "", 0
+    for mark in session.exec(select(AuditSeal).order_by(col(AuditSeal.up_to_id))):
+        digest, _ = _digest(session, previous, after=after, up_to=mark.up_to_id)
+        if digest != mark.digest:
+            return mark.up_to_id
+        previous, after = mark.digest, mark.up_to_id
+    return None

@@ -1,0 +1,135 @@
+"""Connections: one writer thread on SQLite, a pool on PostgreSQL, the same sessions on both."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+READERS = 2
+POSTGRESQL_POOL = 8
+BUSY_TIMEOUT_MS = 10_000
+STATEMENT_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    # An answer that Telegram was told we have must survive a power cut.
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    # Deleted private text must not stay readable in free pages.
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+)
+
+
+def is_sqlite(url: str) -> bool:
+    """Whether a database URL means the file that needs nothing installed."""
+    return make_url(url).get_backend_name() == "sqlite"
+
+
+def sqlite_path(url: str) -> Path:
+    """The file of a SQLite URL."""
+    return Path(make_url(url).database or "")
+
+
+def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
+    path = sqlite_path(url)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, mode=0o700)
+    if not path.exists():
+        path.touch(mode=0o600)
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: object) -> None:
+        # Python's sqlite3 would open transactions by itself, and too late; we say BEGIN below.
+        connection.isolation_level = None
+        for pragma in STATEMENT_PRAGMAS:
+            connection.execute(pragma)
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        # A deferred transaction that reads and then writes fails at once when another process
+        # wrote in between; taking the write lock first waits instead.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def make_engine(url: str) -> Engine:
+    """An engine for one process's writes (SQLite) or for everything (PostgreSQL)."""
+    if is_sqlite(url):
+        return _sqlite_engine(url, read_only=False)
+    return create_engine(
+        url, pool_size=POSTGRESQL_POOL, max_overflow=0, pool_pre_ping=True, pool_recycle=1800
+    )
+
+
+def open_session(engine: Engine) -> Session:
+    """A session whose objects stay readable after commit."""
+    return Session(engine, expire_on_commit=False)
+
+
+class Database:
+    """Runs query functions in database threads, each in one transaction.
+
+    On SQLite every write goes through one thread (two busy writers waited 3.8 s at the 99th
+    percentile, one thread 3.5 ms); reads have a few connections of their own.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = is_sqlite(url)
+        self.engine = make_engine(url)
+        if self.is_sqlite:
+            self._read_engine = _sqlite_engine(url, read_only=True)
+            self._writers = ThreadPoolExecutor(1, thread_name_prefix="writer")
+            self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        else:
+            self._read_engine = self.engine
+            self._writers = ThreadPoolExecutor(POSTGRESQL_POOL, thread_name_prefix="database")
+            self._readers = self._writers
+
+    async def write(
+        self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run `fn(session, ...)` and commit; an exception rolls everything back."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._writers, lambda: self.write_now(fn, *args, **kwargs)
+        )
+
+    async def read(
+        self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Run `fn(session, ...)` without a write lock; nothing it changes is kept."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, lambda: self.read_now(fn, *args, **kwargs))
+
+    def write_now(
+        self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """`write` for callers without an event loop (the command line)."""
+        with open_session(self.engine) as session, session.begin():
+            return fn(session, *args, **kwargs)
+
+    def read_now(
+        self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """`read` for callers without an event loop."""
+        with open_session(self._read_engine) as session:
+            return fn(session, *args, **kwargs)
+
+    def close(self) -> None:
+        """Finish what is running, then let go of every connection."""
+        self._writers.shutdown(wait=True)
+        self._readers.shutdown(wait=True)
+        self._read_engine.dispose()
+        self.engine.dispose()

@@ -1,0 +1,1 @@
+"""The schema's history; a landed migration is never edited."""

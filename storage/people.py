@@ -1,0 +1,457 @@
+"""Units, people, their roles, cohorts and chat accounts, and the calendar they work by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, or_, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.columns import DOCUMENT, key, number, points_to
+
+OPEN_ACCOUNT = text("ended_at IS NULL")
+OPEN_SPAN = text("until IS NULL")
+
+
+class Unit(SQLModel, table=True):
+    """A place in the tree province > prefecture > county centre > township station > point."""
+
+    __tablename__ = "unit"
+
+    id: int | None = key()
+    parent_id: int | None = points_to("unit.id", optional=True, index=True)
+    # "/1/4/9/": every ancestor's id and one's own, so "everything under" is a prefix search.
+    path: str = Field(default="", index=True)
+    level: str
+    name_zh: str
+    name_en: str | None = None
+    name_bo: str | None = None
+    active_from: date | None = None
+    active_to: date | None = None
+
+
+class Person(SQLModel, table=True):
+    """Somebody who learns or works here; the name as it stands on records, never split."""
+
+    __tablename__ = "person"
+
+    id: int | None = key()
+    number: str | None = Field(default=None, unique=True)
+    name: str
+    language: str = "zh"
+    content_language: str = "zh"
+    phone: str | None = None
+    status: str = "active"
+    created_at: datetime
+
+
+class ChatAccount(SQLModel, table=True):
+    """One person's private chat with one bot; ended, never deleted, when the account changes."""
+
+    __tablename__ = "chat_account"
+    __table_args__ = (
+        Index(
+            "uq_chat_account_chat",
+            "bot",
+            "chat_id",
+            unique=True,
+            sqlite_where=OPEN_ACCOUNT,
+            postgresql_where=OPEN_ACCOUNT,
+        ),
+        Index(
+            "uq_chat_account_person",
+            "bot",
+            "person_id",
+            unique=True,
+            sqlite_where=OPEN_ACCOUNT,
+            postgresql_where=OPEN_ACCOUNT,
+        ),
+    )
+
+    id: int | None = key()
+    person_id: int = points_to("person.id", index=True)
+    bot: int = number()
+    chat_id: int = number()
+    reachable: bool = True
+    unreachable_since: datetime | None = None
+    unreachable_reason: str | None = None
+    linked_at: datetime
+    ended_at: datetime | None = None
+
+
+class Membership(SQLModel, table=True):
+    """Where a person works, dated: people move stations and records keep the old one."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        Index(
+            "uq_membership_person",
+            "person_id",
+            unique=True,
+            sqlite_where=OPEN_SPAN,
+            postgresql_where=OPEN_SPAN,
+        ),
+    )
+
+    id: int | None = key()
+    person_id: int = points_to("person.id", index=True)
+    unit_id: int = points_to("unit.id", index=True)
+    since: date
+    until: date | None = None
+
+
+class RoleGrant(SQLModel, table=True):
+    """A role held in a unit and everything under it, dated."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        Index(
+            "uq_role_grant",
+            "person_id",
+            "unit_id",
+            "role",
+            unique=True,
+            sqlite_where=OPEN_SPAN,
+            postgresql_where=OPEN_SPAN,
+        ),
+    )
+
+    id: int | None = key()
+    person_id: int = points_to("person.id", index=True)
+    unit_id: int = points_to("unit.id", index=True)
+    role: str
+    since: date
+    until: date | None = None
+
+
+class Cohort(SQLModel, table=True):
+    """People who learn one pack together; pace is "together" or "own"."""
+
+    __tablename__ = "cohort"
+
+    id: int | None = key()
+    unit_id: int = points_to("unit.id", index=True)
+    bot: int = number()
+    pack_id: int = points_to("lesson_pack.id", index=True)
+    name: str
+    pace: str
+    zone: str
+    quiet_from: time
+    quiet_to: time
+    # ISO weekday numbers that count as working when no calendar row says otherwise.
+    working_weekdays: list[int] = Field(sa_type=DOCUMENT)
+    start_on: date
+    end_on: date | None = None
+    created_at: datetime
+
+
+class Rhythm(SQLModel, table=True):
+    """One study's beat in one cohort, and the last local date already planned for it."""
+
+    __tablename__ = "rhythm"
+    __table_args__ = (UniqueConstraint("cohort_id", "kind"),)
+
+    id: int | None = key()
+    cohort_id: int = points_to("cohort.id", index=True)
+    kind: str
+    is_on: bool
+    time_of_day: time
+    late: str
+    skip_after_hours: int
+    # What only some studies need: weekday, minutes, reminder days ...
+    settings: dict[str, Any] = Field(sa_type=DOCUMENT)
+    watermark: date
+
+
+class CohortMember(SQLModel, table=True):
+    """A person's place in a cohort, dated; own_time overrides the cohort's hour."""
+
+    __tablename__ = "cohort_member"
+    __table_args__ = (
+        Index(
+            "uq_cohort_member",
+            "cohort_id",
+            "person_id",
+            unique=True,
+            sqlite_where=OPEN_SPAN,
+            postgresql_where=OPEN_SPAN,
+        ),
+    )
+
+    id: int | None = key()
+    cohort_id: int = points_to("cohort.id", index=True)
+    person_id: int = points_to("person.id", index=True)
+    since: date
+    until: date | None = None
+    own_time: time | None = None
+
+
+class WorkGroup(SQLModel, table=True):
+    """A Telegram group that receives its cohort's lesson text."""
+
+    __tablename__ = "work_group"
+    __table_args__ = (
+        Index(
+            "uq_work_group_chat",
+            "bot",
+            "chat_id",
+            unique=True,
+            sqlite_where=OPEN_ACCOUNT,
+            postgresql_where=OPEN_ACCOUNT,
+        ),
+    )
+
+    id: int | None = key()
+    cohort_id: int = points_to("cohort.id", index=True)
+    bot: int = number()
+    chat_id: int = number()
+    title: str
+    language: str = "zh"
+    reachable: bool = True
+    unreachable_since: datetime | None = None
+    unreachable_reason: str | None = None
+    linked_at: datetime
+    ended_at: datetime | None = None
+
+
+class Invite(SQLModel, table=True):
+    """A link into one role of one unit; only the hash of its 128-bit token is kept."""
+
+    __tablename__ = "invite"
+
+    id: int | None = key()
+    token_hash: str = Field(unique=True)
+    role: str
+    unit_id: int = points_to("unit.id", index=True)
+    cohort_id: int | None = points_to("cohort.id", optional=True)
+    person_id: int | None = points_to("person.id", optional=True)
+    uses_left: int
+    expires_at: datetime
+    revoked_at: datetime | None = None
+    created_by: int | None = points_to("person.id", optional=True)
+    created_at: datetime
+
+
+class Consent(SQLModel, table=True):
+    """Which version of the privacy notice a person agreed to, and when she took it back."""
+
+    __tablename__ = "consent"
+
+    id: int | None = key()
+    person_id: int = points_to("person.id", index=True)
+    version: str
+    language: str
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+class CalendarDay(SQLModel, table=True):
+    """A day that is off or worked against the weekday rule; no unit means everybody."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (
+        Index(
+            "uq_calendar_day_unit",
+            "day",
+            "unit_id",
+            unique=True,
+            sqlite_where=text("unit_id IS NOT NULL"),
+            postgresql_where=text("unit_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_calendar_day_national",
+            "day",
+            unique=True,
+            sqlite_where=text("unit_id IS NULL"),
+            postgresql_where=text("unit_id IS NULL"),
+        ),
+    )
+
+    id: int | None = key()
+    day: date = Field(index=True)
+    unit_id: int | None = points_to("unit.id", optional=True)
+    kind: str
+    name: str
+    source: str
+    confirmed_by: int | None = points_to("person.id", optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role and the unit it reaches, with the unit's path for "and everything under"."""
+
+    role: str
+    unit_id: int
+    unit_path: str
+
+
+def open_account(session: Session, *, bot: int, chat_id: int) -> ChatAccount | None:
+    """The account that this private chat belongs to now."""
+    return session.exec(
+        select(ChatAccount).where(
+            ChatAccount.bot == bot,
+            ChatAccount.chat_id == chat_id,
+            col(ChatAccount.ended_at).is_(None),
+        )
+    ).first()
+
+
+def account_of(session: Session, *, bot: int, person_id: int) -> ChatAccount | None:
+    """A person's present account with this bot."""
+    return session.exec(
+        select(ChatAccount).where(
+            ChatAccount.bot == bot,
+            ChatAccount.person_id == person_id,
+            col(ChatAccount.ended_at).is_(None),
+        )
+    ).first()
+
+
+def grants(session: Session, person_id: int, *, on: date) -> list[Grant]:
+    """The roles a person holds on a date."""
+    rows = session.exec(
+        select(RoleGrant.role, RoleGrant.unit_id, Unit.path)
+        .join(Unit, col(Unit.id) == RoleGrant.unit_id)
+        .where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.since <= on,
+            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
+        )
+        .order_by(RoleGrant.role)
+    )
+    return [Grant(*row) for row in rows]
+
+
+def unit_of(session: Session, person_id: int) -> Unit | None:
+    """The unit where a person works now."""
+    return session.exec(
+        select(Unit)
+        .join(Membership, col(Membership.unit_id) == Unit.id)
+        .where(Membership.person_id == person_id, col(Membership.until).is_(None))
+    ).first()
+
+
+def add_unit(
+    session: Session,
+    *,
+    name_zh: str,
+    level: str,
+    parent: Unit | None,
+    name_en: str | None = None,
+    name_bo: str | None = None,
+) -> Unit:
+    """Store a unit under its parent; its path needs its own id, so it is written after."""
+    unit = Unit(
+        parent_id=parent.id if parent else None,
+        level=level,
+        name_zh=name_zh,
+        name_en=name_en,
+        name_bo=name_bo,
+    )
+    session.add(unit)
+    session.flush()
+    unit.path = f"{parent.path if parent else '/'}{unit.id}/"
+    session.flush()
+    return unit
+
+
+def unit_names(session: Session) -> dict[int, tuple[str, str]]:
+    """Every unit's path and Chinese name by id; a region has hundreds, so this fits in memory."""
+    return {
+        i: (path, name)
+        for i, path, name in session.exec(select(Unit.id, Unit.path, Unit.name_zh))
+        if i
+    }
+
+
+def unit_by_name(session: Session, name: str) -> list[Unit]:
+    """Units of exactly this Chinese name."""
+    return list(session.exec(select(Unit).where(Unit.name_zh == name)))
+
+
+def invite_by_hash(session: Session, token_hash: str) -> Invite | None:
+    """The invite whose token hashes to this."""
+    return session.exec(select(Invite).where(Invite.token_hash == token_hash)).first()
+
+
+def calendar_days(session: Session, unit_path: str) -> dict[date, CalendarDay]:
+    """Every special day for a unit: its own rows over its parents', those over national ones."""
+    ids = [int(part) for part in unit_path.split("/") if part]
+    rows: Sequence[CalendarDay] = session.exec(
+        select(CalendarDay).where(
+            or_(col(CalendarDay.unit_id).is_(None), col(CalendarDay.unit_id).in_(ids))
+        )
+    ).all()
+    nearness = {unit_id: place for place, unit_id in enumerate(ids)}
+    return {
+        row.day: row for row in sorted(rows, key=lambda row: nearness.get(row.unit_id or 0, -1))
+    }
+
+
+def people_in(session: Session, unit_path: str, *, role: str) -> list[int]:
+    """Person ids holding a role in a unit or anywhere under it now."""
+    return list(
+        session.exec(
+            select(RoleGrant.person_id)
+            .join(Unit, col(Unit.id) == RoleGrant.unit_id)
+            .where(
+                RoleGrant.role == role,
+                col(RoleGrant.until).is_(None),
+                col(Unit.path).startswith(unit_path, autoescape=True),
+            )
+        )
+    )
+
+
+def national_dates(session: Session) -> list[date]:
+    """The dates that have a national row."""
+    return list(
+        session.exec(select(col(CalendarDay.day)).where(col(CalendarDay.unit_id).is_(None)))
+    )
+
+
+def rhythms(session: Session, *, kind: str, bot: int) -> list[tuple[Rhythm, Cohort, str]]:
+    """Every running rhythm of a kind with its cohort and the cohort's unit path."""
+    return list(
+        session.exec(
+            select(Rhythm, Cohort, Unit.path)
+            .join(Cohort, col(Cohort.id) == Rhythm.cohort_id)
+            .join(Unit, col(Unit.id) == Cohort.unit_id)
+            .where(Rhythm.kind == kind, col(Rhythm.is_on).is_(True), Cohort.bot == bot)
+            .order_by(col(Rhythm.id))
+        )
+    )
+
+
+def cohorts_of(session: Session, person_id: int) -> list[tuple[CohortMember, Cohort]]:
+    """The cohorts a person learns in now, oldest first."""
+    return list(
+        session.exec(
+            select(CohortMember, Cohort)
+            .join(Cohort, col(Cohort.id) == CohortMember.cohort_id)
+            .where(CohortMember.person_id == person_id, col(CohortMember.until).is_(None))
+            .order_by(col(CohortMember.id))
+        )
+    )
+
+
+def work_group(session: Session, *, bot: int, chat_id: int) -> WorkGroup | None:
+    """The linked work group of this chat."""
+    return session.exec(
+        select(WorkGroup).where(
+            WorkGroup.bot == bot, WorkGroup.chat_id == chat_id, col(WorkGroup.ended_at).is_(None)
+        )
+    ).first()
+
+
+def rhythm_of(session: Session, *, cohort_id: int, kind: str) -> Rhythm | None:
+    """A cohort's rhythm of a kind."""
+    return session.exec(
+        select(Rhythm).where(Rhythm.cohort_id == cohort_id, Rhythm.kind == kind)
+    ).first()
+
+
+def cohort_by_name(session: Session, name: str) -> Cohort | None:
+    """The cohort of this name."""
+    return session.exec(select(Cohort).where(Cohort.name == name)).first()

@@ -1,0 +1,156 @@
+"""The learning ledger: append-only, corrected by new rows."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, and_, exists, text
+from sqlalchemy.orm import aliased
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from storage.columns import key, number, points_to
+from storage.deliveries import insert_ignoring
+from storage.people import Person, Unit
+
+
+class LearningRecord(SQLModel, table=True):
+    """What one person learned on one occasion, how long, and what proves it.
+
+    The database itself refuses UPDATE and DELETE (a trigger); `corrects` names the row that this
+    one replaces, and each row is replaced at most once.
+    """
+
+    __tablename__ = "learning_record"
+    __table_args__ = (
+        Index(
+            "uq_learning_record_first",
+            "person_id",
+            "study",
+            "occasion",
+            unique=True,
+            sqlite_where=text("corrects IS NULL"),
+            postgresql_where=text("corrects IS NULL"),
+        ),
+        Index("ix_learning_record_unit", "unit_id", "occurred_on"),
+    )
+
+    id: int | None = key()
+    person_id: int = points_to("person.id", index=True)
+    # The unit at the time; a move later does not change it.
+    unit_id: int | None = points_to("unit.id", optional=True)
+    study: str
+    occasion: str
+    # The local date of the occasion.
+    occurred_on: date = Field(index=True)
+    title: str
+    # What was learned, by study: a lesson version's id for the daily lesson.
+    source_id: int | None = number(optional=True)
+    minutes: int
+    mode: str
+    evidence: str
+    claimable: str
+    rule_version: str
+    recorded_by: int | None = points_to("person.id", optional=True)
+    recorded_at: datetime
+    corrects: int | None = points_to("learning_record.id", optional=True, unique=True)
+
+
+TABLE: Any = LearningRecord.__table__  # type: ignore[attr-defined]
+
+
+def first(session: Session, *, person_id: int, study: str, occasion: str) -> LearningRecord | None:
+    """The row in force for a person and occasion: the end of its chain of corrections."""
+    rows = session.exec(
+        select(LearningRecord)
+        .where(
+            LearningRecord.person_id == person_id,
+            LearningRecord.study == study,
+            LearningRecord.occasion == occasion,
+        )
+        .order_by(col(LearningRecord.id).desc())
+        .limit(1)
+    )
+    return rows.first()
+
+
+def append(session: Session, **values: Any) -> bool:
+    """Add a row unless this person already has one for the occasion (or the correction exists)."""
+    statement = insert_ignoring(session, TABLE).values(**values).on_conflict_do_nothing()
+    return bool(session.connection().execute(statement).rowcount)
+
+
+def minutes_on(session: Session, *, person_id: int, study: str, occurred_on: date) -> int:
+    """How many rows of a study already carry minutes on a local date."""
+    return int(
+        session.exec(
+            select(func.count()).where(
+                LearningRecord.person_id == person_id,
+                LearningRecord.study == study,
+                LearningRecord.occurred_on == occurred_on,
+                LearningRecord.minutes > 0,
+                col(LearningRecord.corrects).is_(None),
+            )
+        ).one()
+    )
+
+
+def _stands(*where: Any) -> Any:
+    """What holds for a row in force (no other row corrects it), and whatever else is asked."""
+    correction = aliased(LearningRecord)
+    is_corrected = exists().where(col(correction.corrects) == col(LearningRecord.id))
+    return and_(~is_corrected, *where)
+
+
+def _of_unit(unit_path: str, since: date, until: date) -> Any:
+    return _stands(
+        col(Unit.path).startswith(unit_path, autoescape=True),
+        col(LearningRecord.occurred_on) >= since,
+        col(LearningRecord.occurred_on) <= until,
+    )
+
+
+def in_force(
+    session: Session, *, unit_path: str, since: date, until: date
+) -> Iterator[tuple[LearningRecord, str, str | None, str | None]]:
+    """Stream the rows in force of a unit and everything under it, both dates included.
+
+    Yields (record, name of the person, her number, name of who recorded it), by date and person,
+    a batch at a time so that memory stays flat.
+    """
+    recorder = aliased(Person)
+    statement = (
+        select(LearningRecord, Person.name, Person.number, col(recorder.name))
+        .join(Person, col(Person.id) == LearningRecord.person_id)
+        .join(Unit, col(Unit.id) == LearningRecord.unit_id)
+        .outerjoin(recorder, col(recorder.id) == LearningRecord.recorded_by)
+        .where(_of_unit(unit_path, since, until))
+        .order_by(
+            col(LearningRecord.occurred_on), col(LearningRecord.person_id), col(LearningRecord.id)
+        )
+        .execution_options(yield_per=1000)
+    )
+    for record, name, number_of, recorder_name in session.exec(statement):
+        session.expunge(record)
+        yield record, name, number_of, recorder_name
+
+
+def totals(session: Session, *, person_id: int) -> list[tuple[str, int, int]]:
+    """A person's own sums: (study, rows, minutes) over the rows in force."""
+    rows = session.exec(
+        select(LearningRecord.study, func.count(), func.sum(LearningRecord.minutes))
+        .where(_stands(col(LearningRecord.person_id) == person_id))
+        .group_by(LearningRecord.study)
+    )
+    return [(study, int(count), int(minutes or 0)) for study, count, minutes in rows]
+
+
+def count_in_force(session: Session, *, unit_path: str, since: date, until: date) -> int:
+    """How many rows `in_force` will yield, for a progress bar."""
+    return int(
+        session.exec(
+            select(func.count())
+            .select_from(LearningRecord)
+            .join(Unit, col(Unit.id) == LearningRecord.unit_id)
+            .where(_of_unit(unit_path, since, until))
+        ).one()
+    )

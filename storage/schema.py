@@ -1,0 +1,63 @@
+"""The schema's version: where a database stands, bringing it up to date, a copy beforehand."""
+
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class SchemaTooNew(Exception):
+    """The database was written by a newer Wuxue than this one."""
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def head() -> str:
+    """The newest revision this code knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
+def current(engine: Engine) -> str | None:
+    """The revision a database stands at, or None where there is no schema yet."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine, *, to: str = "head") -> None:
+    """Run every missing migration; raises SchemaTooNew for a revision from a newer release."""
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    stands_at = current(engine)
+    if stands_at is not None and stands_at not in known:
+        raise SchemaTooNew(stands_at)
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)
+        connection.commit()
+
+
+def copy_beside(path: Path, *, now: datetime, keep: int) -> Path:
+    """Copy a SQLite file beside itself in one piece, readable by its owner only.
+
+    Keeps the newest `keep` copies. One `backup` call over all pages: page-wise copying never
+    finishes while others write.
+    """
+    target = path.with_name(f"{path.stem}.before-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
+    target.touch(mode=0o600)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy, pages=-1)
+    for old in sorted(path.parent.glob(f"{path.stem}.before-*{path.suffix}"))[:-keep]:
+        old.unlink()
+    return target
