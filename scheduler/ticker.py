@@ -1,5 +1,6 @@
 """Wakes the planner and the postman; only here is APScheduler known, and it holds no truth."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import structlog
@@ -32,14 +33,17 @@ class Ticker:
         self._clock = clock
         self._postman = postman
         self._bot = bot
+        self._posting: asyncio.Task[int] | None = None
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
     async def start(self) -> None:
-        """Catch up once, then keep the beat."""
-        await self.tick()
+        """Plan what was missed, then keep the beat; sending begins at once beside it."""
+        for study in STUDIES:
+            await self._plan(study)
+        await self._keep_house()
         for study in STUDIES:
             self._scheduler.add_job(
                 self._plan, IntervalTrigger(seconds=PLAN_EVERY_SECONDS), [study], id=study.KIND
@@ -48,9 +52,10 @@ class Ticker:
             self._keep_house, IntervalTrigger(seconds=PLAN_EVERY_SECONDS), id="housekeeping"
         )
         self._scheduler.add_job(
-            self._postman.tick, IntervalTrigger(seconds=POST_EVERY_SECONDS), id="postman"
+            self._wake_postman, IntervalTrigger(seconds=POST_EVERY_SECONDS), id="postman"
         )
         self._scheduler.start()
+        await self._wake_postman()
 
     async def tick(self) -> None:
         """Plan everything, send what is due; the rehearsal calls it after moving the clock."""
@@ -64,6 +69,12 @@ class Ticker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    async def _wake_postman(self) -> None:
+        """Start a round unless one is under way: a broadcast may take minutes."""
+        if self._posting is None or self._posting.done():
+            self._posting = asyncio.create_task(self._postman.tick())
+            self._posting.add_done_callback(_note_failure)
+
     async def _plan(self, study: Study) -> None:
         added = await self._database.write(
             planner.plan_due, study, bot=self._bot, now=self._clock.now(), real=self._clock.real()
@@ -76,6 +87,12 @@ class Ticker:
         await self._database.write(
             _keep_house, now=self._clock.now(), keep_days=UNPARSABLE_KEPT_DAYS
         )
+
+
+def _note_failure(posting: asyncio.Task[int]) -> None:
+    """A round that broke off is tried again at the next tick; what it had claimed is leased."""
+    if not posting.cancelled() and (error := posting.exception()) is not None:
+        log.error("round_broke_off", exc_info=error)
 
 
 def _keep_house(session: Session, *, now: datetime, keep_days: int) -> None:
