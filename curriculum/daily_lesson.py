@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import cohorts, lessons, occasions, records
+from curriculum import lessons, occasions, records
 from curriculum.cohorts import TOGETHER
 from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
@@ -17,7 +17,6 @@ from curriculum.rhythm import (
     end_of_quiet,
     in_quiet_hours,
     local_date,
-    next_working_day,
     working_days,
 )
 from curriculum.rich_text import RichText
@@ -224,7 +223,7 @@ def learned(
     delivery = owed.delivery_to(session, kind=KIND, occasion=occasion, person_id=speaker.person_id)
     if delivery is None or delivery.id is None or delivery.parts_sent == 0:
         raise NotThere
-    content = _content_of(session, delivery)
+    content = content_of(session, delivery)
     options = tuple(content.question["options"])
     answer = stored_lessons.answer_to(session, person_id=speaker.person_id, delivery_id=delivery.id)
     if chosen is not None and not 0 <= chosen < len(options):
@@ -273,119 +272,6 @@ def learned(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Today:
-    """What 今天 answers.
-
-    `state`: no_cohort (nothing to learn here), off (a day off), coming (later today), on_its_way
-    (asked for, sent in a moment), here (sent; `values` are its content). `at`: when the next one
-    comes, for off and coming. `name`: what the day off is called.
-    """
-
-    state: str
-    at: datetime | None = None
-    name: str | None = None
-    values: Mapping[str, Any] | None = None
-    is_learned: bool = False
-    is_answered: bool = False
-
-
-def today(session: Session, speaker: Speaker, *, now: datetime) -> Today:
-    """Today's lesson for a person: where it is, or, if it passed her by, owed to her now."""
-    for member, cohort in people.cohorts_of(session, speaker.person_id):
-        beat = cohorts.beat_of(session, cohort, kind=KIND)
-        if beat is not None and cohort.bot == speaker.bot:
-            return _today(session, speaker, beat, member, now=now)
-    return Today("no_cohort")
-
-
-def _today(
-    session: Session, speaker: Speaker, beat: Beat, member: people.CohortMember, *, now: datetime
-) -> Today:
-    day = local_date(now, beat.zone)
-    occasion = Occasion(beat, day)
-    delivery = owed.delivery_to(
-        session, kind=KIND, occasion=occasion.name, person_id=speaker.person_id
-    )
-    if delivery is not None and delivery.parts_sent > 0:
-        return _here(session, speaker, delivery)
-    if delivery is not None and delivery.status in (deliveries.WAITING, deliveries.CLAIMED):
-        is_ahead = delivery.due_at > now
-        return Today("coming", at=delivery.due_at) if is_ahead else Today("on_its_way")
-    if not dates(beat, day, day):
-        following = next_working_day(day, beat.calendar)
-        name = beat.calendar.name_of(day)
-        return Today("off", at=beat.due_at(following, member.own_time), name=name)
-    if beat.due_at(day, member.own_time) > now:
-        return Today("coming", at=beat.due_at(day, member.own_time))
-    if delivery is not None:
-        owed.reopen(session, delivery, due_at=now)
-        return Today("on_its_way")
-    return _owe_now(session, speaker, occasion, member, now=now)
-
-
-def next_for(session: Session, speaker: Speaker, *, now: datetime) -> Today:
-    """When a person's next lesson comes, owing nothing: for the week shown after enrolment."""
-    for member, cohort in people.cohorts_of(session, speaker.person_id):
-        beat = cohorts.beat_of(session, cohort, kind=KIND)
-        if beat is None or cohort.bot != speaker.bot:
-            continue
-        day = max(local_date(now, beat.zone), cohort.start_on)
-        if dates(beat, day, day) and beat.due_at(day, member.own_time) > now:
-            return Today("coming", at=beat.due_at(day, member.own_time))
-        following = next_working_day(day, beat.calendar)
-        return Today("coming", at=beat.due_at(following, member.own_time))
-    return Today("no_cohort")
-
-
-def _owe_now(
-    session: Session,
-    speaker: Speaker,
-    occasion: Occasion,
-    member: people.CohortMember,
-    *,
-    now: datetime,
-) -> Today:
-    """She came after the day was planned: the day's lesson is owed to her alone."""
-    beat, day = occasion.beat, occasion.local_date
-    planned = owed.occasion_on(session, kind=KIND, cohort_id=beat.cohort_id, local_date=day)
-    if planned is None or planned.state != occasions.PLANNED:
-        following = next_working_day(day, beat.calendar)
-        return Today("off", at=beat.due_at(following, member.own_time))
-    owed.owe_members(
-        session,
-        cohort_id=beat.cohort_id,
-        pack_id=beat.pack_id,
-        bot=beat.bot,
-        kind=KIND,
-        occasion=occasion.name,
-        day=day,
-        own_time=member.own_time,
-        lesson_id=planned.lesson_id,
-        urgency=FOLDABLE,
-        due_at=now,
-        not_after=None,
-        now=now,
-        person_id=speaker.person_id,
-    )
-    return Today("on_its_way")
-
-
-def _here(session: Session, speaker: Speaker, delivery: Delivery) -> Today:
-    answer = stored_lessons.answer_to(
-        session, person_id=speaker.person_id, delivery_id=delivery.id or 0
-    )
-    standing = records.standing(
-        session, person_id=speaker.person_id, study=KIND, occasion=delivery.occasion
-    )
-    return Today(
-        "here",
-        values=lesson_values(_content_of(session, delivery), occasion=delivery.occasion),
-        is_learned=standing is not None,
-        is_answered=answer is not None,
-    )
-
-
 def answered_poll(
     session: Session, speaker: Speaker, *, poll_id: str, chosen: int, now: datetime
 ) -> Learned | None:
@@ -408,7 +294,7 @@ def _cohort(session: Session, delivery: Delivery) -> people.Cohort:
     return session.get_one(people.Cohort, delivery.cohort_id)
 
 
-def _content_of(session: Session, delivery: Delivery) -> LessonContent:
+def content_of(session: Session, delivery: Delivery) -> LessonContent:
     """The version this delivery was sent with, in the language of its reader."""
     version_id = delivery.content_version or 0
     contents = stored_lessons.contents(session, {version_id})

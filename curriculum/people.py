@@ -213,7 +213,8 @@ def enrol(
     if privacy_version != PRIVACY_VERSION:
         raise ConsentNeeded
     invite = _valid_invite(session, token, now=now)
-    invite.uses_left -= 1
+    if not people.use_invite(session, invite.id or 0):
+        raise InviteNotValid
     today = local_date(now, ZONE)
     account = people.open_account(session, bot=bot, chat_id=chat_id)
     if account is None:

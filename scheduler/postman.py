@@ -136,6 +136,7 @@ class Postman:
         return await self._channel.send(chat_id, part)
 
     async def _follow(self, row: Claimed, old: int, new: int) -> Outcome:
+        self.wake()
         await self._database.write(people.move_chat, bot=self._bot, old=old, new=new)
         return Outcome(row.id, None, "moved")
 

@@ -128,7 +128,8 @@ CLAIM_COLUMNS = tuple(TABLE.c[name] for name in Claimed.__dataclass_fields__)
 def insert_ignoring(session: Session, table: Any) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT DO NOTHING on both databases."""
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+    # Without being asked to, SQLAlchemy forgets how many rows an INSERT added on PostgreSQL.
+    return dialect.insert(table).inline().execution_options(preserve_rowcount=True)
 
 
 def add(session: Session, **values: Any) -> bool:

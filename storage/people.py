@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, or_, text
+from sqlalchemy import Index, UniqueConstraint, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import DOCUMENT, key, number, points_to
@@ -373,6 +373,17 @@ def unit_by_name(session: Session, name: str) -> list[Unit]:
 def invite_by_hash(session: Session, token_hash: str) -> Invite | None:
     """The invite whose token hashes to this."""
     return session.exec(select(Invite).where(Invite.token_hash == token_hash)).first()
+
+
+def use_invite(session: Session, invite_id: int) -> bool:
+    """Take one use of an invite; False when somebody else took the last one."""
+    statement = (
+        update(Invite)
+        .where(col(Invite.id) == invite_id, col(Invite.uses_left) > 0)
+        .values(uses_left=Invite.uses_left - 1)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.connection().execute(statement).rowcount)
 
 
 def calendar_days(session: Session, unit_path: str) -> dict[date, CalendarDay]:

@@ -11,7 +11,7 @@ from bot import buttons
 from bot.context import IN_HAND, WuxueContext
 from bot.render import Renderer, entities
 from bot.telegram_channel import Quiz, Text
-from curriculum import daily_lesson
+from curriculum import daily_lesson, todays_lesson
 from curriculum.daily_lesson import Learned
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
@@ -178,7 +178,7 @@ async def pressed_option(update: Update, context: WuxueContext) -> None:
 async def pressed_show_question(update: Update, context: WuxueContext) -> None:
     """答题 under a lesson that was asked for again."""
     speaker = await context.speaker(update)
-    found = await context.read(daily_lesson.today, speaker, now=context.now())
+    found = await context.read(todays_lesson.today, speaker, now=context.now())
     if found.values is None:
         raise NotThere
     await context.answer(update)
@@ -261,7 +261,7 @@ async def _edit_message(
 async def today(update: Update, context: WuxueContext) -> None:
     """今天: where today's lesson is; one that passed her by is sent now."""
     speaker = await context.speaker(update)
-    found = await context.in_session(daily_lesson.today, speaker, now=context.now())
+    found = await context.in_session(todays_lesson.today, speaker, now=context.now())
     if found.state != "here" or found.values is None:
         text = context.text("today", speaker.language, today=found)
         await context.say(speaker.chat_id, text)

