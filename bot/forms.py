@@ -47,6 +47,8 @@ class Form:
     name: str
     steps: tuple[Step, ...]
     finish: Callable[[Update, WuxueContext, Answers], Awaitable[None]]
+    # False where one of the choices already means "no, leave it".
+    can_cancel: bool = True
 
     def step(self, name: str) -> Step:
         """A step by name."""
@@ -158,7 +160,8 @@ class Forms:
             buttons.press(context.label(name, language), "form", form.name, draft.version, name)
             for name in ((BACK, CANCEL) if form.after(draft.step, -1) else (CANCEL,))
         ]
-        keyboard = InlineKeyboardMarkup([*_side_by_side(keys), navigation])
+        rows = [*_side_by_side(keys), navigation] if form.can_cancel else _side_by_side(keys)
+        keyboard = InlineKeyboardMarkup(rows)
         await show(update, context, text, keyboard, is_new=is_new)
 
 

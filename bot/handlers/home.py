@@ -11,7 +11,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Forms
 from bot.handlers import daily_lesson, enrolment, questions, records
-from bot.render import LOCALES
+from bot.render import LANGUAGES, LOCALES, read_toml
 from curriculum import questions as asked
 from curriculum import records as ledger
 from curriculum.errors import NotThere
@@ -21,9 +21,14 @@ Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 
 
 def read_words(path: Path = LOCALES / "typed_words.toml") -> dict[str, str]:
-    """What people type, lower case, to what it means; the keyboard's own words included."""
+    """What people type, lower case, to what it means; every button's own word included."""
     table: dict[str, list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {word.lower(): act for act, words in table.items() for word in words}
+    labels = [read_toml(language, "labels.toml") for language in LANGUAGES]
+    return {
+        word.lower(): act
+        for act, words in table.items()
+        for word in (*words, *(label[act] for label in labels))
+    }
 
 
 async def me(update: Update, context: WuxueContext) -> None:

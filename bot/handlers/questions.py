@@ -88,5 +88,6 @@ FORMS = (
         MAYBE_QUESTION,
         (Step("sure", "question_maybe", ((YES, "save_question"), (NO, "not_a_question"))),),
         _finish_maybe,
+        can_cancel=False,
     ),
 )
