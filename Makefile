@@ -29,7 +29,7 @@ check: $(VENV)/.dev  ## style, types, the rooms' contracts
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev  ## speed against named peers, one JSON line each
-	@for file in tests/benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in $(wildcard tests/benchmarks/*.py); do $(BIN)/python $$file || exit 1; done
 
 lock: $(VENV)/.dev  ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock pyproject.toml

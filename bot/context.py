@@ -1,6 +1,6 @@
 """What a handler works with: who is speaking, what time it is, a session, a way to answer."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +9,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlmodel import Session
 from telegram import Bot, InlineKeyboardMarkup, Message, ReplyKeyboardMarkup, Update
-from telegram.error import BadRequest
+from telegram.error import BadRequest, RetryAfter
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.render import Renderer, entities
 from bot.telegram_channel import NO_PREVIEW
+from bot.telegram_request import NotConnected
 from curriculum import people
 from curriculum.errors import Refusal
 from curriculum.people import Speaker
@@ -28,6 +29,8 @@ from storage.sealed import NoteKey
 P = ParamSpec("P")
 R = TypeVar("R")
 CALLBACK_TEXT = 200
+# How often a reply is tried again when Telegram asks to wait or cannot be reached.
+PATIENCE = 3
 # Telegram's words for a change that changes nothing, or comes after it forgot the tap: no matter.
 HARMLESS = ("message is not modified", "query is too old", "query id is invalid")
 
@@ -170,15 +173,35 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         silent: bool = False,
     ) -> Message:
         """Send an answer, in the lane that is served before any broadcast."""
-        await self.services.budget.slot(REPLY)
-        return await self.bot.send_message(
-            chat_id,
-            text.text,
-            entities=entities(text),
-            reply_markup=keyboard,
-            link_preview_options=NO_PREVIEW,
-            disable_notification=silent,
+        return await self.patiently(
+            lambda: self.bot.send_message(
+                chat_id,
+                text.text,
+                entities=entities(text),
+                reply_markup=keyboard,
+                link_preview_options=NO_PREVIEW,
+                disable_notification=silent,
+            )
         )
+
+    async def patiently(self, call: Callable[[], Awaitable[R]]) -> R:
+        """Make a sending call in the lane of replies; wait when Telegram says so, then again.
+
+        What was changed is committed already, so giving up would leave her without a word. A call
+        that may have arrived is not repeated.
+        """
+        for _ in range(PATIENCE):
+            await self.services.budget.slot(REPLY)
+            try:
+                return await call()
+            except RetryAfter as error:
+                pause = error.retry_after
+                wait = pause if isinstance(pause, timedelta) else timedelta(seconds=pause)
+                self.services.budget.push_back(self.services.clock.real() + wait)
+            except NotConnected:
+                await self.services.clock.sleep(1)
+        await self.services.budget.slot(REPLY)
+        return await call()
 
     async def edit(
         self,
@@ -188,15 +211,16 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> None:
         """Change a message in place; that it already reads so, or is gone, is no error."""
-        await self.services.budget.slot(REPLY)
         try:
-            await self.bot.edit_message_text(
-                text.text,
-                chat_id=chat_id,
-                message_id=message_id,
-                entities=entities(text),
-                reply_markup=keyboard,
-                link_preview_options=NO_PREVIEW,
+            await self.patiently(
+                lambda: self.bot.edit_message_text(
+                    text.text,
+                    chat_id=chat_id,
+                    message_id=message_id,
+                    entities=entities(text),
+                    reply_markup=keyboard,
+                    link_preview_options=NO_PREVIEW,
+                )
             )
         except BadRequest as error:
             if not is_harmless(error) and "message to edit not found" not in error.message.lower():

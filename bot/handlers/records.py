@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, InputFile, Update
 from telegram.constants import ChatAction
 
 from bot import buttons
@@ -17,7 +17,6 @@ from curriculum.errors import NotThere, PeriodNotUnderstood
 from curriculum.people import Speaker
 from curriculum.records import Period, Scope
 from curriculum.rhythm import local_date
-from scheduler.rate import REPLY
 
 PERIODS = (
     ("month", "this_month"),
@@ -101,11 +100,10 @@ async def _send(
         caption = context.text(
             "records_caption", speaker.language, scope=scope, period=period, count=count
         )
-        await context.services.budget.slot(REPLY)
-        with path.open("rb") as file:
-            await context.bot.send_document(
-                speaker.chat_id, file, filename=f"{name}.{file_format}", caption=caption.text
-            )
+        file = InputFile(path.read_bytes(), filename=f"{name}.{file_format}")
+        await context.patiently(
+            lambda: context.bot.send_document(speaker.chat_id, file, caption=caption.text)
+        )
 
 
 def _write(

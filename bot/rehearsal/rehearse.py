@@ -68,14 +68,16 @@ async def rehearsal(
     pack: LessonPack | None = None,
     port: int = 0,
     speed: float = 1.0,
+    database_url: str | None = None,
 ) -> AsyncIterator[Rehearsal]:
     """The sample county in `folder`, the server listening, the bot running.
 
+    `database_url` is another database than the folder's own, empty or of this same rehearsal.
     What an earlier rehearsal left in the folder goes on from where it stopped.
     """
     remembered = memory.take(folder)
     clock = MovableClock(remembered.now if remembered else start, speed=speed)
-    database = Database(f"sqlite:///{folder / DATABASE}")
+    database = Database(database_url or f"sqlite:///{folder / DATABASE}")
     schema.upgrade(database.engine)
     if remembered is None:
         stage = await _new_stage(database, clock, config, pack or read_pack(STARTER_PACK))

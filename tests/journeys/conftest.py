@@ -1,0 +1,166 @@
+"""The whole bot before the stand-in server, on a county enrolled once and copied for each test."""
+
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import text as sql
+from structlog.testing import capture_logs
+
+from bot.config import Config
+from bot.rehearsal.county import GROUP_CHAT, PHONES
+from bot.rehearsal.rehearse import Rehearsal, enrol_phones, rehearsal
+from bot.rehearsal.stored import StoredMessage
+
+NEWCOMER, LEARNER, SUPERVISOR, COORDINATOR = (role.user_id for role in PHONES)
+GROUP = GROUP_CHAT
+STRANGER = 5_009_999
+# A Tuesday evening in Shanghai; the next working day begins with its lesson at ten.
+START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+FIRST_LESSON = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+
+
+class Play:
+    """A running rehearsal with what a test reads and does most."""
+
+    def __init__(self, running: Rehearsal, logged: list[Any]) -> None:
+        self.running = running
+        self.world = running.world
+        self.logged = logged
+
+    @property
+    def bugs(self) -> list[Any]:
+        """Log entries that no refusal and no network explains."""
+        return [e for e in self.logged if e["log_level"] in ("error", "critical")]
+
+    async def settle(self) -> None:
+        """Wait for the bot."""
+        await self.running.settle()
+
+    async def through(self, moment: datetime) -> None:
+        """Let business time pass."""
+        await self.running.hand_clock.through(moment)
+
+    async def say(self, user: int, text: str) -> str:
+        """Type something to the bot; returns what it said last."""
+        self.world.say(user, text)
+        await self.settle()
+        return self.last(user)
+
+    async def open(self, user: int, token: str = "") -> str:
+        """Open the bot's link; returns what it said last."""
+        self.world.open_link(user, token)
+        await self.settle()
+        return self.last(user)
+
+    async def press(self, user: int, label: str, *, chat: int | None = None) -> str:
+        """Press the newest button of this label; returns the chat's last words."""
+        message = self.with_button(user if chat is None else chat, label)
+        button = message.button(label)
+        self.world.press(user, message.chat_id, message.message_id, data=button["callback_data"])
+        await self.settle()
+        return self.last(message.chat_id)
+
+    async def vote(self, user: int, option: int) -> None:
+        """Answer the newest quiz."""
+        self.world.vote(user, self.quiz(user).json["poll"]["id"], [option])
+        await self.settle()
+
+    def said(self, chat: int) -> list[StoredMessage]:
+        """What the bot said in a chat, oldest first."""
+        return [message for message in self.world.messages(chat) if message.from_bot]
+
+    def last(self, chat: int) -> str:
+        """The bot's last words in a chat, "" before it said any."""
+        said = self.said(chat)
+        return said[-1].text if said else ""
+
+    def labels(self, chat: int) -> list[str]:
+        """The buttons under the bot's last message."""
+        return [button["text"] for button in self.said(chat)[-1].buttons]
+
+    def with_button(self, chat: int, label: str) -> StoredMessage:
+        """The newest message with a button of this label."""
+        for message in reversed(self.said(chat)):
+            if any(button["text"] == label for button in message.buttons):
+                return message
+        raise LookupError(label)
+
+    def quiz(self, user: int) -> StoredMessage:
+        """The newest quiz."""
+        return next(m for m in reversed(self.said(user)) if m.poll is not None)
+
+    def lesson(self, chat: int) -> StoredMessage:
+        """The newest lesson."""
+        heads = ("每日一学", "Daily lesson")
+        return next(m for m in reversed(self.said(chat)) if m.text.startswith(heads))
+
+    def toast(self, user: int) -> str:
+        """The words of the last answered tap."""
+        return self.world.toasts(user)[-1].text
+
+    async def rows(self, query: str, **values: Any) -> list[Any]:
+        """Rows of the bot's database."""
+        return await self.running.wuxue.database.read(
+            lambda session: [tuple(r) for r in session.connection().execute(sql(query), values)]
+        )
+
+    async def count(self, table: str) -> int:
+        """How many rows a table has."""
+        return int((await self.rows(f"SELECT count(*) FROM {table}"))[0][0])  # noqa: S608
+
+
+@contextmanager
+def _no_bug() -> Iterator[list[Any]]:
+    """Collect what is logged; a bug fails the test that did not expect one (and empty the list)."""
+    with capture_logs() as logged:
+        yield logged
+    assert [entry for entry in logged if entry["log_level"] in ("error", "critical")] == []
+
+
+@asynccontextmanager
+async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
+    """The bot running on what lies in `folder`; leaving stops it."""
+    wishes = {"start": START, "speed": 0.0} | wishes
+    with _no_bug() as logged:
+        async with rehearsal(folder, Config(), **wishes) as running:
+            if STRANGER not in running.world.people:
+                running.world.add_user(STRANGER, "生人")
+            yield Play(running, logged)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample county, everybody but the newcomer enrolled, stopped on Tuesday."""
+    folder = tmp_path_factory.mktemp("county")
+    async with playing(folder) as play:
+        await enrol_phones(play.running)
+    return folder
+
+
+@pytest.fixture
+def folder(county: Path, tmp_path: Path) -> Path:
+    """A copy of the county for one test."""
+    own = tmp_path / "county"
+    shutil.copytree(county, own)
+    return own
+
+
+@pytest_asyncio.fixture
+async def play(folder: Path) -> AsyncIterator[Play]:
+    """The bot on Tuesday evening."""
+    async with playing(folder) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def morning(folder: Path) -> AsyncIterator[Play]:
+    """The bot on Wednesday at ten, the first lesson just sent."""
+    async with playing(folder) as running:
+        await running.through(FIRST_LESSON)
+        yield running
