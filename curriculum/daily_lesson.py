@@ -135,10 +135,10 @@ def _next_for_all(session: Session, occasion: Occasion) -> int | None:
     was_received = any(
         standing.get(status) for status in (deliveries.SENT, deliveries.WAITING, deliveries.CLAIMED)
     )
-    place = session.get_one(stored_lessons.Lesson, last.lesson_id).position
-    return owed.next_lesson(
-        session, beat.pack_id, after=place if was_received else place - 1, on=day
-    )
+    lesson = session.get_one(stored_lessons.Lesson, last.lesson_id)
+    # A withdrawn one stands at the place of whoever came before it, and is not given again.
+    is_given_again = not was_received and not lesson.is_withdrawn
+    return owed.next_lesson(session, beat.pack_id, after=lesson.position - is_given_again, on=day)
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:

@@ -43,7 +43,7 @@ def import_pack(
     session.flush()
     known = lessons.lessons_of(session, row.id or 0)
     old_places = {code: lesson.position for code, lesson in known.items()}
-    added, changed = [], []
+    added, changed, withdrawn = [], [], []
     for lesson in pack.lessons:
         stored = known.pop(lesson.code, None)
         if stored is None:
@@ -56,9 +56,11 @@ def import_pack(
             _add_version(session, stored, lesson, now=now)
         else:
             _refresh_review(session, stored, lesson)
+        if lesson.status == WITHDRAWN and not stored.is_withdrawn and lesson.code not in added:
+            withdrawn.append(lesson.code)
         stored.position, stored.is_withdrawn = lesson.position, lesson.status == WITHDRAWN
         stored.valid_from, stored.valid_to = lesson.valid_from, lesson.valid_to
-    withdrawn = [code for code, lesson in known.items() if not lesson.is_withdrawn]
+    withdrawn += [code for code, lesson in known.items() if not lesson.is_withdrawn]
     for code, gone in known.items():
         gone.is_withdrawn = True
         # Behind whoever stood before it, so that a cohort that was here goes on with the next.
@@ -66,7 +68,8 @@ def import_pack(
             (
                 new.position
                 for new in pack.lessons
-                if old_places.get(new.code, 1 << 30) < old_places[code]
+                # One withdrawn earlier shares the place of whoever stood before it.
+                if old_places.get(new.code, 1 << 30) <= old_places[code]
             ),
             default=-1,
         )

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import regex  # type: ignore[import-untyped]
 from sqlmodel import Session
 
 from curriculum.clean_text import clean
@@ -39,6 +40,8 @@ RIGHTS: dict[str, frozenset[str]] = {
 # The privacy notice people agree to; a new wording gets a new version and is asked again.
 PRIVACY_VERSION = "2026-11"
 NAME_LIMIT = 40
+# Marks nobody sees (direction marks, joiners, fillers): two names must not differ by them alone.
+INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
 TOKEN_BYTES = 16
 INVITE_LIFETIME = timedelta(days=14)
 ZONE = "Asia/Shanghai"
@@ -188,7 +191,7 @@ def usable_name(written: str) -> str:
 
     Never split into surname and given name: many Tibetan names have no surname.
     """
-    name = " ".join(clean(written).split())
+    name = " ".join(INVISIBLE.sub("", clean(written)).split())
     if not 1 <= len(name) <= NAME_LIMIT or not re.search(r"[^\W\d_]", name):
         raise NameNotUsable(limit=NAME_LIMIT)
     return name

@@ -104,7 +104,7 @@ def write_down(
         >= LESSONS_WITH_MINUTES_A_DAY
     ):
         minutes = 0
-    records.append(
+    is_written = records.append(
         session,
         person_id=person_id,
         unit_id=unit_id,
@@ -122,7 +122,7 @@ def write_down(
         recorded_at=now,
         corrects=standing.id if standing else None,
     )
-    return minutes
+    return minutes if is_written else None
 
 
 def standing(
@@ -219,7 +219,9 @@ def read_period(written: str, *, today: date) -> Period:
 
     Two dates stand like 2026-11-01..2026-11-30; English words work too; nothing means this month.
     """
-    word = written.strip().lower().replace("年", "-").replace("月", "").rstrip("-")
+    word = written.strip().lower()
+    if word != "本年":
+        word = word.replace("年", "-").replace("月", "").rstrip("-")
     first = today.replace(day=1)
     quarter = first.replace(month=first.month - (first.month - 1) % 3)
     named = {
@@ -232,6 +234,8 @@ def read_period(written: str, *, today: date) -> Period:
         "本季度": Period(quarter, quarter + relativedelta(months=3, days=-1)),
         "quarter": Period(quarter, quarter + relativedelta(months=3, days=-1)),
         "今": Period(date(today.year, 1, 1), date(today.year, 12, 31)),
+        "本年": Period(date(today.year, 1, 1), date(today.year, 12, 31)),
+        "去": Period(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
         "year": Period(date(today.year, 1, 1), date(today.year, 12, 31)),
         "全部": Period(date(2000, 1, 1), today + timedelta(days=1)),
         "all": Period(date(2000, 1, 1), today + timedelta(days=1)),

@@ -23,9 +23,10 @@ from storage.deliveries import Delivery
 class Today:
     """What 今天 answers.
 
-    `state`: no_cohort (nothing to learn here), off (a day off), coming (later today), on_its_way
+    `state`: no_cohort (nothing to learn here), off (a day off), none_today (a working day that
+    brought none, for instance the evening before the first), coming (later today), on_its_way
     (asked for, sent in a moment), here (sent; `values` are its content). `at`: when the next one
-    comes, for off and coming. `name`: what the day off is called.
+    comes, for off, none_today and coming. `name`: what the day off is called.
     """
 
     state: str
@@ -41,6 +42,8 @@ def today(session: Session, speaker: Speaker, *, now: datetime) -> Today:
     for member, cohort in people.cohorts_of(session, speaker.person_id):
         beat = cohorts.beat_of(session, cohort, kind=KIND)
         if beat is not None and cohort.bot == speaker.bot:
+            if local_date(now, beat.zone) < cohort.start_on:
+                return next_for(session, speaker, now=now)
             return _today(session, speaker, beat, member, now=now)
     return Today("no_cohort")
 
@@ -63,41 +66,54 @@ def _today(
         name = beat.calendar.name_of(day)
         return Today("off", at=beat.due_at(following, member.own_time), name=name)
     if beat.due_at(day, member.own_time) > now:
+        _owe(session, speaker, occasion, member, due_at=None, now=now)
         return Today("coming", at=beat.due_at(day, member.own_time))
     if delivery is not None:
         owed.reopen(session, delivery, due_at=now)
-        return Today("on_its_way")
-    return _owe_now(session, speaker, occasion, member, now=now)
+    elif not _owe(session, speaker, occasion, member, due_at=now, now=now):
+        following = next_working_day(day, beat.calendar)
+        return Today("none_today", at=beat.due_at(following, member.own_time))
+    return Today("on_its_way")
 
 
 def next_for(session: Session, speaker: Speaker, *, now: datetime) -> Today:
-    """When a person's next lesson comes, owing nothing: for the week shown after enrolment."""
+    """When a person's next lesson comes: for the week shown after enrolment.
+
+    Whoever joins in the morning is owed that day's lesson too, at its hour: the day was planned
+    at midnight without her.
+    """
     for member, cohort in people.cohorts_of(session, speaker.person_id):
         beat = cohorts.beat_of(session, cohort, kind=KIND)
         if beat is None or cohort.bot != speaker.bot:
             continue
         day = max(local_date(now, beat.zone), cohort.start_on)
         if dates(beat, day, day) and beat.due_at(day, member.own_time) > now:
+            _owe(session, speaker, Occasion(beat, day), member, due_at=None, now=now)
             return Today("coming", at=beat.due_at(day, member.own_time))
         following = next_working_day(day, beat.calendar)
         return Today("coming", at=beat.due_at(following, member.own_time))
     return Today("no_cohort")
 
 
-def _owe_now(
+def _owe(
     session: Session,
     speaker: Speaker,
     occasion: Occasion,
     member: people.CohortMember,
     *,
+    due_at: datetime | None,
     now: datetime,
-) -> Today:
-    """She came after the day was planned: the day's lesson is owed to her alone."""
+) -> bool:
+    """She came after the day was planned: the day's lesson is owed to her alone.
+
+    Due at `due_at`, or at its hour (hers or the cohort's) when None. False for a day on which the
+    cohort has no lesson, or none yet.
+    """
     beat, day = occasion.beat, occasion.local_date
     planned = owed.occasion_on(session, kind=KIND, cohort_id=beat.cohort_id, local_date=day)
     if planned is None or planned.state != occasions.PLANNED:
-        following = next_working_day(day, beat.calendar)
-        return Today("off", at=beat.due_at(following, member.own_time))
+        return False
+    hour = member.own_time
     owed.owe_members(
         session,
         cohort_id=beat.cohort_id,
@@ -106,15 +122,16 @@ def _owe_now(
         kind=KIND,
         occasion=occasion.name,
         day=day,
-        own_time=member.own_time,
+        own_time=hour,
         lesson_id=planned.lesson_id,
         urgency=FOLDABLE,
-        due_at=now,
-        not_after=None,
+        due_at=due_at or beat.due_at(day, hour),
+        # What she asks for herself is never too late.
+        not_after=None if due_at else beat.not_after(day, hour),
         now=now,
         person_id=speaker.person_id,
     )
-    return Today("on_its_way")
+    return True
 
 
 def _here(session: Session, speaker: Speaker, delivery: Delivery) -> Today:

@@ -6,15 +6,17 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import ModuleType
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from curriculum import people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
-from scheduler.planner import STUDIES
+from scheduler.planner import STUDIES, Study
 from scheduler.rate import BROADCAST, SendBudget
 from storage import deliveries
 from storage.deliveries import FAILED, SENT, SKIPPED, Claimed
@@ -28,6 +30,14 @@ SMALLEST_BATCH = 5
 # A batch is what the budget allows in this time, so that a crash leaves little in doubt.
 BATCH_SECONDS = 0.05
 MAX_ATTEMPTS = 8
+
+
+# No status of a row: its lease ran out while it waited, so it is not ours to mark any more.
+LAPSED = "lapsed"
+
+
+class LeaseEnded(Exception):
+    """A delivery's turn came after its lease."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +100,27 @@ class Postman:
             return
 
     async def _one_batch(self) -> int:
+        real = self._clock.real()
+        lease_until = real + LEASE
         claimed, verdicts = await self._database.write(
             _claim,
             now=self._clock.now(),
-            real=self._clock.real(),
+            real=real,
             bot=self._bot,
             claimed_by=self._name,
             limit=batch_size(self._budget.per_second),
         )
-        wanted = [(row, v) for row in claimed if isinstance(v := verdicts[row.id], Facts)]
-        outcomes = await asyncio.gather(*(self._deliver(row, facts) for row, facts in wanted))
-        refusals = [o for o in outcomes if o.status is None]
-        if any(outcome.status != SENT for outcome in outcomes):
-            await self._database.write(_close, outcomes, now=self._clock.now())
+        wanted = [(row, v) for row in claimed if isinstance(v := verdicts.get(row.id), Facts)]
+        outcomes = await asyncio.gather(
+            *(self._deliver(row, facts, lease_until) for row, facts in wanted)
+        )
+        refusals = [o for o in outcomes if o.status in (None, LAPSED)]
+        unsent = [o for o in outcomes if o.status not in (SENT, LAPSED)]
+        if unsent:
+            await self._database.write(_close, unsent, now=self._clock.now())
         return len(claimed) - len(refusals)
 
-    async def _deliver(self, row: Claimed, facts: Facts) -> Outcome:
+    async def _deliver(self, row: Claimed, facts: Facts, lease_until: datetime) -> Outcome:
         try:
             parts = self._channel.parts(facts)
         except Exception:
@@ -115,11 +130,17 @@ class Postman:
         chat_id = facts.chat_id
         for number in range(row.parts_sent, len(parts)):
             try:
-                receipt = await self._send(chat_id, parts[number])
+                receipt = await self._send(chat_id, parts[number], lease_until)
             except ChannelError as error:
-                if error.moved_to is not None:
+                if error.moved_to is not None and row.attempts < MAX_ATTEMPTS:
                     return await self._follow(row, facts.chat_id, error.moved_to)
                 return await self._refused(row, facts, error)
+            except LeaseEnded:
+                return Outcome(row.id, LAPSED)
+            except Exception:
+                # A bug in the channel must not leave the rest of the batch unmarked.
+                log.exception("not_sent", delivery=row.id, kind=row.kind)
+                return await self._refused(row, facts, ChannelError("not_sent", in_doubt=True))
             await self._database.write(
                 _record_part,
                 row.id,
@@ -131,8 +152,11 @@ class Postman:
             )
         return Outcome(row.id, SENT)
 
-    async def _send(self, chat_id: int, part: Part) -> Receipt:
+    async def _send(self, chat_id: int, part: Part, lease_until: datetime) -> Receipt:
         await self._budget.slot(BROADCAST)
+        if self._clock.real() >= lease_until:
+            # The wait was long (a 429), and another process may hold this delivery by now.
+            raise LeaseEnded
         return await self._channel.send(chat_id, part)
 
     async def _follow(self, row: Claimed, old: int, new: int) -> Outcome:
@@ -174,11 +198,33 @@ def _claim(
     for study in STUDIES:
         own = [row for row in claimed if row.kind == study.KIND]
         if own:
-            verdicts |= study.facts(session, own, now=now)
+            verdicts |= _asked(session, study, own, now=now)
+    kinds = {study.KIND for study in STUDIES}
     for row in claimed:
-        verdicts.setdefault(row.id, NotWanted("unknown_kind"))
+        if row.kind not in kinds:
+            verdicts[row.id] = NotWanted("unknown_kind")
+    broken = [row.id for row in claimed if row.id not in verdicts]
+    deliveries.finish(session, broken, status=FAILED, at=now, error="no_facts")
     _set_aside(session, verdicts, now=now)
     return claimed, verdicts
+
+
+def _asked(
+    session: Session, study: Study | ModuleType, own: Sequence[Claimed], *, now: datetime
+) -> dict[int, Verdict]:
+    """One study's verdicts; a delivery that breaks it is left out, so that it stops no other."""
+    try:
+        return dict(study.facts(session, own, now=now))
+    except DBAPIError:
+        raise
+    except Exception:
+        if len(own) == 1:
+            log.exception("no_facts", delivery=own[0].id, kind=own[0].kind)
+            return {}
+        verdicts: dict[int, Verdict] = {}
+        for row in own:
+            verdicts |= _asked(session, study, [row], now=now)
+        return verdicts
 
 
 def _set_aside(session: Session, verdicts: Mapping[int, Verdict], *, now: datetime) -> None:
@@ -227,7 +273,7 @@ def _close(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> N
             deliveries.release(
                 session, [outcome.delivery_id], error=outcome.error, retry_at=outcome.retry_at
             )
-        elif outcome.status != SENT:
+        else:
             deliveries.finish(
                 session, [outcome.delivery_id], status=outcome.status, at=now, error=outcome.error
             )

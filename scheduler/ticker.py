@@ -85,8 +85,13 @@ class Ticker:
 
     async def _keep_house(self) -> None:
         await self._database.write(
-            _keep_house, now=self._clock.now(), keep_days=UNPARSABLE_KEPT_DAYS
+            _keep_house,
+            now=self._clock.now(),
+            real=self._clock.real(),
+            keep_days=UNPARSABLE_KEPT_DAYS,
         )
+        # In a transaction of its own: it waits for every act under way.
+        await self._database.write(audit.seal, at=self._clock.now())
 
 
 def _note_failure(posting: asyncio.Task[int]) -> None:
@@ -95,8 +100,7 @@ def _note_failure(posting: asyncio.Task[int]) -> None:
         log.error("round_broke_off", exc_info=error)
 
 
-def _keep_house(session: Session, *, now: datetime, keep_days: int) -> None:
-    """Forget what has had its time, and chain the audit trail."""
+def _keep_house(session: Session, *, now: datetime, real: datetime, keep_days: int) -> None:
+    """Forget what has had its time; updates are received in machine time."""
     drafts.drop_expired(session, now=now)
-    inbox.forget_unparsable(session, before=now - timedelta(days=keep_days))
-    audit.seal(session, at=now)
+    inbox.forget_unparsable(session, before=real - timedelta(days=keep_days))

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import BIG, DOCUMENT, key, number, points_to
@@ -67,13 +68,14 @@ def _digest(session: Session, previous: str, *, after: int, up_to: int | None) -
     statement = select(AuditEntry).where(col(AuditEntry.id) > after).order_by(col(AuditEntry.id))
     if up_to is not None:
         statement = statement.where(col(AuditEntry.id) <= up_to)
-    for entry in session.exec(statement):
+    for entry in session.exec(statement.execution_options(yield_per=1000)):
         last = entry.id or last
         digest.update(
             json.dumps(
                 [
                     entry.id,
-                    entry.at.isoformat(),
+                    # PostgreSQL gives moments in the zone of its connection.
+                    entry.at.astimezone(UTC).isoformat(),
                     entry.actor_id,
                     entry.action,
                     entry.object_kind,
@@ -88,7 +90,13 @@ def _digest(session: Session, previous: str, *, after: int, up_to: int | None) -
 
 
 def seal(session: Session, *, at: datetime) -> int:
-    """Chain every entry not yet sealed; returns how many id steps the seal moved."""
+    """Chain every entry not yet sealed; returns how many id steps the seal moved.
+
+    Belongs in a transaction of its own: on PostgreSQL it waits for every act under way, since one
+    that began earlier may commit a lower id later, and the seal would then seem broken.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("LOCK TABLE audit_entry IN SHARE ROW EXCLUSIVE MODE"))
     before = _last_seal(session)
     after = before.up_to_id if before else 0
     digest, last = _digest(session, before.digest if before else "", after=after, up_to=None)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, bindparam, func, text, update
+from sqlalchemy import Index, UniqueConstraint, func, text, update
+from sqlalchemy import select as core_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -160,16 +161,20 @@ def claim(
             TABLE.c.bot == bot,
             TABLE.c.status.in_((WAITING, CLAIMED)),
             TABLE.c.due_at <= now,
+            # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
+            (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
             (TABLE.c.status == WAITING) | (TABLE.c.lease_until < real),
             (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
         )
         .order_by(TABLE.c.due_at, TABLE.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        # A CTE runs once; PostgreSQL may run a locking subquery again per row, past its limit.
+        .cte("chosen")
     )
     statement = (
         update(TABLE)
-        .where(TABLE.c.id.in_(chosen))
+        .where(TABLE.c.id.in_(core_select(chosen.c.id)))
         .values(
             status=CLAIMED,
             lease_until=real + lease,
@@ -314,10 +319,7 @@ def redue(
 ) -> int:
     """Move what still waits to another hour; what was sent stays as it was."""
     statement = update(TABLE).where(
-        TABLE.c.status == WAITING, *(TABLE.c[k] == bindparam(f"w_{k}") for k in where)
+        TABLE.c.status == WAITING, *(TABLE.c[name] == value for name, value in where.items())
     )
-    result = session.connection().execute(
-        statement.values(due_at=due_at, not_after=not_after),
-        {f"w_{k}": v for k, v in where.items()},
-    )
+    result = session.connection().execute(statement.values(due_at=due_at, not_after=not_after))
     return int(result.rowcount)

@@ -84,7 +84,11 @@ def save(
 ) -> OpenDraft:
     """Store a step; raises StaleDraft when the stored version is not the one this was made on."""
     row = session.exec(
-        select(Draft).where(Draft.bot == bot, Draft.chat_id == chat_id, Draft.form == draft.form)
+        select(Draft)
+        .where(Draft.bot == bot, Draft.chat_id == chat_id, Draft.form == draft.form)
+        # On PostgreSQL a second tap waits here for the first, and then sees its version.
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if row is None:
         row = Draft(

@@ -10,7 +10,15 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.deliveries import SENT, WAITING, Delivery, Occasion, SentMessage, insert_ignoring
+from storage.deliveries import (
+    CLAIMED,
+    SENT,
+    WAITING,
+    Delivery,
+    Occasion,
+    SentMessage,
+    insert_ignoring,
+)
 from storage.lessons import Lesson
 from storage.people import ChatAccount, Cohort, CohortMember, Person, WorkGroup
 
@@ -131,7 +139,8 @@ def _own_next_lesson(cohort_id: int, pack_id: int, kind: str, on: date) -> Any:
             done.person_id == CohortMember.person_id,
             done.cohort_id == cohort_id,
             done.kind == kind,
-            done.status == SENT,
+            # What is on its way counts too: else two missed days would bring the same lesson.
+            col(done.status).in_((SENT, WAITING, CLAIMED)),
         )
         .order_by(col(done.due_at).desc())
         .limit(1)

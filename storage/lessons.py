@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.columns import DOCUMENT, key, points_to
+from storage.columns import DOCUMENT, key, number, points_to
 
 
 class LessonPack(SQLModel, table=True):
@@ -40,11 +40,14 @@ class Lesson(SQLModel, table=True):
     # Copied from the current version so that planning needs one table.
     valid_from: date | None = None
     valid_to: date | None = None
-    current_version_id: int | None = Field(default=None)
+    current_version_id: int | None = number(optional=True)
 
 
 class LessonVersion(SQLModel, table=True):
-    """A lesson's content as it stood from one import on; never changed afterwards."""
+    """A lesson's content as it stood from one import on.
+
+    The content never changes afterwards; who has reviewed it and where it belongs may.
+    """
 
     __tablename__ = "lesson_version"
     __table_args__ = (UniqueConstraint("lesson_id", "number"),)

@@ -169,6 +169,7 @@ def test_somebody_who_was_deactivated_is_a_stranger(
         (" 卓玛  ", "卓玛"),
         ("བསོད་ནམས།", "བསོད་ནམས།"),
         ("Jo\u202ehn\x00 Li", "John Li"),
+        ("\u200f卓\u200b玛\u2060", "卓玛"),
         ("次仁\n卓嘎", "次仁 卓嘎"),
         ("é", "é"),
         ("名" * 40, "名" * 40),
@@ -180,7 +181,7 @@ def test_a_name_is_kept_as_one_clean_line(written: str, kept: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["", "   ", "\x00", "名" * 41, "😀", "12345", "_", "\u2066\u2069"]
+    "written", ["", "   ", "\x00", "名" * 41, "😀", "12345", "_", "\u2066\u2069", "\u3164"]
 )
 def test_what_is_no_name_is_refused(written: str) -> None:
     """A record needs a name somebody can read."""

@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("is_withdrawn", sa.Boolean(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("current_version_id", sa.Integer(), nullable=True),
+        sa.Column("current_version_id", BIG, nullable=True),
         sa.ForeignKeyConstraint(
             ["pack_id"],
             ["lesson_pack.id"],
