@@ -1,15 +1,17 @@
 """What a handler works with: who is speaking, what time it is, a session, a way to answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import structlog
 from sqlmodel import Session
 from telegram import Bot, InlineKeyboardMarkup, Message, ReplyKeyboardMarkup, Update
-from telegram.error import BadRequest, RetryAfter
+from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import CallbackContext, ExtBot
 
 from bot.render import Renderer, entities
@@ -22,10 +24,11 @@ from curriculum.rich_text import RichText
 from scheduler.clock import Clock
 from scheduler.postman import Postman
 from scheduler.rate import REPLY, SendBudget
-from storage import inbox
+from storage import drafts, inbox
 from storage.engine import Database
 from storage.sealed import NoteKey
 
+log = structlog.get_logger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 CALLBACK_TEXT = 200
@@ -55,6 +58,8 @@ class Services:
     zone: str
     default_language: str
     temporary_folder: Path
+    # Held here, because the event loop alone would let a task be collected half done.
+    errands: set[asyncio.Task[int]] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -149,12 +154,28 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         return found
 
     async def language(self, update: Update) -> str:
-        """The language to answer in: hers, else Telegram's hint, else the installation's."""
+        """The language to answer in: hers, else what she has just chosen, else a guess."""
         found = await self.who(update)
         if found is not None:
             return found.language
+        chosen = await self._chosen_language(update)
+        if chosen is not None:
+            return chosen
         code = (update.effective_user.language_code or "") if update.effective_user else ""
         return "en" if code.startswith("en") else self.services.default_language
+
+    async def _chosen_language(self, update: Update) -> str | None:
+        """What somebody who is still joining chose in the form she is in the middle of."""
+        if update.effective_user is None:
+            return None
+        draft = await self.read(
+            drafts.current,
+            bot=self.services.bot_id,
+            chat_id=update.effective_user.id,
+            note_key=self.services.note_key,
+            now=self.now(),
+        )
+        return draft.answers.get("language") if draft is not None else None
 
     def text(self, template: str, language: str, /, **facts: Any) -> RichText:
         """A worded message."""
@@ -183,6 +204,12 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
                 disable_notification=silent,
             )
         )
+
+    def send_what_is_due(self) -> None:
+        """Let the postman look at once, without waiting for whatever broadcast it is in."""
+        errand = asyncio.create_task(self.services.postman.tick())
+        self.services.errands.add(errand)
+        errand.add_done_callback(self.services.errands.discard)
 
     async def patiently(self, call: Callable[[], Awaitable[R]]) -> R:
         """Make a sending call in the lane of replies; wait when Telegram says so, then again.
@@ -235,6 +262,9 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         except BadRequest as error:
             if not is_harmless(error):
                 raise
+        except (NetworkError, RetryAfter) as error:
+            # Only the flash is lost: the tap counts, and the chat shows what it changed.
+            log.info("tap_not_answered", update=update.update_id, error=type(error).__name__)
 
 
 def is_harmless(error: BadRequest) -> bool:

@@ -142,9 +142,9 @@ class Forms:
         await self._show(update, context, form, saved, is_new=update.callback_query is None)
 
     async def _cancel(self, update: Update, context: WuxueContext, form: Form) -> None:
+        language = await context.language(update)
         await context.in_session(drop, context, _chat(update), form.name)
-        text = context.text("form_cancelled", await context.language(update))
-        await show(update, context, text)
+        await show(update, context, context.text("form_cancelled", language))
 
     async def _show(
         self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, *, is_new: bool

@@ -27,6 +27,13 @@ from storage.sealed import NoteKey, WrongKey
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 25
 ALLOWED_UPDATES = ["message", "callback_query", "poll_answer", "my_chat_member"]
+# Where each kind of update names its sender.
+SENDERS = (
+    ("message", ("from", "chat")),
+    ("callback_query", ("from",)),
+    ("my_chat_member", ("from", "chat")),
+    ("poll_answer", ("user", "voter_chat")),
+)
 AT_ONCE = 32
 BATCH = 500
 LONGEST_PAUSE_SECONDS = 30.0
@@ -39,12 +46,18 @@ class PollingEnded(Exception):
 
 
 def sender_of(payload: dict[str, Any]) -> int:
-    """Whose update this is; order is kept for each sender. 0 where there is none."""
-    for kind in ("message", "callback_query", "my_chat_member"):
-        if isinstance(part := payload.get(kind), dict):
-            return int((part.get("from") or part.get("chat") or {}).get("id", 0))
-    if isinstance(part := payload.get("poll_answer"), dict):
-        return int((part.get("user") or {}).get("id", 0))
+    """Whose update this is; order is kept for each sender. 0 for a shape that does not say.
+
+    Never raises: one update of an unknown shape must not end the receiving of all others.
+    """
+    for kind, who in SENDERS:
+        part = payload.get(kind)
+        if not isinstance(part, dict):
+            continue
+        for name in who:
+            sender = part.get(name)
+            if isinstance(sender, dict) and isinstance(sender.get("id"), int):
+                return int(sender["id"])
     return 0
 
 

@@ -31,12 +31,17 @@ def fits_quiz(question: Mapping[str, Any]) -> bool:
     """Whether Telegram's native quiz can hold a check question."""
     explanation = question["explanation"]
     return (
-        len(question["text"]) <= QUIZ_QUESTION
+        _units(question["text"]) <= QUIZ_QUESTION
         and 2 <= len(question["options"]) <= QUIZ_OPTIONS
-        and all(len(option) <= QUIZ_OPTION for option in question["options"])
-        and len(explanation) <= QUIZ_EXPLANATION
+        and all(_units(option) <= QUIZ_OPTION for option in question["options"])
+        and _units(explanation) <= QUIZ_EXPLANATION
         and explanation.count("\n") <= QUIZ_LINE_FEEDS
     )
+
+
+def _units(text: str) -> int:
+    """A text's length as Telegram counts it, in UTF-16 units."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
@@ -178,7 +183,7 @@ async def pressed_option(update: Update, context: WuxueContext) -> None:
 async def pressed_show_question(update: Update, context: WuxueContext) -> None:
     """答题 under a lesson that was asked for again."""
     speaker = await context.speaker(update)
-    found = await context.read(todays_lesson.today, speaker, now=context.now())
+    found = await context.in_session(todays_lesson.today, speaker, now=context.now())
     if found.values is None:
         raise NotThere
     await context.answer(update)
@@ -267,7 +272,7 @@ async def today(update: Update, context: WuxueContext) -> None:
         await context.say(speaker.chat_id, text)
         if found.state == "on_its_way":
             # Not awaited: a broadcast under way must not hold up her next tap.
-            context.application.create_task(context.services.postman.tick(), update=None)
+            context.send_what_is_due()
         return
     renderer, occasion = context.services.renderer, found.values["occasion"]
     keys = []

@@ -5,13 +5,14 @@ from telegram import ReplyKeyboardMarkup, Update
 
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import daily_lesson as lesson_in_chat
 from curriculum import people, todays_lesson
 from curriculum.people import PRIVACY_VERSION, Speaker
 from curriculum.todays_lesson import Today
 
 ENROLMENT, SECOND_ROLE = "enrolment", "second_role"
 KEYBOARD = (("today", "ask"), ("me", "more"))
-# What the group's button opens: no invite, just the way into the private chat.
+# What the group's button opens: no invite, but the lesson of the day in the private chat.
 INTO_PRIVATE = "today"
 
 
@@ -56,6 +57,9 @@ async def start(update: Update, context: WuxueContext, forms: Forms) -> None:
         return
     if speaker is None:
         raise Stranger
+    if payload:
+        await lesson_in_chat.today(update, context)
+        return
     text = context.text("welcome_back", speaker.language, name=speaker.name, unit=speaker.unit_name)
     await context.say(chat_id, text, keyboard(context, speaker.language))
 

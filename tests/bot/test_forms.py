@@ -1,0 +1,161 @@
+"""Forms of several steps: gone back in, cancelled, outlived, and never mixed up."""
+
+# ruff: noqa: F811  a fixture is asked for by the name it is imported under
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
+    LEARNER,
+    NEWCOMER,
+    START,
+    SUPERVISOR,
+    Play,
+    county,
+    folder,
+    play,
+    playing,
+)
+
+pytestmark = pytest.mark.asyncio
+PASSED = "这一步已经走过了，请看最下面一条"
+NOT_THERE = "没有找到，或者您看不到它。请按“今天”回到现在的内容。"
+FORM = "SELECT form, step, version FROM draft"
+
+
+async def _opened(play: Play) -> None:
+    await play.open(NEWCOMER, play.running.links.tokens["learner-1"])
+
+
+async def _tap(play: Play, user: int, message_id: int, data: str, times: int = 1) -> None:
+    for _ in range(times):
+        play.world.forge_callback(user, user, message_id, data)
+    await play.settle()
+
+
+async def test_two_taps_at_once_take_one_step(play: Play) -> None:
+    """The second tap while the first travels changes nothing and is told so."""
+    await _opened(play)
+    message = play.said(NEWCOMER)[-1]
+    ((_, _, version),) = await play.rows(FORM)
+    await _tap(play, NEWCOMER, message.message_id, message.button("中文")["callback_data"], 2)
+    assert await play.rows(FORM) == [("enrolment", "consent", version + 1)]
+    assert play.toast(NEWCOMER) == PASSED
+
+
+async def test_a_last_step_tapped_twice_finishes_once(play: Play) -> None:
+    """The second tap finds no form any more; one person is enrolled."""
+    await _opened(play)
+    await play.press(NEWCOMER, "中文")
+    await play.press(NEWCOMER, "同意")
+    await play.say(NEWCOMER, "卓玛")
+    before = await play.count("person")
+    message = play.said(NEWCOMER)[-1]
+    await _tap(play, NEWCOMER, message.message_id, message.button("是")["callback_data"], 2)
+    assert await play.count("person") == before + 1
+    assert play.toast(NEWCOMER) == NOT_THERE
+
+
+async def test_a_button_of_an_earlier_step_changes_nothing(play: Play) -> None:
+    """A stale tap is told so, and the form stays where it is."""
+    await _opened(play)
+    first = play.said(NEWCOMER)[-1]
+    data = first.button("English")["callback_data"]
+    await play.press(NEWCOMER, "中文")
+    await play.press(NEWCOMER, "同意")
+    standing = await play.rows(FORM)
+    await _tap(play, NEWCOMER, first.message_id, data)
+    assert await play.rows(FORM) == standing
+    assert play.toast(NEWCOMER) == PASSED
+
+
+async def test_a_button_of_an_older_form_of_the_same_name_fits_nothing(play: Play) -> None:
+    """A form begun anew starts at a version of its own, so an old one's buttons never fit it."""
+    await _opened(play)
+    old = play.said(NEWCOMER)[-1]
+    data = old.button("English")["callback_data"]
+    await play.press(NEWCOMER, "取消")
+    await _opened(play)
+    standing = await play.rows(FORM)
+    await _tap(play, NEWCOMER, old.message_id, data)
+    assert await play.rows(FORM) == standing
+    assert play.toast(NEWCOMER) == PASSED
+
+
+async def test_somebody_elses_button_does_nothing(play: Play) -> None:
+    """A form belongs to the chat it was begun in, whoever sends its data."""
+    await _opened(play)
+    data = play.said(NEWCOMER)[-1].button("中文")["callback_data"]
+    standing = await play.rows(FORM)
+    await _tap(play, LEARNER, play.said(LEARNER)[-1].message_id, data)
+    assert await play.rows(FORM) == standing
+    assert play.toast(LEARNER) == NOT_THERE
+
+
+@pytest.mark.parametrize("value", ["de", "", "yes", "zh:zh", "name"])
+async def test_a_choice_that_was_not_offered_is_refused(play: Play, value: str) -> None:
+    """The right version with a made-up value moves nothing."""
+    await _opened(play)
+    message = play.said(NEWCOMER)[-1]
+    standing = await play.rows(FORM)
+    await _tap(play, NEWCOMER, message.message_id, f"form:enrolment:{standing[0][2]}:{value}")
+    assert await play.rows(FORM) == standing
+
+
+async def test_a_form_outlives_a_restart(folder: Path) -> None:
+    """The bot is stopped in the middle; the same buttons go on afterwards."""
+    async with playing(folder) as before:
+        await _opened(before)
+        await before.press(NEWCOMER, "English")
+        await before.press(NEWCOMER, "I agree")
+    async with playing(folder) as after:
+        assert "Are you Dolma of" in await after.say(NEWCOMER, "Dolma")
+    async with playing(folder) as last:
+        assert (await last.press(NEWCOMER, "Yes")).startswith("Your week here")
+
+
+async def test_taps_and_words_that_came_together_are_worked_off_in_order(play: Play) -> None:
+    """Three quick acts of one person lead through three steps."""
+    await _opened(play)
+    await play.press(NEWCOMER, "中文")
+    message = play.said(NEWCOMER)[-1]
+    play.world.press(NEWCOMER, NEWCOMER, message.message_id, row=0, column=0)
+    play.world.say(NEWCOMER, "卓玛")
+    await play.settle()
+    assert "您是 八一镇社工站 的 卓玛 吗？" in play.last(NEWCOMER)
+
+
+async def test_a_form_nobody_comes_back_to_is_forgotten(play: Play) -> None:
+    """After seven days its buttons find nothing and its answers are gone."""
+    await _opened(play)
+    await play.press(NEWCOMER, "中文")
+    await play.through(START + timedelta(days=7, minutes=1))
+    assert await play.count("draft") == 0
+    await play.press(NEWCOMER, "同意")
+    assert play.toast(NEWCOMER) == NOT_THERE
+
+
+async def test_answers_are_sealed_until_the_form_ends(play: Play) -> None:
+    """The database file holds no word of a form half filled in."""
+    await play.say(LEARNER, "这是只给自己看的一句话")
+    ((answers,),) = await play.rows("SELECT answers FROM draft")
+    assert "这是只给".encode() not in answers
+    assert await play.rows("SELECT count(*) FROM inbox_update WHERE payload IS NOT NULL") == [(0,)]
+
+
+async def test_cancel_answers_in_the_language_chosen_a_moment_ago(play: Play) -> None:
+    """Whoever chose English and then cancels is told so in English."""
+    await _opened(play)
+    await play.press(NEWCOMER, "English")
+    assert await play.press(NEWCOMER, "Cancel") == "Cancelled, nothing kept"
+
+
+async def test_two_forms_of_one_person_do_not_meet(play: Play) -> None:
+    """A question half asked and an invite for a second role each keep their own answers."""
+    await play.say(SUPERVISOR, "提问")
+    await play.say(SUPERVISOR, "今天")  # a usual word is an act, not the question's text
+    assert await play.count("question") == 0
+    assert (await play.say(SUPERVISOR, "怎么记录一次探访")).startswith("已收到您的提问")
+    assert await play.rows("SELECT text FROM question") == [("怎么记录一次探访",)]

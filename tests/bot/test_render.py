@@ -1,0 +1,297 @@
+"""Words: every template in every language, measured against how people read them."""
+
+import re
+from datetime import UTC, date, datetime
+from string import Formatter
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.app import WORDINGS
+from bot.handlers.home import read_words
+from bot.render import LANGUAGES, LOCALES, Renderer, read_toml
+from curriculum import errors
+from curriculum.errors import Refusal
+from curriculum.facts import Facts
+from curriculum.people import Speaker
+from curriculum.questions import Asked, OwnQuestion
+from curriculum.records import Period, Scope
+from curriculum.rich_text import Entity, RichText, plain
+from curriculum.todays_lesson import Today
+from storage.people import Grant
+
+AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
+SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
+QUESTION = {
+    "text": "怎么办？",
+    "options": ["甲", "乙"],
+    "answer": 1,
+    "explanation": "因为。",
+    "lettered": [("A", "甲"), ("B", "乙")],
+}
+LESSON = {
+    "key": 1,
+    "number": "3",
+    "title": "题目",
+    "body": plain("正文"),
+    "minutes": 5,
+    "is_draft": True,
+    "is_group": False,
+    "occasion": "1:2026-11-27",
+    "question": QUESTION,
+}
+TODAYS = [
+    Today(state, at=AT, name=name)
+    for state, name in (
+        ("coming", None),
+        ("off", "国庆节"),
+        ("off", None),
+        ("none_today", None),
+        ("on_its_way", None),
+        ("here", None),
+        ("no_cohort", None),
+    )
+]
+ENROL = {
+    "unit": "八一镇社工站",
+    "name": "卓玛",
+    "role": "learner",
+    "language": "zh",
+    "token": "x",
+    "lesson": "",
+}
+# Facts for every template; a new template without facts here fails the tests.
+FACTS: dict[str, list[dict[str, Any]]] = {
+    "bug": [{}],
+    "daily_lesson": [
+        LESSON | {"recorded": r, "is_draft": d, "is_group": g}
+        for r in (None, 5)
+        for d in (True, False)
+        for g in (True, False)
+    ],
+    "daily_question": [{"question": QUESTION, "chosen": chosen} for chosen in (None, 0, 1)],
+    "enrol_check": [ENROL],
+    "enrol_language": [ENROL],
+    "enrol_name": [ENROL],
+    "enrol_privacy": [ENROL],
+    "enrolled": [
+        ENROL | {"role": role, "today": TODAYS[0]}
+        for role in ("learner", "coordinator", "supervisor")
+    ],
+    "enrolment_done": [ENROL],
+    "form_cancelled": [{}],
+    "help": [
+        {"speaker": SPEAKER, "can_learn": a, "can_ask": a, "can_read_records": not a}
+        for a in (True, False)
+    ],
+    "me": [
+        {
+            "speaker": SPEAKER,
+            "totals": {"daily_lesson": (3, 15)},
+            "questions": [OwnQuestion("怎么开口", "new", AT)],
+        },
+        {"speaker": SPEAKER, "totals": {}, "questions": []},
+    ],
+    "more": [{}],
+    "no_question": [{}],
+    "not_understood": [{}],
+    "only_text": [{}],
+    "privacy": [{"version": "2026-11"}],
+    "privacy_points": [{}],
+    "question_ask": [ENROL],
+    "question_maybe": [ENROL],
+    "question_stored": [{"asked": Asked(1, 2)}],
+    "reachable_again": [{"name": "卓玛", "today": today} for today in TODAYS],
+    "records_caption": [
+        {
+            "scope": Scope(1, "/1/", "林芝市"),
+            "period": Period(date(2026, 11, 1), date(2026, 11, 30)),
+            "count": 7,
+        }
+    ],
+    "records_choose": [{"unit": "林芝市"}],
+    "second_role": [ENROL],
+    "tap_again": [{}],
+    "today": [{"today": today} for today in TODAYS],
+    "welcome_back": [{"name": "卓玛", "unit": "八一镇社工站"}],
+}
+# Read at leisure, and as long as they must be (characters in zh).
+LONG = {
+    "privacy": 400,
+    "privacy_points": 400,
+    "enrol_privacy": 400,
+    "second_role": 400,
+    "help": 200,
+    "enrolled": 200,
+    "daily_lesson": 600,
+    "me": 300,
+}
+FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
+EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+FIXED_SET = {"✅"}
+# Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
+NO_BUTTONS = re.compile(
+    r"_toast$|^(step_passed|working|old_button|bug|records_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+)
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    """Words for tests."""
+    return Renderer(zone="Asia/Shanghai", wordings=WORDINGS, bot_username="wuxue_bot")
+
+
+def _templates(language: str) -> set[str]:
+    return {path.name.removesuffix(".md.j2") for path in (LOCALES / language).glob("*.md.j2")}
+
+
+def _rendered(renderer: Renderer, language: str) -> list[tuple[str, str]]:
+    return [
+        (name, renderer.text(name, language, **facts).text)
+        for name, cases in FACTS.items()
+        for facts in cases
+    ]
+
+
+def test_every_language_has_every_template_and_the_tests_know_them_all() -> None:
+    """A message that exists in one language exists in the other, and is measured here."""
+    assert _templates("zh") == _templates("en") == set(FACTS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_can_be_worded(renderer: Renderer, language: str) -> None:
+    """With its facts each template gives words and no gap."""
+    for name, text in _rendered(renderer, language):
+        assert text.strip(), name
+        assert "None" not in text, name
+        assert not re.search(r"[\ue000-\uf8ff]", text), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_line_says_what_it_is_and_fits_a_lock_screen(
+    renderer: Renderer, language: str
+) -> None:
+    """At most 18 characters in Chinese, 36 in English, and nothing a person wrote."""
+    for name, text in _rendered(renderer, language):
+        if name == "privacy_points":
+            continue
+        first = text.split("\n")[0]
+        assert len(first) <= (18 if language == "zh" else 36), (name, first)
+        assert not any(written in first for written in ("怎么办", "怎么开口", "正文")), (
+            name,
+            first,
+        )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reply_is_short(renderer: Renderer, language: str) -> None:
+    """At most 120 characters in Chinese, but for what is read at leisure."""
+    scale = 1 if language == "zh" else 3
+    for name, text in _rendered(renderer, language):
+        assert len(text) <= LONG.get(name, 120) * scale, (name, len(text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_word_presses_or_shames(renderer: Renderer, language: str) -> None:
+    """No 打卡, no 落后, no 你, no exclamation marks, at most one emoji of the fixed set."""
+    labels, refusals = read_toml(language, "labels.toml"), read_toml(language, "refusals.toml")
+    texts = [*_rendered(renderer, language), *labels.items(), *refusals.items()]
+    for name, text in texts:
+        assert not [word for word in FORBIDDEN if word in text], (name, text)
+        found = EMOJI.findall(text)
+        assert len(found) <= 1, (name, text)
+        assert set(found) <= FIXED_SET, (name, text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_date_never_stands_without_its_weekday(renderer: Renderer, language: str) -> None:
+    """11月27日(周五), Fri 27 Nov."""
+    day = re.compile(
+        r"\d+月\d+日(?!\(周.\))"
+        if language == "zh"
+        else r"(?<!Mon |Tue |Wed |Thu |Fri |Sat |Sun )\b\d{1,2} (?:Nov|Dec)"
+    )
+    shown = 0
+    for name, text in _rendered(renderer, language):
+        assert not day.search(text), (name, text)
+        shown += "11月27日(周五)15:00" in text or "Fri 27 Nov 15:00" in text
+    assert shown >= 4
+
+
+def test_a_button_is_a_short_verb() -> None:
+    """Up to six characters in Chinese, up to twenty in English."""
+    for language, limit in (("zh", 6), ("en", 20)):
+        for name, label in read_toml(language, "labels.toml").items():
+            if not NO_BUTTONS.search(name):
+                assert len(label) <= (7 if label == "English" else limit), (name, label)
+
+
+def test_both_languages_have_the_same_labels_refusals_and_placeholders() -> None:
+    """What can be said in one language can be said in the other, with the same facts."""
+    for table in ("labels.toml", "refusals.toml"):
+        zh, en = read_toml("zh", table), read_toml("en", table)
+        assert zh.keys() == en.keys()
+        for name in zh:
+            places = [
+                {field for _, field, _, _ in Formatter().parse(text) if field}
+                for text in (zh[name], en[name])
+            ]
+            assert places[0] == places[1], name
+
+
+def _codes(kind: type[Refusal]) -> set[str]:
+    return {sub.code for sub in kind.__subclasses__()}
+
+
+def test_every_refusal_has_its_sentence() -> None:
+    """An expected refusal is never worded by its class name, and none is without use."""
+    assert errors
+    import bot.context  # noqa: F401  Stranger lives there
+
+    assert set(read_toml("zh", "refusals.toml")) == _codes(Refusal)
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc", "Cn")), max_size=60))
+def test_what_a_person_wrote_comes_out_as_she_wrote_it(name: str) -> None:
+    """Markdown, braces, private-use characters in a name become neither markup nor a value."""
+    shared = Renderer(zone="Asia/Shanghai", wordings={})
+    text = shared.text("enrol_check", "zh", **(ENROL | {"name": f"甲{name}乙"}))
+    kept = plain(f"甲{name}乙").text
+    assert kept in text.text
+    assert {entity.type for entity in text.entities} <= {"bold"}
+
+
+def test_a_lessons_own_entities_stay_at_their_place(renderer: Renderer) -> None:
+    """The body brings its entities with it, wherever the template puts it."""
+    body = RichText("👍要点在这里", (Entity("bold", 2, 2),))
+    text = renderer.text("daily_lesson", "zh", **(LESSON | {"body": body, "recorded": None}))
+    bold = [e for e in text.entities if e.type == "bold"][-1]
+    units = text.text.encode("utf-16-le")
+    assert units[bold.offset * 2 : (bold.offset + bold.length) * 2].decode("utf-16-le") == "要点"
+
+
+def test_the_same_content_is_worded_once_per_language() -> None:
+    """A broadcast to thousands renders one message per content and language."""
+    worded: list[str] = []
+
+    def wording(_: Renderer, facts: Facts) -> list[Any]:
+        worded.append(facts.language)
+        return [facts.language]
+
+    shared = Renderer(zone="Asia/Shanghai", wordings={"notice": wording})  # type: ignore[dict-item]
+    for chat in range(5):
+        for language in LANGUAGES:
+            shared.parts(Facts("notice", chat, language, "the same", None))
+    assert sorted(worded) == ["en", "zh"]
+
+
+def test_what_is_typed_means_what_the_button_means() -> None:
+    """The keyboard's words, the usual words and the Tibetan ones lead to the same acts."""
+    words = read_words()
+    for language in LANGUAGES:
+        labels = read_toml(language, "labels.toml")
+        for act in ("today", "ask", "me", "more", "help", "privacy", "records"):
+            assert words[labels[act].lower()] == act
+    assert (words["进度"], words["དེ་རིང"], words["དྲི་བ"]) == ("me", "today", "ask")
