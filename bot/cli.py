@@ -5,7 +5,17 @@ Exit codes: 0 done, 1 the work failed, 2 wrong use.
 
 import typer
 
-from bot.commands import exporting, lesson_packs, running, setting_up
+from bot.commands import (
+    database,
+    exporting,
+    inviting,
+    lesson_packs,
+    planning,
+    rehearsing,
+    running,
+    setting_up,
+    units,
+)
 
 app = typer.Typer(
     name="wuxue",
@@ -14,18 +24,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="五学+：给一线社工的学习机器人。 Wuxue: a learning bot for frontline social workers.",
-    epilog="先试试 try first:  wuxue rehearse",
+    epilog="先试试 try first:  [bold]wuxue rehearse[/bold]",
 )
 app.command()(setting_up.init)
 app.command()(running.run)
-app.command()(running.rehearse)
-app.command()(running.plan)
-app.command()(setting_up.invite)
+app.command()(rehearsing.rehearse)
+app.command()(planning.plan)
+app.command()(inviting.invite)
 app.command()(exporting.export)
 app.add_typer(lesson_packs.app, name="lessons")
-app.add_typer(setting_up.unit_app, name="unit")
-app.add_typer(setting_up.cohort_app, name="cohort")
-app.add_typer(setting_up.db_app, name="db")
+app.add_typer(units.unit_app, name="unit")
+app.add_typer(units.cohort_app, name="cohort")
+app.add_typer(database.app, name="db")
 
 
 def main() -> None:

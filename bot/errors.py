@@ -2,10 +2,9 @@
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.context import IN_HAND, WuxueContext, is_harmless
-from bot.telegram_request import NotConnected
 from curriculum.errors import NotThere, Refusal
 from curriculum.rich_text import plain
 from storage.drafts import StaleDraft
@@ -31,9 +30,12 @@ async def on_error(update: object, context: WuxueContext) -> None:
     in_hand = IN_HAND.get()
     if in_hand is not None:
         in_hand.failure = type(error).__name__
+    if isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest):
+        # The network's fault, not ours; what was committed stays, only the words are lost.
+        log.warning("answer_not_sent", update=update.update_id, error=type(error).__name__)
+        return
     log.error("bug", update=update.update_id, exc_info=error)
-    if not isinstance(error, NetworkError) or isinstance(error, BadRequest):
-        await _admit(update, context)
+    await _admit(update, context)
 
 
 async def _refuse(update: Update, context: WuxueContext, error: Refusal) -> None:
@@ -53,5 +55,5 @@ async def _admit(update: Update, context: WuxueContext) -> None:
             await context.answer(update, context.label("bug", language), alert=True)
         elif update.effective_chat is not None and update.effective_chat.type == "private":
             await context.say(update.effective_chat.id, context.text("bug", language))
-    except (NetworkError, NotConnected, Forbidden):
+    except TelegramError:
         log.warning("bug_not_admitted", update=update.update_id)

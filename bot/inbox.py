@@ -84,6 +84,9 @@ class Inbox:
         self._bot_id = bot_id
         self._queues: dict[int, deque[Waiting]] = {}
         self._in_hand: set[int] = set()
+        # Rows finished since the last look began: that look may still have seen them waiting.
+        self._just_closed: set[int] = set()
+        self._looking = asyncio.Lock()
         self._workers: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
 
@@ -172,15 +175,21 @@ class Inbox:
             await self._dispatch()
 
     async def _dispatch(self) -> None:
-        waiting = await self._database.read(
-            inbox.waiting,
-            bot=self._bot_id,
-            note_key=self._note_key,
-            real=self._clock.real(),
-            limit=len(self._in_hand) + BATCH,
-        )
+        async with self._looking:
+            self._just_closed.clear()
+            waiting = await self._database.read(
+                inbox.waiting,
+                bot=self._bot_id,
+                note_key=self._note_key,
+                real=self._clock.real(),
+                limit=len(self._in_hand) + BATCH,
+            )
+            self._hand_on(waiting)
+
+    def _hand_on(self, waiting: list[Waiting]) -> None:
+        """To each sender's queue, what neither is in hand nor was finished while we looked."""
         for row in waiting:
-            if row.row_id in self._in_hand:
+            if row.row_id in self._in_hand or row.row_id in self._just_closed:
                 continue
             self._in_hand.add(row.row_id)
             queue = self._queues.get(row.sender)
@@ -196,8 +205,14 @@ class Inbox:
         while queue := self._queues.get(sender):
             row = queue.popleft()
             async with self._places:
-                await self._one(row)
+                try:
+                    await self._one(row)
+                except Exception as error:
+                    # A full disk, for instance. The row still waits and is looked at again; the
+                    # sender's next ones must not wait for a restart.
+                    log.error("update_not_closed", row=row.row_id, error=type(error).__name__)  # noqa: TRY400
             self._in_hand.discard(row.row_id)
+            self._just_closed.add(row.row_id)
         self._queues.pop(sender, None)
 
     async def _one(self, row: Waiting) -> None:

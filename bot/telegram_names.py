@@ -3,7 +3,7 @@
 import asyncio
 
 from telegram import Bot
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot.config import Config
 from bot.telegram_request import TelegramRequest
@@ -15,7 +15,10 @@ def link(username: str, payload: str) -> str:
 
 
 def username_of(config: Config, token: str) -> str | None:
-    """Ask Telegram what the bot is called; None when it cannot be reached."""
+    """Ask Telegram what the bot is called; None when it cannot be reached.
+
+    Raises InvalidToken when it was reached and refuses the token.
+    """
 
     async def ask() -> str:
         proxy = config.telegram.proxy_url.get_secret_value() or None
@@ -30,5 +33,7 @@ def username_of(config: Config, token: str) -> str | None:
 
     try:
         return asyncio.run(ask())
+    except InvalidToken:
+        raise
     except TelegramError:
         return None

@@ -94,5 +94,14 @@ def _body(request_data: RequestData | None) -> Any:
     for name, value in request_data.json_parameters.items():
         form.add_field(name, str(value))
     for name, (file_name, content, content_type) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=file_name, content_type=content_type)
+        form.add_field(name, content, filename=_in_header(file_name), content_type=content_type)
     return form
+
+
+def _in_header(file_name: str) -> str:
+    """A file name that stays within its quotes, since nothing here is percent-encoded."""
+    return (
+        "".join(" " if ord(char) < 32 or ord(char) == 127 else char for char in file_name)
+        .replace('"', "'")
+        .replace("\\", "_")
+    )

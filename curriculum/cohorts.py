@@ -9,8 +9,10 @@ from sqlmodel import Session
 
 from curriculum import working_days
 from curriculum.occasions import Beat
-from storage import audit, people
-from storage.people import Cohort, Rhythm, Unit
+from storage import audit
+from storage import cohorts as stored_cohorts
+from storage.cohorts import Cohort, Rhythm
+from storage.people import Unit
 
 TOGETHER, OWN = "together", "own"
 
@@ -102,13 +104,13 @@ def beats(session: Session, *, kind: str, bot: int) -> list[tuple[Beat, Rhythm, 
     """Every running rhythm of a kind, as plain values beside its rows."""
     return [
         (_beat(session, rhythm, cohort, unit_path), rhythm, cohort)
-        for rhythm, cohort, unit_path in people.rhythms(session, kind=kind, bot=bot)
+        for rhythm, cohort, unit_path in stored_cohorts.rhythms(session, kind=kind, bot=bot)
     ]
 
 
 def beat_of(session: Session, cohort: Cohort, *, kind: str) -> Beat | None:
     """One cohort's rhythm of a kind, or None where it is switched off."""
-    rhythm = people.rhythm_of(session, cohort_id=cohort.id or 0, kind=kind)
+    rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort.id or 0, kind=kind)
     if rhythm is None or not rhythm.is_on:
         return None
     return _beat(session, rhythm, cohort, session.get_one(Unit, cohort.unit_id).path)

@@ -20,6 +20,7 @@ from curriculum.rhythm import (
     working_days,
 )
 from curriculum.rich_text import RichText
+from storage import cohorts as stored_cohorts
 from storage import deliveries, people
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
@@ -290,8 +291,8 @@ def lesson_of(session: Session, speaker: Speaker, occasion: str) -> int | None:
     return delivery.subject_id if delivery else None
 
 
-def _cohort(session: Session, delivery: Delivery) -> people.Cohort:
-    return session.get_one(people.Cohort, delivery.cohort_id)
+def _cohort(session: Session, delivery: Delivery) -> stored_cohorts.Cohort:
+    return session.get_one(stored_cohorts.Cohort, delivery.cohort_id)
 
 
 def content_of(session: Session, delivery: Delivery) -> LessonContent:

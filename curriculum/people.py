@@ -19,8 +19,9 @@ from curriculum.errors import (
 )
 from curriculum.rhythm import local_date
 from storage import audit, people
+from storage import cohorts as stored_cohorts
+from storage.cohorts import CohortMember as Member
 from storage.people import ChatAccount, Consent, Grant, Invite, Membership, Person, RoleGrant, Unit
-from storage.people import CohortMember as Member
 
 LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER = (
     "learner",
@@ -127,7 +128,7 @@ def make_invite(
     *,
     role: str,
     unit: Unit,
-    cohort: people.Cohort | None,
+    cohort: stored_cohorts.Cohort | None,
     uses: int,
     created_by: int | None,
     now: datetime,
@@ -182,7 +183,7 @@ def open_invite(
     ):
         raise AlreadyEnrolled(name=speaker.name)
     unit = session.get_one(Unit, invite.unit_id)
-    cohort = session.get(people.Cohort, invite.cohort_id) if invite.cohort_id else None
+    cohort = session.get(stored_cohorts.Cohort, invite.cohort_id) if invite.cohort_id else None
     return Invitation(invite.id or 0, invite.role, unit.name_zh, cohort.name if cohort else None)
 
 
@@ -257,14 +258,14 @@ def _take_up(session: Session, invite: Invite, person_id: int, *, today: date) -
         session.add(
             RoleGrant(person_id=person_id, unit_id=invite.unit_id, role=invite.role, since=today)
         )
-    learns_in = {cohort.id for _, cohort in people.cohorts_of(session, person_id)}
+    learns_in = {cohort.id for _, cohort in stored_cohorts.cohorts_of(session, person_id)}
     if invite.role == LEARNER and invite.cohort_id and invite.cohort_id not in learns_in:
         session.add(Member(cohort_id=invite.cohort_id, person_id=person_id, since=today))
 
 
 def move_chat(session: Session, *, bot: int, old: int, new: int) -> None:
     """A group became a supergroup with a new id: everything goes there from now on."""
-    group = people.work_group(session, bot=bot, chat_id=old)
+    group = stored_cohorts.work_group(session, bot=bot, chat_id=old)
     if group is not None:
         group.chat_id = new
         session.add(group)
@@ -274,7 +275,7 @@ def set_reachable(
     session: Session, *, bot: int, chat_id: int, reachable: bool, reason: str | None, now: datetime
 ) -> bool:
     """Note that a chat cannot be reached, or can be again; True when that is news."""
-    chat = people.open_account(session, bot=bot, chat_id=chat_id) or people.work_group(
+    chat = people.open_account(session, bot=bot, chat_id=chat_id) or stored_cohorts.work_group(
         session, bot=bot, chat_id=chat_id
     )
     if chat is None or chat.reachable == reachable:

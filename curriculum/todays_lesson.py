@@ -13,9 +13,11 @@ from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat, Occasion
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, next_working_day
-from storage import deliveries, people
+from storage import cohorts as stored_cohorts
+from storage import deliveries
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
+from storage.cohorts import CohortMember
 from storage.deliveries import Delivery
 
 
@@ -39,7 +41,7 @@ class Today:
 
 def today(session: Session, speaker: Speaker, *, now: datetime) -> Today:
     """Today's lesson for a person: where it is, or, if it passed her by, owed to her now."""
-    for member, cohort in people.cohorts_of(session, speaker.person_id):
+    for member, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
         beat = cohorts.beat_of(session, cohort, kind=KIND)
         if beat is not None and cohort.bot == speaker.bot:
             if local_date(now, beat.zone) < cohort.start_on:
@@ -49,7 +51,12 @@ def today(session: Session, speaker: Speaker, *, now: datetime) -> Today:
 
 
 def _today(
-    session: Session, speaker: Speaker, beat: Beat, member: people.CohortMember, *, now: datetime
+    session: Session,
+    speaker: Speaker,
+    beat: Beat,
+    member: CohortMember,
+    *,
+    now: datetime,
 ) -> Today:
     day = local_date(now, beat.zone)
     occasion = Occasion(beat, day)
@@ -82,7 +89,7 @@ def next_for(session: Session, speaker: Speaker, *, now: datetime) -> Today:
     Whoever joins in the morning is owed that day's lesson too, at its hour: the day was planned
     at midnight without her.
     """
-    for member, cohort in people.cohorts_of(session, speaker.person_id):
+    for member, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
         beat = cohorts.beat_of(session, cohort, kind=KIND)
         if beat is None or cohort.bot != speaker.bot:
             continue
@@ -99,7 +106,7 @@ def _owe(
     session: Session,
     speaker: Speaker,
     occasion: Occasion,
-    member: people.CohortMember,
+    member: CohortMember,
     *,
     due_at: datetime | None,
     now: datetime,

@@ -7,8 +7,8 @@ import chinese_calendar
 from sqlmodel import Session
 
 from curriculum.rhythm import WorkingCalendar
-from storage import people
-from storage.people import CalendarDay
+from storage import calendar_days as stored_days
+from storage.calendar_days import CalendarDay
 
 SOURCE = "chinesecalendar"
 
@@ -33,7 +33,7 @@ def national_days(year: int) -> Iterator[CalendarDay]:
 
 def import_national(session: Session, *, first_year: int, last_year: int) -> int:
     """Store national days that are not stored yet; what a person entered is never overwritten."""
-    known = set(people.national_dates(session))
+    known = set(stored_days.national_dates(session))
     added = 0
     for year in range(first_year, last_year + 1):
         for row in national_days(year):
@@ -47,7 +47,7 @@ def calendar_of(
     session: Session, *, unit_path: str, working_weekdays: list[int]
 ) -> WorkingCalendar:
     """A unit's calendar: the nearest unit's word over its parents', theirs over the nation's."""
-    rows = people.calendar_days(session, unit_path)
+    rows = stored_days.calendar_days(session, unit_path)
     return WorkingCalendar(
         working_weekdays=frozenset(working_weekdays),
         special={day: (row.kind == "work", row.name) for day, row in rows.items()},

@@ -13,7 +13,8 @@ from curriculum.cohorts import beats
 from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.rhythm import local_date
-from storage import deliveries, people
+from storage import cohorts as stored_cohorts
+from storage import deliveries
 from storage.deliveries import Claimed
 
 
@@ -85,7 +86,7 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
 
 def behind(
     session: Session, kind: str, *, bot: int, now: datetime
-) -> list[tuple[Beat, people.Rhythm, people.Cohort]]:
+) -> list[tuple[Beat, stored_cohorts.Rhythm, stored_cohorts.Cohort]]:
     """The rhythms whose watermark lies before their local today."""
     return [
         (beat, rhythm, cohort)

@@ -10,6 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from storage.cohorts import Cohort, CohortMember, WorkGroup
 from storage.deliveries import (
     CLAIMED,
     SENT,
@@ -20,7 +21,7 @@ from storage.deliveries import (
     insert_ignoring,
 )
 from storage.lessons import Lesson
-from storage.people import ChatAccount, Cohort, CohortMember, Person, WorkGroup
+from storage.people import ChatAccount, Person
 
 DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 OCCASION: Any = Occasion.__table__  # type: ignore[attr-defined]

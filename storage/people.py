@@ -1,14 +1,12 @@
-"""Units, people, their roles, cohorts and chat accounts, and the calendar they work by."""
+"""Units, people, their roles and chat accounts, the invites they came by."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime
 
-from sqlalchemy import Index, UniqueConstraint, or_, text, update
+from sqlalchemy import Index, or_, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.columns import DOCUMENT, key, number, points_to
+from storage.columns import key, number, points_to
 
 OPEN_ACCOUNT = text("ended_at IS NULL")
 OPEN_SPAN = text("until IS NULL")
@@ -125,96 +123,6 @@ class RoleGrant(SQLModel, table=True):
     until: date | None = None
 
 
-class Cohort(SQLModel, table=True):
-    """People who learn one pack together; pace is "together" or "own"."""
-
-    __tablename__ = "cohort"
-
-    id: int | None = key()
-    unit_id: int = points_to("unit.id", index=True)
-    bot: int = number()
-    pack_id: int = points_to("lesson_pack.id", index=True)
-    name: str
-    pace: str
-    zone: str
-    quiet_from: time
-    quiet_to: time
-    # ISO weekday numbers that count as working when no calendar row says otherwise.
-    working_weekdays: list[int] = Field(sa_type=DOCUMENT)
-    start_on: date
-    end_on: date | None = None
-    created_at: datetime
-
-
-class Rhythm(SQLModel, table=True):
-    """One study's beat in one cohort, and the last local date already planned for it."""
-
-    __tablename__ = "rhythm"
-    __table_args__ = (UniqueConstraint("cohort_id", "kind"),)
-
-    id: int | None = key()
-    cohort_id: int = points_to("cohort.id", index=True)
-    kind: str
-    is_on: bool
-    time_of_day: time
-    late: str
-    skip_after_hours: int
-    # What only some studies need: weekday, minutes, reminder days ...
-    settings: dict[str, Any] = Field(sa_type=DOCUMENT)
-    watermark: date
-
-
-class CohortMember(SQLModel, table=True):
-    """A person's place in a cohort, dated; own_time overrides the cohort's hour."""
-
-    __tablename__ = "cohort_member"
-    __table_args__ = (
-        Index(
-            "uq_cohort_member",
-            "cohort_id",
-            "person_id",
-            unique=True,
-            sqlite_where=OPEN_SPAN,
-            postgresql_where=OPEN_SPAN,
-        ),
-    )
-
-    id: int | None = key()
-    cohort_id: int = points_to("cohort.id", index=True)
-    person_id: int = points_to("person.id", index=True)
-    since: date
-    until: date | None = None
-    own_time: time | None = None
-
-
-class WorkGroup(SQLModel, table=True):
-    """A Telegram group that receives its cohort's lesson text."""
-
-    __tablename__ = "work_group"
-    __table_args__ = (
-        Index(
-            "uq_work_group_chat",
-            "bot",
-            "chat_id",
-            unique=True,
-            sqlite_where=OPEN_ACCOUNT,
-            postgresql_where=OPEN_ACCOUNT,
-        ),
-    )
-
-    id: int | None = key()
-    cohort_id: int = points_to("cohort.id", index=True)
-    bot: int = number()
-    chat_id: int = number()
-    title: str
-    language: str = "zh"
-    reachable: bool = True
-    unreachable_since: datetime | None = None
-    unreachable_reason: str | None = None
-    linked_at: datetime
-    ended_at: datetime | None = None
-
-
 class Invite(SQLModel, table=True):
     """A link into one role of one unit; only the hash of its 128-bit token is kept."""
 
@@ -244,37 +152,6 @@ class Consent(SQLModel, table=True):
     language: str
     given_at: datetime
     withdrawn_at: datetime | None = None
-
-
-class CalendarDay(SQLModel, table=True):
-    """A day that is off or worked against the weekday rule; no unit means everybody."""
-
-    __tablename__ = "calendar_day"
-    __table_args__ = (
-        Index(
-            "uq_calendar_day_unit",
-            "day",
-            "unit_id",
-            unique=True,
-            sqlite_where=text("unit_id IS NOT NULL"),
-            postgresql_where=text("unit_id IS NOT NULL"),
-        ),
-        Index(
-            "uq_calendar_day_national",
-            "day",
-            unique=True,
-            sqlite_where=text("unit_id IS NULL"),
-            postgresql_where=text("unit_id IS NULL"),
-        ),
-    )
-
-    id: int | None = key()
-    day: date = Field(index=True)
-    unit_id: int | None = points_to("unit.id", optional=True)
-    kind: str
-    name: str
-    source: str
-    confirmed_by: int | None = points_to("person.id", optional=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,85 +261,3 @@ def use_invite(session: Session, invite_id: int) -> bool:
         .execution_options(synchronize_session=False)
     )
     return bool(session.connection().execute(statement).rowcount)
-
-
-def calendar_days(session: Session, unit_path: str) -> dict[date, CalendarDay]:
-    """Every special day for a unit: its own rows over its parents', those over national ones."""
-    ids = [int(part) for part in unit_path.split("/") if part]
-    rows: Sequence[CalendarDay] = session.exec(
-        select(CalendarDay).where(
-            or_(col(CalendarDay.unit_id).is_(None), col(CalendarDay.unit_id).in_(ids))
-        )
-    ).all()
-    nearness = {unit_id: place for place, unit_id in enumerate(ids)}
-    return {
-        row.day: row for row in sorted(rows, key=lambda row: nearness.get(row.unit_id or 0, -1))
-    }
-
-
-def people_in(session: Session, unit_path: str, *, role: str) -> list[int]:
-    """Person ids holding a role in a unit or anywhere under it now."""
-    return list(
-        session.exec(
-            select(RoleGrant.person_id)
-            .join(Unit, col(Unit.id) == RoleGrant.unit_id)
-            .where(
-                RoleGrant.role == role,
-                col(RoleGrant.until).is_(None),
-                col(Unit.path).startswith(unit_path, autoescape=True),
-            )
-        )
-    )
-
-
-def national_dates(session: Session) -> list[date]:
-    """The dates that have a national row."""
-    return list(
-        session.exec(select(col(CalendarDay.day)).where(col(CalendarDay.unit_id).is_(None)))
-    )
-
-
-def rhythms(session: Session, *, kind: str, bot: int) -> list[tuple[Rhythm, Cohort, str]]:
-    """Every running rhythm of a kind with its cohort and the cohort's unit path."""
-    return list(
-        session.exec(
-            select(Rhythm, Cohort, Unit.path)
-            .join(Cohort, col(Cohort.id) == Rhythm.cohort_id)
-            .join(Unit, col(Unit.id) == Cohort.unit_id)
-            .where(Rhythm.kind == kind, col(Rhythm.is_on).is_(True), Cohort.bot == bot)
-            .order_by(col(Rhythm.id))
-        )
-    )
-
-
-def cohorts_of(session: Session, person_id: int) -> list[tuple[CohortMember, Cohort]]:
-    """The cohorts a person learns in now, oldest first."""
-    return list(
-        session.exec(
-            select(CohortMember, Cohort)
-            .join(Cohort, col(Cohort.id) == CohortMember.cohort_id)
-            .where(CohortMember.person_id == person_id, col(CohortMember.until).is_(None))
-            .order_by(col(CohortMember.id))
-        )
-    )
-
-
-def work_group(session: Session, *, bot: int, chat_id: int) -> WorkGroup | None:
-    """The linked work group of this chat."""
-    return session.exec(
-        select(WorkGroup).where(
-            WorkGroup.bot == bot, WorkGroup.chat_id == chat_id, col(WorkGroup.ended_at).is_(None)
-        )
-    ).first()
-
-
-def rhythm_of(session: Session, *, cohort_id: int, kind: str) -> Rhythm | None:
-    """A cohort's rhythm of a kind."""
-    return session.exec(
-        select(Rhythm).where(Rhythm.cohort_id == cohort_id, Rhythm.kind == kind)
-    ).first()
-
-
-def cohort_by_name(session: Session, name: str) -> Cohort | None:
-    """The cohort of this name."""
-    return session.exec(select(Cohort).where(Cohort.name == name)).first()

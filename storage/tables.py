@@ -2,7 +2,29 @@
 
 from sqlmodel import SQLModel
 
-from storage import audit, deliveries, drafts, inbox, lessons, people, questions, records
+from storage import (
+    audit,
+    calendar_days,
+    cohorts,
+    deliveries,
+    drafts,
+    inbox,
+    lessons,
+    people,
+    questions,
+    records,
+)
 
-TABLE_MODULES = (people, lessons, deliveries, inbox, drafts, questions, records, audit)
+TABLE_MODULES = (
+    people,
+    cohorts,
+    calendar_days,
+    lessons,
+    deliveries,
+    inbox,
+    drafts,
+    questions,
+    records,
+    audit,
+)
 METADATA = SQLModel.metadata

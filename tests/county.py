@@ -10,7 +10,8 @@ from curriculum import cohorts, lessons, people, working_days
 from curriculum.cohorts import BeatDefaults, Hours
 from curriculum.lesson_pack import LessonPack, read_pack
 from curriculum.people import COORDINATOR, LEARNER, PRIVACY_VERSION, Speaker
-from storage.people import Cohort, Unit, add_unit
+from storage.cohorts import Cohort
+from storage.people import Unit, add_unit
 
 BOT = 7_000_000_009
 HOURS = Hours("Asia/Shanghai", time(21, 30), time(9, 0), (1, 2, 3, 4, 5))

@@ -1,21 +1,19 @@
-"""What every command stands on: the configuration, the key, the database, a clear way to fail."""
+"""What every command stands on: its words, the configuration, the token, a clear way to fail."""
 
 import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from sqlalchemy.exc import OperationalError
 
-from bot.config import Config, ConfigRefused, bot_token, load_config, word_problem
+from bot.config import Config, ConfigRefused, Problem, bot_token, key_bytes, load_config
+from bot.config import word_problem as word_config_problem
 from bot.context import bot_id
 from bot.logs import configure_logging
-from storage import schema
-from storage.engine import Database
+from bot.render import read_toml
 from storage.sealed import NoteKey, read_secret
 
 console = Console()
@@ -33,15 +31,37 @@ def language() -> str:
     return "en" if locale.startswith("en") else "zh"
 
 
-def fail(sentence: str, *, code: int = FAILED) -> NoReturn:
+@cache
+def _sentences(tongue: str) -> dict[str, str]:
+    return read_toml(tongue, "terminal.toml")
+
+
+def words(key: str, **facts: object) -> str:
+    """The sentence of locales/<lang>/terminal.toml, filled with facts."""
+    return _sentences(language())[key].format_map(facts)
+
+
+def say(key: str, *, to: Console = console, style: str = "", **facts: object) -> None:
+    """Print a sentence. A name in it is never markup, and a pipe gets it on one line."""
+    show(words(key, **facts), to=to, style=style)
+
+
+def show(text: str, *, to: Console = console, style: str = "") -> None:
+    """Print a text as it is."""
+    to.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+
+
+def fail(key: str, *, code: int = FAILED, **facts: object) -> NoReturn:
     """Say in one line what went wrong and what to do, then end."""
-    errors.print(sentence, style="red", highlight=False, markup=False)
+    say(key, to=errors, style="red", **facts)
     raise typer.Exit(code)
 
 
-def both(zh: str, en: str) -> str:
-    """A short sentence in the terminal's language."""
-    return en if language() == "en" else zh
+def refuse_config(problems: Iterable[Problem]) -> NoReturn:
+    """Every mistake of the configuration with file and line; wrong use."""
+    for problem in problems:
+        show(word_config_problem(problem, language()), to=errors, style="red")
+    raise typer.Exit(WRONG_USE)
 
 
 def read_config(path: Path) -> Config:
@@ -49,9 +69,7 @@ def read_config(path: Path) -> Config:
     try:
         return load_config(path, environ=os.environ)
     except ConfigRefused as refused:
-        for problem in refused.problems:
-            errors.print(word_problem(problem, language()), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(WRONG_USE) from refused
+        refuse_config(refused.problems)
 
 
 def read_token(config: Config, path: Path) -> str:
@@ -59,9 +77,7 @@ def read_token(config: Config, path: Path) -> str:
     try:
         return bot_token(config, path)
     except ConfigRefused as refused:
-        for problem in refused.problems:
-            errors.print(word_problem(problem, language()), style="red", markup=False, soft_wrap=True)
-        raise typer.Exit(WRONG_USE) from refused
+        refuse_config(refused.problems)
 
 
 def read_bot_id(config: Config, path: Path) -> int:
@@ -71,48 +87,17 @@ def read_bot_id(config: Config, path: Path) -> int:
 
 def read_note_key(config: Config) -> NoteKey:
     """The key for private text, from the environment or its file."""
-    written = config.secrets.note_key
+    written, file = config.secrets.note_key, config.secrets.note_key_file
     try:
         if written is not None:
-            return NoteKey(read_secret(written.get_secret_value()))
-        return NoteKey(read_secret(config.secrets.note_key_file.read_text(encoding="ascii")))
+            return NoteKey(key_bytes(written.get_secret_value()))
+        return NoteKey(read_secret(file.read_text(encoding="ascii")))
     except FileNotFoundError:
-        fail(both("找不到笔记密钥文件，请先运行 wuxue init。", "There is no note key; run `wuxue init` first."))
-    except ValueError:
-        fail(both("笔记密钥读不出来，请用备份的密钥文件换回。", "The note key is damaged; put the backed-up key file back."))
+        fail("note_key_missing", file=file)
+    except (OSError, ValueError):
+        fail("note_key_damaged", file=file)
 
 
 def set_up_logging(config: Config) -> None:
     """Logs to stderr, with every secret taken out."""
     configure_logging(config.operations.log_level, secrets=config.secret_texts())
-
-
-@contextmanager
-def opened(config: Config, *, upgrade: bool = False) -> Iterator[Database]:
-    """The database, refused when its schema is missing or not this release's."""
-    database = Database(config.database.url.get_secret_value())
-    try:
-        stands_at = schema.current(database.engine)
-        if upgrade:
-            schema.upgrade(database.engine)
-        elif stands_at is None:
-            fail(both("数据库还是空的，请先运行 wuxue init。", "The database is empty; run `wuxue init` first."))
-        elif stands_at != schema.head():
-            fail(
-                both(
-                    "数据库不是这一版的结构，请先运行 wuxue db upgrade。",
-                    "The database has another release's schema; run `wuxue db upgrade` first.",
-                )
-            )
-        yield database
-    except schema.SchemaTooNew:
-        fail(both("数据库是更新的版本写的，请升级五学+。", "A newer Wuxue wrote this database; please upgrade."))
-    except OperationalError:
-        fail(both("数据库打不开，请检查地址和权限。", "The database cannot be opened; check its address and rights."))
-    finally:
-        database.close()
-
-
-def is_terminal() -> bool:
-    """Whether somebody watches."""
-    return sys.stdout.isatty()

@@ -1,69 +1,69 @@
 """Lesson packs from the command line: check, import, preview."""
 
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.panel import Panel
+from rich.text import Text
 
 from bot.commands import ground
-from bot.commands.ground import HERE, ConfigPath, both, console, errors, fail
-from bot.render import LOCALES
+from bot.commands.database import opened
+from bot.commands.ground import HERE, ConfigPath, console, errors, fail, say, show
+from bot.render import Renderer, read_toml
 from curriculum import lessons
 from curriculum.lesson_pack import LANGUAGES, LessonPack, PackRefused, read_pack
-from curriculum.lesson_problems import Problem
 from scheduler.clock import SystemClock
 
-app = typer.Typer(no_args_is_help=True, help="Lesson packs: check, import, preview.")
+PREVIEW_WIDTH = 60
+app = typer.Typer(
+    no_args_is_help=True,
+    help="课程包：检查、导入、预览。 Lesson packs: check, import, preview.",
+)
 PackPath = Annotated[Path, typer.Argument(help="A folder or a zip file.", exists=True)]
 
 
-def print_problems(refused: PackRefused) -> None:
-    """Every problem as file:line and what to do."""
-    wording = tomllib.loads(
-        (LOCALES / ground.language() / "lesson_problems.toml").read_text(encoding="utf-8")
-    )
-    for problem in refused.problems:
-        place = f"{problem.path}:{problem.line}" if problem.line else problem.path
-        errors.print(f"{place}  {_worded(wording, problem)}", markup=False, highlight=False, soft_wrap=True)
-    count = len(refused.problems)
-    errors.print(both(f"{count} 处要改，什么都没有导入。", f"{count} to mend; nothing was imported."), style="red")
-
-
-def _worded(wording: dict[str, str], problem: Problem) -> str:
-    return wording[problem.code].format(**problem.facts)
-
-
-def _read(path: Path) -> LessonPack:
+def read_checked(path: Path) -> LessonPack:
+    """The pack; every problem of it as file:line and what to do, exit code 1."""
     try:
         return read_pack(path)
     except PackRefused as refused:
-        print_problems(refused)
-        raise typer.Exit(ground.FAILED) from refused
+        wording = read_toml(ground.language(), "lesson_problems.toml")
+        for problem in refused.problems:
+            place = f"{problem.path}:{problem.line}" if problem.line else problem.path
+            show(f"{place}  {wording[problem.code].format(**problem.facts)}", to=errors)
+        fail("pack_refused", count=len(refused.problems))
 
 
 @app.command()
 def check(path: PackPath) -> None:
-    """Report every problem as file:line. Example: wuxue lessons check my_lessons/"""
-    pack = _read(path)
-    console.print(both(f"没有问题：{pack.title}，{len(pack.lessons)} 课。", f"All right: {pack.title}, {len(pack.lessons)} lessons."))
+    """检查课程包，逐行告诉您哪里要改。 Report every problem as file:line.
+
+    [bold]wuxue lessons check my_lessons/[/bold]
+    """
+    pack = read_checked(path)
+    say("pack_all_right", title=pack.title, count=len(pack.lessons))
 
 
 @app.command("import")
-def import_(
-    path: PackPath, config_path: ConfigPath = HERE
-) -> None:
-    """Check and import; the same content again changes nothing. Example: wuxue lessons import my.zip"""
-    pack = _read(path)
+def import_(path: PackPath, config_path: ConfigPath = HERE) -> None:
+    """检查并导入；内容相同就什么都不改。 Check and import; equal content changes nothing.
+
+    [bold]wuxue lessons import my_lessons.zip[/bold]
+    """
+    pack = read_checked(path)
     config = ground.read_config(config_path)
-    with ground.opened(config) as database:
+    with opened(config) as database:
         result = database.write_now(lessons.import_pack, pack, now=SystemClock().now())
-    console.print(
-        both(
-            f"新增 {len(result.added)} 课，改动 {len(result.changed)} 课，撤下 {len(result.withdrawn)} 课，没变 {result.unchanged} 课。",
-            f"{len(result.added)} added, {len(result.changed)} changed, {len(result.withdrawn)} withdrawn, {result.unchanged} unchanged.",
-        )
+    if not (result.added or result.changed or result.withdrawn):
+        say("import_nothing_new", title=pack.title, count=result.unchanged)
+        return
+    say(
+        "imported",
+        added=len(result.added),
+        changed=len(result.changed),
+        withdrawn=len(result.withdrawn),
+        unchanged=result.unchanged,
     )
 
 
@@ -73,18 +73,23 @@ def preview(
     code: Annotated[str, typer.Argument(help="The lesson's code, for instance 003.")],
     language: Annotated[str, typer.Option(help="zh, bo or en.")] = "zh",
 ) -> None:
-    """A lesson as its messages will read. Example: wuxue lessons preview my_lessons/ 003"""
+    """看看一课发出去的样子。 A lesson as its messages will read.
+
+    [bold]wuxue lessons preview my_lessons/ 003[/bold]
+    [bold]wuxue lessons preview my_lessons/ 001 --language bo[/bold]
+    """
     from bot.app import WORDINGS
     from bot.handlers.daily_lesson import preview_messages
-    from bot.render import Renderer
 
-    pack = _read(path)
+    if language not in LANGUAGES:
+        fail("language_unknown", code=ground.WRONG_USE, known=", ".join(LANGUAGES))
+    pack = read_checked(path)
     lesson = next((lesson for lesson in pack.lessons if lesson.code == code), None)
     if lesson is None:
-        fail(both(f"没有第 {code} 课。", f"There is no lesson {code}."))
-    if language not in LANGUAGES or language not in lesson.texts:
-        have = ", ".join(sorted(lesson.texts))
-        fail(both(f"这一课只有：{have}", f"This lesson has only: {have}"))
+        fail("lesson_unknown", lesson=code, first=pack.lessons[0].code, last=pack.lessons[-1].code)
+    if language not in lesson.texts:
+        fail("lesson_not_in_language", lesson=code, have=", ".join(sorted(lesson.texts)))
     renderer = Renderer(zone="Asia/Shanghai", wordings=WORDINGS)
     for title, text in preview_messages(renderer, ground.language(), lesson, language):
-        console.print(Panel(text, title=title, width=60), markup=False)
+        # A lesson's square brackets are its own words.
+        console.print(Panel(Text(text), title=Text(title), width=PREVIEW_WIDTH))

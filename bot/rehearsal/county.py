@@ -14,7 +14,8 @@ from bot.rehearsal.world import World
 from curriculum import cohorts, lessons, people, working_days
 from curriculum.lesson_pack import LessonPack
 from curriculum.people import COORDINATOR, LEARNER, SUPERVISOR
-from storage.people import Cohort, Unit, WorkGroup, add_unit
+from storage.cohorts import Cohort, WorkGroup
+from storage.people import Unit, add_unit
 
 GROUP_CHAT = -500_000_001
 # Long enough for a rehearsal that plays a whole year.

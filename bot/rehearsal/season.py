@@ -26,7 +26,8 @@ from curriculum.lesson_pack import LessonPack
 from curriculum.people import LEARNER
 from curriculum.records import Period, Scope
 from curriculum.rhythm import WorkingCalendar, days, moment_at
-from storage.people import Cohort, Unit
+from storage.cohorts import Cohort
+from storage.people import Unit
 
 # A season with two make-up days and two holidays (DOMAIN section 6: 09-20 and 10-10 are worked).
 FIRST_DAY = date(2026, 8, 24)

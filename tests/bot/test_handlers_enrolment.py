@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from bot.rehearsal.stored import StoredMessage
 from curriculum import people
-from storage.people import Cohort, Unit, invite_by_hash
+from storage.cohorts import Cohort
+from storage.people import Unit, invite_by_hash
 from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
     COORDINATOR,
     FIRST_LESSON,

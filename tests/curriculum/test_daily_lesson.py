@@ -13,10 +13,10 @@ from curriculum.facts import Facts, NotNow, NotWanted
 from curriculum.rhythm import moment_at
 from scheduler import planner
 from storage import deliveries
+from storage.cohorts import CohortMember, Rhythm
 from storage.deliveries import Claimed, Delivery, Occasion
 from storage.engine import Database
 from storage.lessons import Answer, Lesson, LessonVersion
-from storage.people import CohortMember, Rhythm
 from storage.records import LearningRecord
 from tests.county import BOT, County, build, join, write_pack
 

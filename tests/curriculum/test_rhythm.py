@@ -11,8 +11,9 @@ from sqlmodel import Session
 from curriculum import occasions, rhythm, working_days
 from curriculum.occasions import Beat
 from curriculum.rhythm import WorkingCalendar
+from storage.calendar_days import CalendarDay
 from storage.engine import Database
-from storage.people import CalendarDay, add_unit
+from storage.people import add_unit
 
 ZONES = st.sampled_from(
     [

@@ -15,9 +15,10 @@ from scheduler import planner
 from scheduler.channel import ChannelError, Part, Receipt
 from scheduler.postman import LEASE, Postman, batch_size
 from scheduler.rate import BROADCAST, REPLY, SendBudget
+from storage.cohorts import WorkGroup
 from storage.deliveries import Delivery
 from storage.engine import Database
-from storage.people import ChatAccount, WorkGroup
+from storage.people import ChatAccount
 from tests.county import BOT, County, build, write_pack
 
 TEN = datetime.fromisoformat("2026-11-25T02:00:00+00:00")

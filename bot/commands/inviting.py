@@ -1,0 +1,101 @@
+"""`wuxue invite`: a link that makes somebody a learner, a supervisor, a coordinator."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlmodel import Session
+from telegram.error import InvalidToken
+
+from bot.commands import ground
+from bot.commands.database import opened
+from bot.commands.ground import HERE, WRONG_USE, ConfigPath, fail, say, show, words
+from bot.commands.units import cohorts_near, one_unit
+from bot.config import Config
+from bot.render import read_toml
+from bot.telegram_names import link, username_of
+from curriculum import people
+from curriculum.people import LEARNER, ROLES, NewInvite
+from curriculum.rhythm import local_date
+from scheduler.clock import SystemClock
+from storage.cohorts import Cohort, cohort_by_name
+from storage.people import Unit
+
+
+def invite(
+    role: Annotated[str, typer.Argument(help=f"{', '.join(ROLES)}.")],
+    *,
+    unit: Annotated[str, typer.Option(help="The unit the role reaches.")],
+    cohort: Annotated[str, typer.Option(help="For learners: the cohort they join.")] = "",
+    uses: Annotated[int, typer.Option(min=1, max=500, help="How many people may use it.")] = 1,
+    days: Annotated[
+        int, typer.Option(min=1, max=60, help="How many days it is good for.")
+    ] = people.INVITE_LIFETIME.days,
+    config_path: ConfigPath = HERE,
+) -> None:
+    """生成邀请链接。 Make an invite link.
+
+    [bold]wuxue invite coordinator --unit 林芝市社工指导中心[/bold]
+    [bold]wuxue invite learner --unit 八一镇社工站 --cohort 2026年第一期 --uses 20[/bold]
+    """
+    if role not in ROLES:
+        fail("role_unknown", code=WRONG_USE, role=role, known=", ".join(ROLES))
+    if cohort and role != LEARNER:
+        fail("cohort_for_learners", code=WRONG_USE)
+    config = ground.read_config(config_path)
+    bot, now = ground.read_bot_id(config, config_path), SystemClock().now()
+
+    def make(session: Session) -> NewInvite:
+        found = one_unit(session, unit)
+        group = (
+            _cohort(session, cohort, config, found, bot=bot, now=now) if role == LEARNER else None
+        )
+        return people.make_invite(
+            session,
+            role=role,
+            unit=found,
+            cohort=group,
+            uses=uses,
+            created_by=None,
+            now=now,
+            lifetime=timedelta(days=days),
+        )
+
+    with opened(config) as database:
+        made = database.write_now(make)
+    show_invite(made, config, config_path)
+    if role == LEARNER and made.cohort_name is None:
+        say("invite_no_cohort_yet", style="yellow")
+
+
+def _cohort(
+    session: Session, name: str, config: Config, unit: Unit, *, bot: int, now: datetime
+) -> Cohort | None:
+    """The cohort a learner joins; without one she would learn nothing, so it must be named."""
+    near = cohorts_near(session, unit, bot=bot, today=local_date(now, config.calendar.zone))
+    if not name and near:
+        fail("invite_needs_cohort", unit=unit.name_zh, known=words("list_sign").join(near))
+    group = cohort_by_name(session, name) if name else None
+    if name and group is None:
+        fail("cohort_unknown", name=name)
+    return group
+
+
+def show_invite(made: NewInvite, config: Config, config_path: Path) -> None:
+    """What was made, and its link alone on a line, so that it can be copied whole."""
+    say(
+        "invitation",
+        role=read_toml(ground.language(), "labels.toml")[made.role],
+        unit=made.unit_name,
+        uses=made.uses,
+        until=local_date(made.expires_at, config.calendar.zone).isoformat(),
+    )
+    username = None
+    try:
+        username = username_of(config, ground.read_token(config, config_path))
+        if username is None:
+            say("bot_name_unknown", style="yellow", to=ground.errors)
+    except InvalidToken:
+        say("bot_token_refused", style="yellow", to=ground.errors)
+    show(link(username or words("bot_name_here"), made.token))

@@ -1,0 +1,146 @@
+"""Cohorts: who learns what together, by which beat, and in which work group."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.columns import DOCUMENT, key, number, points_to
+from storage.people import OPEN_ACCOUNT, OPEN_SPAN, Unit
+
+
+class Cohort(SQLModel, table=True):
+    """People who learn one pack together; pace is "together" or "own"."""
+
+    __tablename__ = "cohort"
+
+    id: int | None = key()
+    unit_id: int = points_to("unit.id", index=True)
+    bot: int = number()
+    pack_id: int = points_to("lesson_pack.id", index=True)
+    name: str
+    pace: str
+    zone: str
+    quiet_from: time
+    quiet_to: time
+    # ISO weekday numbers that count as working when no calendar row says otherwise.
+    working_weekdays: list[int] = Field(sa_type=DOCUMENT)
+    start_on: date
+    end_on: date | None = None
+    created_at: datetime
+
+
+class Rhythm(SQLModel, table=True):
+    """One study's beat in one cohort, and the last local date already planned for it."""
+
+    __tablename__ = "rhythm"
+    __table_args__ = (UniqueConstraint("cohort_id", "kind"),)
+
+    id: int | None = key()
+    cohort_id: int = points_to("cohort.id", index=True)
+    kind: str
+    is_on: bool
+    time_of_day: time
+    late: str
+    skip_after_hours: int
+    # What only some studies need: weekday, minutes, reminder days ...
+    settings: dict[str, Any] = Field(sa_type=DOCUMENT)
+    watermark: date
+
+
+class CohortMember(SQLModel, table=True):
+    """A person's place in a cohort, dated; own_time overrides the cohort's hour."""
+
+    __tablename__ = "cohort_member"
+    __table_args__ = (
+        Index(
+            "uq_cohort_member",
+            "cohort_id",
+            "person_id",
+            unique=True,
+            sqlite_where=OPEN_SPAN,
+            postgresql_where=OPEN_SPAN,
+        ),
+    )
+
+    id: int | None = key()
+    cohort_id: int = points_to("cohort.id", index=True)
+    person_id: int = points_to("person.id", index=True)
+    since: date
+    until: date | None = None
+    own_time: time | None = None
+
+
+class WorkGroup(SQLModel, table=True):
+    """A Telegram group that receives its cohort's lesson text."""
+
+    __tablename__ = "work_group"
+    __table_args__ = (
+        Index(
+            "uq_work_group_chat",
+            "bot",
+            "chat_id",
+            unique=True,
+            sqlite_where=OPEN_ACCOUNT,
+            postgresql_where=OPEN_ACCOUNT,
+        ),
+    )
+
+    id: int | None = key()
+    cohort_id: int = points_to("cohort.id", index=True)
+    bot: int = number()
+    chat_id: int = number()
+    title: str
+    language: str = "zh"
+    reachable: bool = True
+    unreachable_since: datetime | None = None
+    unreachable_reason: str | None = None
+    linked_at: datetime
+    ended_at: datetime | None = None
+
+
+def rhythms(session: Session, *, kind: str, bot: int) -> list[tuple[Rhythm, Cohort, str]]:
+    """Every running rhythm of a kind with its cohort and the cohort's unit path."""
+    return list(
+        session.exec(
+            select(Rhythm, Cohort, Unit.path)
+            .join(Cohort, col(Cohort.id) == Rhythm.cohort_id)
+            .join(Unit, col(Unit.id) == Cohort.unit_id)
+            .where(Rhythm.kind == kind, col(Rhythm.is_on).is_(True), Cohort.bot == bot)
+            .order_by(col(Rhythm.id))
+        )
+    )
+
+
+def cohorts_of(session: Session, person_id: int) -> list[tuple[CohortMember, Cohort]]:
+    """The cohorts a person learns in now, oldest first."""
+    return list(
+        session.exec(
+            select(CohortMember, Cohort)
+            .join(Cohort, col(Cohort.id) == CohortMember.cohort_id)
+            .where(CohortMember.person_id == person_id, col(CohortMember.until).is_(None))
+            .order_by(col(CohortMember.id))
+        )
+    )
+
+
+def work_group(session: Session, *, bot: int, chat_id: int) -> WorkGroup | None:
+    """The linked work group of this chat."""
+    return session.exec(
+        select(WorkGroup).where(
+            WorkGroup.bot == bot, WorkGroup.chat_id == chat_id, col(WorkGroup.ended_at).is_(None)
+        )
+    ).first()
+
+
+def rhythm_of(session: Session, *, cohort_id: int, kind: str) -> Rhythm | None:
+    """A cohort's rhythm of a kind."""
+    return session.exec(
+        select(Rhythm).where(Rhythm.cohort_id == cohort_id, Rhythm.kind == kind)
+    ).first()
+
+
+def cohort_by_name(session: Session, name: str) -> Cohort | None:
+    """The cohort of this name."""
+    return session.exec(select(Cohort).where(Cohort.name == name)).first()
