@@ -21,6 +21,7 @@ from curriculum.lesson_pack import read_pack
 from curriculum.people import ADMINISTRATOR, NewInvite
 from scheduler.clock import SystemClock
 from storage.engine import is_sqlite, sqlite_path
+from storage.lessons import pack_by_code
 from storage.people import Unit, add_unit, unit_by_name, unit_names
 from storage.sealed import new_secret, write_key_file
 
@@ -110,7 +111,10 @@ def _first_steps(session: Session, *, config: Config, unit_name: str) -> NewInvi
     now = SystemClock().now()
     if config.calendar.national == "china":
         working_days.import_national(session, first_year=now.year, last_year=now.year + 1)
-    lessons.import_pack(session, read_pack(STARTER_PACK), now=now)
+    starter = read_pack(STARTER_PACK)
+    if pack_by_code(session, starter.code) is None:
+        # Once only: a second init must not turn lessons that were reviewed since into drafts.
+        lessons.import_pack(session, starter, now=now)
     return people.make_invite(
         session,
         role=ADMINISTRATOR,

@@ -126,9 +126,9 @@ def _no_bug() -> Iterator[list[Any]]:
 @asynccontextmanager
 async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
     """The bot running on what lies in `folder`; leaving stops it."""
-    wishes = {"start": START, "speed": 0.0} | wishes
+    wished: dict[str, Any] = {"start": START, "speed": 0.0} | wishes
     with _no_bug() as logged:
-        async with rehearsal(folder, Config(), **wishes) as running:
+        async with rehearsal(folder, Config(), **wished) as running:
             if STRANGER not in running.world.people:
                 running.world.add_user(STRANGER, "生人")
             yield Play(running, logged)

@@ -1,6 +1,8 @@
 """`wuxue init` and what follows it: units, cohorts, invites."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -188,3 +190,17 @@ def test_help_shows_examples_on_lines_of_their_own(wuxue: Wuxue) -> None:
         shown = wuxue(*command.split(), "--help")
         lines = [line.strip() for line in shown.stdout.splitlines()]
         assert any(line.startswith(f"wuxue {command}") for line in lines), command
+
+
+def test_a_second_init_leaves_reviewed_lessons_reviewed(wuxue: Wuxue, home: Path) -> None:
+    """What a social worker has signed is not turned into a draft again."""
+    assert wuxue("init", "--token", TOKEN, "--unit", "中心").exit_code == 0
+    path = home / "data" / "wuxue.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "UPDATE lesson_version SET status = 'reviewed', reviewed_by = '持证社工'"
+        )
+    assert wuxue("init", "--token", TOKEN, "--unit", "中心").exit_code == 0
+    with closing(sqlite3.connect(path)) as connection:
+        states = connection.execute("SELECT DISTINCT status FROM lesson_version").fetchall()
+    assert states == [("reviewed",)]
