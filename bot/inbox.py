@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, Update
 from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
@@ -59,6 +60,14 @@ def sender_of(payload: dict[str, Any]) -> int:
             if isinstance(sender, dict) and isinstance(sender.get("id"), int):
                 return int(sender["id"])
     return 0
+
+
+def _seconds_to_wait(error: Exception, pause: float) -> float:
+    """As long as Telegram asks for, else the growing pause."""
+    if not isinstance(error, RetryAfter):
+        return pause
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 class Inbox:
@@ -111,28 +120,28 @@ class Inbox:
             await asyncio.wait(self._workers)
 
     async def _poll(self) -> None:
-        offset = await self._database.read(inbox.last_update_id, bot=self._bot_id)
+        # An offset only confirms what was just stored. It is not kept longer: after a quiet week
+        # Telegram begins with a random update id, and a higher offset would discard what comes.
+        offset: int | None = None
         pause, refused = 1.0, 0
         is_webhook_gone = False
         while True:
             try:
                 if not is_webhook_gone:
                     is_webhook_gone = await self._bot.delete_webhook()
-                updates = await self._get_updates(None if offset is None else offset + 1)
-            except TelegramError as error:
+                updates = await self._get_updates(offset)
+                offset = await self._store(updates) + 1 if updates else None
+                if updates:
+                    await self._dispatch()
+            except (TelegramError, SQLAlchemyError) as error:
+                # What was not stored is not confirmed either, so it comes again.
                 refused = self._judge(error, refused)
-                wait = error.retry_after if isinstance(error, RetryAfter) else pause
-                await self._clock.sleep(
-                    wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-                )
+                await self._clock.sleep(_seconds_to_wait(error, pause))
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                 continue
             pause, refused = 1.0, 0
-            if updates:
-                offset = await self._store(updates)
-                await self._dispatch()
 
-    def _judge(self, error: TelegramError, refused: int) -> int:
+    def _judge(self, error: Exception, refused: int) -> int:
         """Count refusals that waiting does not cure; raises PollingEnded at the third."""
         log.warning("polling", error=type(error).__name__)
         if not isinstance(error, Conflict | Forbidden | InvalidToken):
@@ -172,7 +181,10 @@ class Inbox:
         """Pick up what was put off, for instance an answer to a quiz we did not know yet."""
         while True:
             await self._clock.sleep(LOOK_AGAIN_SECONDS)
-            await self._dispatch()
+            try:
+                await self._dispatch()
+            except SQLAlchemyError as error:
+                log.warning("not_dispatched", error=type(error).__name__)
 
     async def _dispatch(self) -> None:
         async with self._looking:

@@ -104,3 +104,4 @@ def _keep_house(session: Session, *, now: datetime, real: datetime, keep_days: i
     """Forget what has had its time; updates are received in machine time."""
     drafts.drop_expired(session, now=now)
     inbox.forget_unparsable(session, before=real - timedelta(days=keep_days))
+    inbox.forget_done(session, before=real - timedelta(days=keep_days))

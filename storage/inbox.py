@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, func, text, update
+from sqlalchemy import Index, UniqueConstraint, delete, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, number
@@ -174,9 +174,10 @@ def forget_unparsable(session: Session, *, before: datetime) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
-def last_update_id(session: Session, *, bot: int) -> int | None:
-    """The highest update id stored, from which the next poll goes on."""
-    highest: int | None = session.exec(
-        select(func.max(col(InboxUpdate.update_id))).where(InboxUpdate.bot == bot)
-    ).one()
-    return highest
+def forget_done(session: Session, *, before: datetime) -> int:
+    """Delete rows of updates processed long ago.
+
+    Telegram repeats an update for 24 hours; much later the same number may stand for a new one.
+    """
+    statement = delete(TABLE).where(TABLE.c.status.in_((DONE, FAILED)), TABLE.c.done_at < before)
+    return int(session.connection().execute(statement).rowcount)

@@ -121,14 +121,14 @@ FORMS = (
 
 async def reachable_changed(update: Update, context: WuxueContext) -> None:
     """She blocked the bot, or let it in again: staff see the one, the other brings her back."""
-    change = update.my_chat_member
-    if change is None or change.chat.type != "private":
+    change, chat = update.my_chat_member, update.effective_chat
+    if change is None or chat is None or chat.type != "private":
         return
     is_reachable = change.new_chat_member.status == "member"
     is_news = await context.in_session(
         people.set_reachable,
         bot=context.services.bot_id,
-        chat_id=change.chat.id,
+        chat_id=chat.id,
         reachable=is_reachable,
         reason="blocked",
         now=context.now(),

@@ -40,6 +40,15 @@ async def test_a_lesson_refused_by_a_gateway_comes_a_little_later(play: Play) ->
 
 
 @pytest.mark.asyncio
+async def test_after_a_quiet_week_update_ids_may_begin_anywhere(play: Play) -> None:
+    """Telegram then counts from a random number; an old offset must not discard what comes."""
+    await play.say(LEARNER, "今天")
+    await play.running.server.delivery.polled.wait()
+    play.world.updates.next_id = 5
+    assert "我的学习" in await play.say(LEARNER, "我的")
+
+
+@pytest.mark.asyncio
 async def test_the_whole_way_is_the_same_on_postgresql(
     postgresql_database: Database, tmp_path: Path
 ) -> None:

@@ -87,6 +87,20 @@ def test_an_unreadable_update_is_kept_sealed_for_its_time(
     assert (stored.status, stored.payload) == ("unparsable", None)
 
 
+def test_an_old_number_may_come_again_as_another_update(
+    database: Database, note_key: NoteKey, start: datetime
+) -> None:
+    """What was processed a week ago is forgotten, so that a reused id is no repetition."""
+    keep = {"bot": BOT, "note_key": note_key}
+    database.write_now(inbox.store, [(1, 100, "{}")], now=start, **keep)
+    (row,) = database.read_now(inbox.waiting, real=start, **keep)
+    database.write_now(inbox.mark_done, row.row_id, at=start)
+    assert database.write_now(inbox.forget_done, before=start) == 0
+    later = start + timedelta(days=7)
+    assert database.write_now(inbox.forget_done, before=later) == 1
+    assert database.write_now(inbox.store, [(1, 100, "{}")], now=later, **keep) == 1
+
+
 def test_a_draft_keeps_its_answers_and_refuses_a_stale_step(
     database: Database, note_key: NoteKey, start: datetime
 ) -> None:
