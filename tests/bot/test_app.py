@@ -71,11 +71,13 @@ async def test_what_became_due_while_the_bot_was_stopped_goes_out_at_the_start(
         before.running.clock.move_to(FIRST_LESSON + timedelta(hours=2))
         before.running.wuxue.postman.stop()  # the machine went down before the hour
     async with playing(folder) as after:
-        await after.settle()
+        await after.running.wuxue.ticker.tick()
+        await after.running.wuxue.postman.drain()
         lessons = [m for m in after.said(LEARNER) if m.text.startswith("每日一学 · ")]
         assert len(lessons) == 1
     async with playing(folder) as again:
-        await again.settle()
+        await again.running.wuxue.ticker.tick()
+        await again.running.wuxue.postman.drain()
         lessons = [m for m in again.said(LEARNER) if m.text.startswith("每日一学 · ")]
         assert len(lessons) == 1
 
