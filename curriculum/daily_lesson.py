@@ -225,21 +225,7 @@ def learned(
     if delivery is None or delivery.id is None or delivery.parts_sent == 0:
         raise NotThere
     content = content_of(session, delivery)
-    options = tuple(content.question["options"])
-    answer = stored_lessons.answer_to(session, person_id=speaker.person_id, delivery_id=delivery.id)
-    if chosen is not None and not 0 <= chosen < len(options):
-        raise NotThere
-    if chosen is not None and answer is None:
-        answer = Answer(
-            person_id=speaker.person_id,
-            delivery_id=delivery.id,
-            version_id=content.version_id,
-            chosen=chosen,
-            correct=chosen == content.question["answer"],
-            answered_at=now,
-            source=source,
-        )
-        session.add(answer)
+    answer = _first_answer(session, speaker, delivery, content, chosen, source=source, now=now)
     written = records.write_down(
         session,
         person_id=speaker.person_id,
@@ -266,11 +252,42 @@ def learned(
         evidence=evidence,
         chosen=answer.chosen if answer else None,
         answer=content.question["answer"],
-        options=options,
+        options=tuple(content.question["options"]),
         explanation=content.question["explanation"],
         values=lesson_values(content, occasion=occasion),
         messages=owed.messages(session, delivery.id),
     )
+
+
+def _first_answer(
+    session: Session,
+    speaker: Speaker,
+    delivery: Delivery,
+    content: LessonContent,
+    chosen: int | None,
+    *,
+    source: str,
+    now: datetime,
+) -> Answer | None:
+    """The answer that counts: the one given before, else this one, kept with its version."""
+    if chosen is not None and not 0 <= chosen < len(content.question["options"]):
+        raise NotThere
+    given = stored_lessons.answer_to(
+        session, person_id=speaker.person_id, delivery_id=delivery.id or 0
+    )
+    if given is not None or chosen is None:
+        return given
+    answer = Answer(
+        person_id=speaker.person_id,
+        delivery_id=delivery.id,
+        version_id=content.version_id,
+        chosen=chosen,
+        correct=chosen == content.question["answer"],
+        answered_at=now,
+        source=source,
+    )
+    session.add(answer)
+    return answer
 
 
 def answered_poll(

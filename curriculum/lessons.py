@@ -33,14 +33,7 @@ def import_pack(
     A lesson that is no longer in the pack, or marked withdrawn, loses its place and is not sent
     any more; its versions, answers and records stay.
     """
-    row = lessons.pack_by_code(session, pack.code)
-    if row is None:
-        row = LessonPack(code=pack.code, title=pack.title, version=pack.version, imported_at=now)
-        session.add(row)
-    if (row.title, row.title_en, row.version) != (pack.title, pack.title_en, pack.version):
-        row.title, row.title_en, row.version = pack.title, pack.title_en, pack.version
-        row.imported_at = now
-    session.flush()
+    row = _pack_row(session, pack, now=now)
     known = lessons.lessons_of(session, row.id or 0)
     old_places = {code: lesson.position for code, lesson in known.items()}
     added, changed, withdrawn = [], [], []
@@ -60,11 +53,47 @@ def import_pack(
             withdrawn.append(lesson.code)
         stored.position, stored.is_withdrawn = lesson.position, lesson.status == WITHDRAWN
         stored.valid_from, stored.valid_to = lesson.valid_from, lesson.valid_to
-    withdrawn += [code for code, lesson in known.items() if not lesson.is_withdrawn]
-    for code, gone in known.items():
-        gone.is_withdrawn = True
+    withdrawn += _leave_out(pack, known, old_places)
+    session.flush()
+    counts = {"added": len(added), "changed": len(changed), "withdrawn": len(withdrawn)}
+    if any(counts.values()):
+        audit.add(
+            session,
+            at=now,
+            actor_id=actor_id,
+            action="import_lessons",
+            object_kind="lesson_pack",
+            object_id=row.id,
+            **counts,
+        )
+    unchanged = len(pack.lessons) - len(added) - len(changed)
+    return ImportResult(
+        row.id or 0, tuple(added), tuple(changed), tuple(sorted(withdrawn)), unchanged
+    )
+
+
+def _pack_row(session: Session, pack: CheckedPack, *, now: datetime) -> LessonPack:
+    """The pack's own row, new or brought up to date; untouched when nothing about it changed."""
+    row = lessons.pack_by_code(session, pack.code)
+    if row is None:
+        row = LessonPack(code=pack.code, title=pack.title, version=pack.version, imported_at=now)
+        session.add(row)
+    if (row.title, row.title_en, row.version) != (pack.title, pack.title_en, pack.version):
+        row.title, row.title_en, row.version = pack.title, pack.title_en, pack.version
+        row.imported_at = now
+    session.flush()
+    return row
+
+
+def _leave_out(
+    pack: CheckedPack, gone: Mapping[str, Lesson], old_places: Mapping[str, int]
+) -> list[str]:
+    """Withdraw the lessons that are not in the pack any more; the codes that are news."""
+    news = [code for code, lesson in gone.items() if not lesson.is_withdrawn]
+    for code, lesson in gone.items():
+        lesson.is_withdrawn = True
         # Behind whoever stood before it, so that a cohort that was here goes on with the next.
-        gone.position = max(
+        lesson.position = max(
             (
                 new.position
                 for new in pack.lessons
@@ -73,27 +102,7 @@ def import_pack(
             ),
             default=-1,
         )
-    session.flush()
-    result = ImportResult(
-        row.id or 0,
-        tuple(added),
-        tuple(changed),
-        tuple(sorted(withdrawn)),
-        len(pack.lessons) - len(added) - len(changed),
-    )
-    if added or changed or withdrawn:
-        audit.add(
-            session,
-            at=now,
-            actor_id=actor_id,
-            action="import_lessons",
-            object_kind="lesson_pack",
-            object_id=row.id,
-            added=len(added),
-            changed=len(changed),
-            withdrawn=len(withdrawn),
-        )
-    return result
+    return news
 
 
 def _hash_of(session: Session, lesson: Lesson) -> str | None:
