@@ -46,7 +46,7 @@ async def test_a_whole_journey_at_debug_tells_nothing_about_anybody(
             {"message": {"text": QUESTION, "chat": "broken"}}, running.clock.now()
         )
         await settle()
-        running.wuxue.renderer.text = _broken  # type: ignore[method-assign]
+        running.wuxue.renderer.text = _broken  # type: ignore[method-assign,assignment]
         world.say(NEWCOMER, "帮助")
         await settle()
         running.server.misbehaviour.order("403", 1, method="sendMessage")

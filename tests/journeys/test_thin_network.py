@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from bot.rehearsal.county import enrol_by_chat
+from bot.rehearsal.county import PHONES, enrol_by_chat
 from storage.engine import Database
-from tests.journeys.conftest import FIRST_LESSON, LEARNER, NEWCOMER, PHONES, Play, playing
+from tests.journeys.conftest import FIRST_LESSON, LEARNER, NEWCOMER, Play, playing
 
 
 @pytest.mark.asyncio
