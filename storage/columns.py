@@ -18,9 +18,14 @@ def key() -> Any:
 
 
 def points_to(
-    target: str, *, optional: bool = False, index: bool = False, unique: bool = False
+    target: str,
+    *,
+    optional: bool = False,
+    index: bool = False,
+    unique: bool = False,
+    primary: bool = False,
 ) -> Any:
-    """A 64-bit foreign key to `target` ("table.column")."""
+    """A 64-bit foreign key to `target` ("table.column"); `primary` where it is part of the key."""
     # A Column object belongs to one table, so each call makes its own through sa_column_kwargs.
     default: Any = None if optional else ...
     return Field(
@@ -30,6 +35,7 @@ def points_to(
         nullable=optional,
         index=index,
         unique=unique,
+        primary_key=primary,
     )
 
 

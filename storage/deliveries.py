@@ -30,7 +30,9 @@ OPEN = text("status IN ('waiting', 'claimed')")
 class Occasion(SQLModel, table=True):
     """One date of one cohort's rhythm: what it brings, or why it brings nothing.
 
-    `state` is planned, skipped or merged; a day that came too late is visible here, not lost.
+    `state` is planned, skipped, merged, held or moved; a day that came too late is visible here,
+    not lost. A date that a coordinator held or moved ahead of time has its row before it is
+    planned.
     """
 
     __tablename__ = "occasion"
@@ -42,6 +44,8 @@ class Occasion(SQLModel, table=True):
     local_date: date
     state: str
     lesson_id: int | None = points_to("lesson.id", optional=True)
+    # When it goes out instead of at its rhythm's hour; its own hour and date stay its name.
+    moved_to: datetime | None = None
     created_at: datetime
 
 

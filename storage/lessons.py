@@ -37,6 +37,8 @@ class Lesson(SQLModel, table=True):
     code: str
     position: int
     is_withdrawn: bool = False
+    # 必学: whoever joins late gets it before anything else (EXPERIENCE section 5).
+    is_essential: bool = False
     # Copied from the current version so that planning needs one table.
     valid_from: date | None = None
     valid_to: date | None = None

@@ -130,6 +130,8 @@ class Invite(SQLModel, table=True):
 
     id: int | None = key()
     token_hash: str = Field(unique=True)
+    # A code short enough to type, for those who cannot follow a link; only its hash is kept.
+    code_hash: str | None = Field(default=None, unique=True, index=True)
     role: str
     unit_id: int = points_to("unit.id", index=True)
     cohort_id: int | None = points_to("cohort.id", optional=True)

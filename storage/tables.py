@@ -3,15 +3,20 @@
 from sqlmodel import SQLModel
 
 from storage import (
+    absences,
     audit,
     calendar_days,
+    code_tries,
     cohorts,
     deliveries,
     drafts,
     inbox,
+    lesson_terms,
     lessons,
+    media,
     people,
     questions,
+    recall,
     records,
 )
 
@@ -26,5 +31,10 @@ TABLE_MODULES = (
     questions,
     records,
     audit,
+    absences,
+    code_tries,
+    recall,
+    lesson_terms,
+    media,
 )
 METADATA = SQLModel.metadata

@@ -39,6 +39,15 @@ ROWS_AT = {
         "INSERT INTO audit_entry (id, at, action, object_kind, facts)"
         " VALUES (1, '2026-11-25 02:05:00+00:00', 'enrol', 'invite', '{}')",
     ),
+    "0004": (
+        "INSERT INTO absence (id, person_id, since, set_at)"
+        " VALUES (1, 1, '2026-12-01', '2026-11-25 02:05:00+00:00')",
+        "INSERT INTO code_try (id, bot, chat_id, tried_at)"
+        " VALUES (1, 7, 9, '2026-11-25 02:05:00+00:00')",
+        "INSERT INTO media (id, sha256, kind, mime, size, content, stored_at)"
+        " VALUES (1, 'aa', 'picture', 'image/jpeg', 1, 'x', '2026-11-25 02:05:00+00:00')",
+        "INSERT INTO media_file (id, media_id, bot, file_id) VALUES (1, 1, 7, 'F')",
+    ),
 }
 
 
