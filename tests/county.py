@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from curriculum import cohorts, lessons, people, working_days
+from curriculum import cohorts, joining, lessons, working_days
 from curriculum.cohorts import BeatDefaults, Hours
 from curriculum.lesson_pack import LessonPack, read_pack
 from curriculum.people import COORDINATOR, LEARNER, PRIVACY_VERSION, Speaker
@@ -123,7 +123,7 @@ def join(
     unit: Unit | None = None,
 ) -> Speaker:
     """Enrol somebody through an invite, as in life."""
-    invite = people.make_invite(
+    invite = joining.make_invite(
         session,
         role=role,
         unit=unit or county.station,
@@ -132,7 +132,7 @@ def join(
         created_by=None,
         now=now,
     )
-    return people.enrol(
+    return joining.enrol(
         session,
         token=invite.token,
         bot=BOT,

@@ -15,8 +15,9 @@ from bot.commands.units import cohorts_near, one_unit
 from bot.config import Config
 from bot.render import read_toml
 from bot.telegram_names import link, username_of
-from curriculum import people
-from curriculum.people import LEARNER, ROLES, NewInvite
+from curriculum import joining
+from curriculum.joining import NewInvite
+from curriculum.people import LEARNER, ROLES
 from curriculum.rhythm import local_date
 from scheduler.clock import SystemClock
 from storage.cohorts import Cohort, cohort_by_name
@@ -31,7 +32,7 @@ def invite(
     uses: Annotated[int, typer.Option(min=1, max=500, help="How many people may use it.")] = 1,
     days: Annotated[
         int, typer.Option(min=1, max=60, help="How many days it is good for.")
-    ] = people.INVITE_LIFETIME.days,
+    ] = joining.INVITE_LIFETIME.days,
     config_path: ConfigPath = HERE,
 ) -> None:
     """生成邀请链接。 Make an invite link.
@@ -51,7 +52,7 @@ def invite(
         group = (
             _cohort(session, cohort, config, found, bot=bot, now=now) if role == LEARNER else None
         )
-        return people.make_invite(
+        return joining.make_invite(
             session,
             role=role,
             unit=found,

@@ -16,9 +16,10 @@ from bot.commands.inviting import show_invite
 from bot.config import Config
 from bot.config_tables import Telegram
 from bot.setting import write_config
-from curriculum import lessons, people, working_days
+from curriculum import joining, lessons, working_days
+from curriculum.joining import NewInvite
 from curriculum.lesson_pack import read_pack
-from curriculum.people import ADMINISTRATOR, NewInvite
+from curriculum.people import ADMINISTRATOR
 from scheduler.clock import SystemClock
 from storage.engine import is_sqlite, sqlite_path
 from storage.lessons import pack_by_code
@@ -115,7 +116,7 @@ def _first_steps(session: Session, *, config: Config, unit_name: str) -> NewInvi
     if pack_by_code(session, starter.code) is None:
         # Once only: a second init must not turn lessons that were reviewed since into drafts.
         lessons.import_pack(session, starter, now=now)
-    return people.make_invite(
+    return joining.make_invite(
         session,
         role=ADMINISTRATOR,
         unit=_top_unit(session, unit_name),

@@ -6,7 +6,7 @@ from telegram import ReplyKeyboardMarkup, Update
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import daily_lesson as lesson_in_chat
-from curriculum import people, todays_lesson
+from curriculum import joining, people, todays_lesson
 from curriculum.people import PRIVACY_VERSION, Speaker
 from curriculum.todays_lesson import Today
 
@@ -40,7 +40,7 @@ async def start(update: Update, context: WuxueContext, forms: Forms) -> None:
     speaker = await context.who(update)
     if payload and payload != INTO_PRIVATE:
         invitation = await context.read(
-            people.open_invite,
+            joining.open_invite,
             token=payload,
             bot=context.services.bot_id,
             chat_id=chat_id,
@@ -90,7 +90,7 @@ def _enrol(
     session: Session, context: WuxueContext, chat_id: int, form: str, answers: Answers
 ) -> tuple[Speaker, Today]:
     now = context.now()
-    speaker = people.enrol(
+    speaker = joining.enrol(
         session,
         token=answers["token"],
         bot=context.services.bot_id,

@@ -11,7 +11,7 @@ from bot.config import Config
 from bot.rehearsal.phones import Invite, Phones
 from bot.rehearsal.stored import Label
 from bot.rehearsal.world import World
-from curriculum import cohorts, lessons, people, working_days
+from curriculum import cohorts, joining, lessons, people, working_days
 from curriculum.lesson_pack import LessonPack
 from curriculum.people import COORDINATOR, LEARNER, SUPERVISOR
 from storage.cohorts import Cohort, WorkGroup
@@ -99,7 +99,7 @@ def seed(session: Session, *, config: Config, bot: int, pack: LessonPack, now: d
     for number, name in enumerate(COLLEAGUES):
         # The rest of the roster: colleagues with phones of their own, not shown on the page.
         station = units[TOWN if number % 2 else VALLEY]
-        people.enrol(
+        joining.enrol(
             session,
             token=_invite(session, LEARNER, station, cohort, now=now),
             bot=bot,
@@ -117,7 +117,7 @@ def seed(session: Session, *, config: Config, bot: int, pack: LessonPack, now: d
 
 
 def _invite(session: Session, role: str, unit: Unit, cohort: Cohort, *, now: datetime) -> str:
-    return people.make_invite(
+    return joining.make_invite(
         session,
         role=role,
         unit=unit,

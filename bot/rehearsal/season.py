@@ -21,7 +21,7 @@ from bot.rehearsal import county
 from bot.rehearsal.county import Role
 from bot.rehearsal.rehearse import Rehearsal, rehearsal
 from bot.rehearsal.stored import StoredMessage
-from curriculum import people, records, working_days
+from curriculum import joining, records, working_days
 from curriculum.lesson_pack import LessonPack
 from curriculum.people import LEARNER
 from curriculum.records import Period, Scope
@@ -128,7 +128,7 @@ def _invites(session: Session, *, cohort_id: int, count: int, now: datetime) -> 
     cohort = session.get_one(Cohort, cohort_id)
     unit = session.get_one(Unit, cohort.unit_id)
     return [
-        people.make_invite(
+        joining.make_invite(
             session, role=LEARNER, unit=unit, cohort=cohort, uses=1, created_by=None, now=now
         ).token
         for _ in range(count)

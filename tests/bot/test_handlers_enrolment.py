@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from bot.rehearsal.stored import StoredMessage
-from curriculum import people
+from curriculum import joining, people
 from storage.cohorts import Cohort
 from storage.people import Unit, invite_by_hash
 from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
@@ -36,7 +36,7 @@ def _token(play: Play) -> str:
 async def _invite(play: Play, role: str, *, uses: int = 1, cohort: bool = False) -> str:
     def make(session: Session) -> str:
         found = session.get_one(Cohort, play.running.links.cohort_id)
-        return people.make_invite(
+        return joining.make_invite(
             session,
             role=role,
             unit=session.get_one(Unit, found.unit_id),
@@ -234,7 +234,7 @@ async def _join(play: Play, user: int, token: str, name: str) -> None:
 
 
 def _revoke(session: Session, token: str) -> None:
-    invite = invite_by_hash(session, people.hash_token(token))
+    invite = invite_by_hash(session, joining.hash_token(token))
     assert invite is not None
     invite.revoked_at = START
     session.add(invite)

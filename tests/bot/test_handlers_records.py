@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlmodel import Session
 
 from bot.rehearsal.county import COUNTY, TOWN, VALLEY
-from curriculum import people
+from curriculum import joining, people
 from storage.people import Unit, add_unit, unit_by_name
 from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
     COORDINATOR,
@@ -178,7 +178,7 @@ def _elsewhere(session: Session) -> str:
 
 def _station_invite(session: Session, *, now: Any) -> str:
     (station,) = unit_by_name(session, TOWN)
-    return people.make_invite(
+    return joining.make_invite(
         session,
         role=people.COORDINATOR,
         unit=station,

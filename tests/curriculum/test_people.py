@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from curriculum import people
+from curriculum import joining, people
 from curriculum.errors import (
     AlreadyEnrolled,
     ConsentNeeded,
@@ -39,7 +39,7 @@ def _invite(session: Session, county: County, now: datetime, **changes: object) 
         "created_by": None,
         "now": now,
     }
-    return people.make_invite(session, **(arguments | changes)).token  # type: ignore[arg-type]
+    return joining.make_invite(session, **(arguments | changes)).token  # type: ignore[arg-type]
 
 
 def _enrol(
@@ -51,7 +51,7 @@ def _enrol(
     name: str = "达瓦",
     version: str = PRIVACY_VERSION,
 ) -> Speaker:
-    return people.enrol(
+    return joining.enrol(
         session,
         token=token,
         bot=BOT,
@@ -71,7 +71,7 @@ def test_an_invite_is_stored_as_a_hash_of_128_random_bits(
     assert len(token) == 22
     hashes = database.read_now(lambda session: session.exec(select(Invite.token_hash)).all())
     assert token not in hashes
-    assert people.hash_token(token) in hashes
+    assert joining.hash_token(token) in hashes
 
 
 def test_every_way_of_not_being_valid_looks_the_same(
@@ -85,13 +85,13 @@ def test_every_way_of_not_being_valid_looks_the_same(
 
     def revoke(session: Session) -> None:
         session.exec(
-            select(Invite).where(Invite.token_hash == people.hash_token(revoked))
+            select(Invite).where(Invite.token_hash == joining.hash_token(revoked))
         ).one().revoked_at = start
 
     database.write_now(revoke)
     for token in (used, expired, revoked, "unknown"):
         with pytest.raises(InviteNotValid):
-            database.write_now(people.open_invite, token=token, bot=BOT, chat_id=600, now=start)
+            database.write_now(joining.open_invite, token=token, bot=BOT, chat_id=600, now=start)
         with pytest.raises(InviteNotValid):
             database.write_now(_enrol, token, start, chat_id=600)
 
@@ -148,7 +148,7 @@ def test_a_second_role_keeps_the_person(
     again = database.write_now(_invite, county, start)
     with pytest.raises(AlreadyEnrolled):
         database.read_now(
-            people.open_invite, token=again, bot=BOT, chat_id=learner.chat_id, now=start
+            joining.open_invite, token=again, bot=BOT, chat_id=learner.chat_id, now=start
         )
 
 

@@ -17,7 +17,7 @@ from bot.rehearsal.stored import StoredMessage
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
 from bot.setting import EXAMPLE
-from curriculum import people
+from curriculum import joining
 from curriculum.people import LEARNER, PRIVACY_VERSION
 from scheduler.clock import SystemClock
 from scheduler.postman import LEASE, batch_size
@@ -180,7 +180,7 @@ def lessons_by_chat(world: World) -> Counter[int]:
 def enrol_crowd(session: Session, *, now: datetime) -> None:
     """Three hundred learners, by the same rules as through the chat."""
     cohort = session.exec(select(Cohort)).one()
-    invite = people.make_invite(
+    invite = joining.make_invite(
         session,
         role=LEARNER,
         unit=session.get_one(Unit, cohort.unit_id),
@@ -190,7 +190,7 @@ def enrol_crowd(session: Session, *, now: datetime) -> None:
         now=now,
     )
     for number in range(CROWD):
-        people.enrol(
+        joining.enrol(
             session,
             token=invite.token,
             bot=cohort.bot,

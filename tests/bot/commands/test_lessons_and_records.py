@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import Session
 
-from curriculum import people, records
+from curriculum import joining, people, records
 from curriculum.people import ADMINISTRATOR
 from storage.engine import Database
 from storage.people import unit_by_name
@@ -26,7 +26,7 @@ def give_records(home: Path, count: int) -> None:
 
     def write(session: Session) -> None:
         unit = unit_by_name(session, "八一站")[0]
-        invite = people.make_invite(
+        invite = joining.make_invite(
             session,
             role=ADMINISTRATOR,
             unit=unit,
@@ -35,7 +35,7 @@ def give_records(home: Path, count: int) -> None:
             created_by=None,
             now=LEARNED_AT,
         )
-        speaker = people.enrol(
+        speaker = joining.enrol(
             session,
             token=invite.token,
             bot=123456789,
