@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from telegram import Bot, BotCommand, Update
-from telegram.error import TelegramError
+from telegram import Bot, Update
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -22,15 +21,27 @@ from telegram.ext import (
     filters,
 )
 
+from bot import menus
 from bot.context import Services, WuxueContext, bot_id
 from bot.errors import on_error
 from bot.forms import Forms
-from bot.handlers import daily_lesson, enrolment, home, questions, records
+from bot.handlers import (
+    absences,
+    asked_lesson,
+    daily_lesson,
+    enrolment,
+    home,
+    preferences,
+    progress,
+    questions,
+    records,
+)
 from bot.inbox import Inbox
-from bot.render import LANGUAGES, Renderer
+from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
 from curriculum import daily_lesson as daily_lesson_rules
+from curriculum import welcome_back
 from scheduler.clock import Clock
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
@@ -42,8 +53,11 @@ log = structlog.get_logger(__name__)
 PRIVATE = filters.ChatType.PRIVATE
 NEW_MESSAGE = filters.UpdateType.MESSAGE
 # How each kind of delivery is worded.
-WORDINGS = {daily_lesson_rules.KIND: daily_lesson.parts}
-COMMANDS = ("today", "ask", "me", "help", "privacy")
+WORDINGS = {
+    daily_lesson_rules.KIND: daily_lesson.parts,
+    daily_lesson_rules.ASKED: daily_lesson.parts,
+    welcome_back.KIND: absences.welcome_parts,
+}
 DRAIN_SECONDS = 4.0
 
 App = Application[Any, WuxueContext, Any, Any, Any, Any]
@@ -52,19 +66,25 @@ Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 
 def register(application: App) -> None:
     """Every handler, in the order in which they are asked; the first that fits takes it."""
-    forms = Forms(*enrolment.FORMS, *questions.FORMS)
+    forms = Forms(*enrolment.FORMS, *questions.FORMS, *absences.FORMS, *preferences.FORMS)
     words = home.read_words()
-    commands: dict[str, Act] = {
-        "start": partial(enrolment.start, forms=forms),
+    # What a person can ask for by command, by button of 更多 and by typed word, all the same.
+    acts: dict[str, Act] = {
         "today": daily_lesson.today,
         "ask": partial(questions.ask, forms=forms),
         "me": home.me,
-        "progress": home.me,
         "more": home.more,
+        "progress": progress.progress,
+        "catch_up": asked_lesson.catch_up,
+        "pause": partial(absences.pause, forms=forms),
+        "resume": absences.resume,
+        "hour": partial(preferences.hour, forms=forms),
+        "language": partial(preferences.language, forms=forms),
         "help": home.help_,
         "privacy": home.privacy,
         "records": records.records_command,
     }
+    commands = {"start": partial(enrolment.start, forms=forms)} | acts
     for name, act in commands.items():
         application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
     buttons: dict[str, Act] = {
@@ -73,7 +93,11 @@ def register(application: App) -> None:
         "show_question": daily_lesson.pressed_show_question,
         "ask": partial(questions.ask, forms=forms),
         "form": forms.pressed,
-        "open": home.open_,
+        "open": partial(home.open_, acts=acts),
+        "more": home.turn_page,
+        "lesson": asked_lesson.pressed_lesson,
+        "pause": partial(absences.change, forms=forms),
+        "resume": absences.resume,
         "records": records.pressed_period,
     }
     for verb, act in buttons.items():
@@ -85,7 +109,8 @@ def register(application: App) -> None:
     )
     application.add_handler(
         MessageHandler(
-            PRIVATE & NEW_MESSAGE & filters.TEXT, partial(home.typed, words=words, forms=forms)
+            PRIVATE & NEW_MESSAGE & filters.TEXT,
+            partial(home.typed, words=words, acts=acts, forms=forms),
         )
     )
     application.add_handler(MessageHandler(PRIVATE & NEW_MESSAGE, home.not_text))
@@ -167,7 +192,7 @@ class Wuxue:
         """Ask Telegram who we are, catch up on what is due, begin to receive."""
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
-        await self._offer_commands()
+        await menus.offer_general(self.bot, self.renderer)
         self._receiving = asyncio.create_task(self.inbox.run())
         await self.ticker.start()
         log.info("started", bot=self._bot_id)
@@ -176,6 +201,13 @@ class Wuxue:
         """Return or raise when receiving ends: PollingEnded means that it can never work."""
         if self._receiving is not None:
             await self._receiving
+
+    async def idle(self) -> None:
+        """Return when nothing received is being processed and no errand is under way."""
+        await self.inbox.idle()
+        services: Services = self.application.bot_data["services"]
+        while services.errands:
+            await asyncio.wait(set(services.errands))
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, let go of every connection."""
@@ -188,17 +220,3 @@ class Wuxue:
         await self.postman.drain()
         await self.application.shutdown()
         log.info("stopped", bot=self._bot_id)
-
-    async def _offer_commands(self) -> None:
-        """The menu beside the text field, in every interface language."""
-        for language in LANGUAGES:
-            commands = [
-                BotCommand(name, self.renderer.label(f"command_{name}", language))
-                for name in COMMANDS
-            ]
-            code = None if language == LANGUAGES[0] else language
-            try:
-                await self.bot.set_my_commands(commands, language_code=code)
-            except TelegramError as error:
-                # A menu less is no reason to keep lessons back.
-                log.warning("commands_not_set", error=type(error).__name__)

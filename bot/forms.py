@@ -38,6 +38,8 @@ class Step:
     template: str
     choices: tuple[tuple[str, str], ...] = ()
     take: Callable[[str], Any] = str
+    # Where the choices are only the usual ones and another answer may be typed.
+    also_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Forms:
         message = update.effective_message
         if message is None or message.text is None:
             return False
-        if step.choices:
+        if step.choices and not step.also_typed:
             # Whoever types at a step with buttons sees the step again rather than nothing.
             if form.name == "enrolment":
                 await self._show(update, context, form, draft, is_new=True)

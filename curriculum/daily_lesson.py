@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -12,7 +12,7 @@ from curriculum.cohorts import TOGETHER
 from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
 from curriculum.occasions import Beat, Occasion
-from curriculum.people import Speaker
+from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import (
     end_of_quiet,
     in_quiet_hours,
@@ -21,7 +21,7 @@ from curriculum.rhythm import (
 )
 from curriculum.rich_text import RichText
 from storage import cohorts as stored_cohorts
-from storage import deliveries, people
+from storage import deliveries, lesson_requests, people
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
 from storage.deliveries import Claimed, Delivery
@@ -29,6 +29,11 @@ from storage.lesson_deliveries import Addressee
 from storage.lessons import Answer, LessonContent
 
 KIND = "daily_lesson"
+# A lesson outside the shared order: asked for, caught up on, or one that everybody must know.
+ASKED = "asked_lesson"
+KINDS = (KIND, ASKED)
+# How long before the shared lesson a late joiner gets the one she missed.
+ESSENTIAL_BEFORE = timedelta(minutes=30)
 SELF_STATED, ANSWERED = "self_stated", "answered"
 
 
@@ -98,6 +103,7 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             now=now,
         )
     if beat.pace == TOGETHER:
+        added += _owe_essentials(session, occasion, now=now)
         added += owed.owe_groups(
             session,
             cohort_id=beat.cohort_id,
@@ -111,6 +117,27 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             now=now,
         )
     return added
+
+
+def _owe_essentials(session: Session, occasion: Occasion, *, now: datetime) -> int:
+    """必学: a late joiner gets what she missed, one a day, before the shared lesson."""
+    beat, day = occasion.beat, occasion.local_date
+    due_at = beat.due_at(day) - ESSENTIAL_BEFORE
+    if beat.is_quiet(due_at):
+        due_at = min(end_of_quiet(due_at, quiet_to=beat.quiet_to, zone=beat.zone), beat.due_at(day))
+    return lesson_requests.owe_essentials(
+        session,
+        cohort_id=beat.cohort_id,
+        pack_id=beat.pack_id,
+        bot=beat.bot,
+        kind=ASKED,
+        study=KIND,
+        day=day,
+        urgency=FOLDABLE,
+        due_at=due_at,
+        not_after=beat.not_after(day),
+        now=now,
+    )
 
 
 def note_missed(session: Session, occasion: Occasion, *, state: str, now: datetime) -> None:
@@ -144,7 +171,7 @@ def _next_for_all(session: Session, occasion: Occasion) -> int | None:
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
     """What each claimed delivery says, asked again at the moment of sending, in three queries."""
-    addressees = owed.addressees(session, [row.id for row in claimed])
+    addressees = owed.addressees(session, [row.id for row in claimed], on=local_date(now, ZONE))
     versions = {a.version_id for a in addressees.values() if a.version_id}
     contents = stored_lessons.contents(session, versions)
     return {row.id: _verdict(row, addressees.get(row.id), contents, now=now) for row in claimed}
@@ -160,37 +187,43 @@ def _verdict(
     """Whether one delivery is still wanted, and its facts."""
     if to is None or to.version_id is None:
         return NotWanted("lesson_withdrawn")
-    if not to.is_member:
-        return NotWanted("left")
-    if not to.is_reachable or to.chat_id is None:
-        return NotWanted("unreachable")
+    refusal = _refusal(row, to)
+    if refusal is not None or to.chat_id is None:
+        return NotWanted(refusal or "unreachable")
     if _is_quiet(now, to) and not _is_quiet(row.due_at, to):
         # No rhythm is ever due in quiet hours, so one that is was asked for just now.
         return NotNow(end_of_quiet(now, quiet_to=to.quiet_to, zone=to.zone))
-    content = lessons.in_language(contents, to.version_id, _wished(to.content_language))
+    content = lessons.for_reader(contents, to.version_id, to.content_language)
     if content is None:
         return NotWanted("lesson_withdrawn")
     is_group = row.group_id is not None
     return Facts(
-        kind=KIND,
+        kind=row.kind,
         chat_id=to.chat_id,
         language=to.language,
-        content_key=f"{KIND}/{content.version_id}/{content.status}/{content.language}/{row.occasion}/{is_group}",
+        content_key=f"{row.kind}/{content.version_id}/{content.status}/{content.language}/{row.occasion}/{is_group}",
         content_version=content.version_id,
-        values=lesson_values(content, occasion=row.occasion, is_group=is_group),
+        values=lesson_values(
+            content, occasion=row.occasion, is_group=is_group, is_asked=row.kind == ASKED
+        ),
     )
+
+
+def _refusal(row: Claimed, to: Addressee) -> str | None:
+    """Why a lesson may not go to its reader, or None."""
+    if not to.is_member:
+        return "left"
+    if to.is_away and row.kind == KIND:
+        return "paused"
+    return None if to.is_reachable else "unreachable"
 
 
 def _is_quiet(moment: datetime, to: Addressee) -> bool:
     return in_quiet_hours(moment, quiet_from=to.quiet_from, quiet_to=to.quiet_to, zone=to.zone)
 
 
-def _wished(content_language: str) -> tuple[str, ...]:
-    return ("bo", "zh") if content_language in ("bo", "both") else ("zh",)
-
-
 def lesson_values(
-    content: LessonContent, *, occasion: str, is_group: bool = False
+    content: LessonContent, *, occasion: str, is_group: bool = False, is_asked: bool = False
 ) -> dict[str, Any]:
     """A lesson's content as template values; the body is text with entities, ready to splice."""
     return {
@@ -202,6 +235,7 @@ def lesson_values(
         "minutes": content.minutes,
         "is_draft": content.status == "draft",
         "is_group": is_group,
+        "is_asked": is_asked,
         "occasion": occasion,
         "question": content.question,
     }
@@ -221,7 +255,9 @@ def learned(
     Writes the first answer and the ledger row once, however often it is pressed; an answer after
     学完了 strengthens the evidence. Raises NotThere for anything that was not sent to her.
     """
-    delivery = owed.delivery_to(session, kind=KIND, occasion=occasion, person_id=speaker.person_id)
+    delivery = owed.delivery_to(
+        session, kinds=KINDS, occasion=occasion, person_id=speaker.person_id
+    )
     if delivery is None or delivery.id is None or delivery.parts_sent == 0:
         raise NotThere
     content = content_of(session, delivery)
@@ -254,9 +290,20 @@ def learned(
         answer=content.question["answer"],
         options=tuple(content.question["options"]),
         explanation=content.question["explanation"],
-        values=lesson_values(content, occasion=occasion),
+        values=lesson_values(content, occasion=occasion, is_asked=delivery.kind == ASKED),
         messages=owed.messages(session, delivery.id),
     )
+
+
+def values_of(session: Session, speaker: Speaker, *, occasion: str) -> dict[str, Any]:
+    """The content of a lesson that was sent to her; NotThere for any other."""
+    delivery = owed.delivery_to(
+        session, kinds=KINDS, occasion=occasion, person_id=speaker.person_id
+    )
+    if delivery is None or delivery.parts_sent == 0:
+        raise NotThere
+    content = content_of(session, delivery)
+    return lesson_values(content, occasion=occasion, is_asked=delivery.kind == ASKED)
 
 
 def _first_answer(
@@ -297,14 +344,16 @@ def answered_poll(
     delivery = deliveries.by_poll(session, poll_id)
     if delivery is None:
         return None
-    if delivery.person_id != speaker.person_id or delivery.kind != KIND:
+    if delivery.person_id != speaker.person_id or delivery.kind not in KINDS:
         raise NotThere
     return learned(session, speaker, occasion=delivery.occasion, chosen=chosen, now=now)
 
 
 def lesson_of(session: Session, speaker: Speaker, occasion: str) -> int | None:
     """The lesson a question was asked under, if it was sent to whoever asks; else None."""
-    delivery = owed.delivery_to(session, kind=KIND, occasion=occasion, person_id=speaker.person_id)
+    delivery = owed.delivery_to(
+        session, kinds=KINDS, occasion=occasion, person_id=speaker.person_id
+    )
     return delivery.subject_id if delivery else None
 
 
@@ -317,7 +366,7 @@ def content_of(session: Session, delivery: Delivery) -> LessonContent:
     version_id = delivery.content_version or 0
     contents = stored_lessons.contents(session, {version_id})
     reader = session.get_one(people.Person, delivery.person_id)
-    content = lessons.in_language(contents, version_id, _wished(reader.content_language))
+    content = lessons.for_reader(contents, version_id, reader.content_language)
     if content is None:
         raise NotThere
     return content

@@ -69,3 +69,33 @@ class UnitNotFound(Refusal):
     """No unit of that name within the person's reach, or several."""
 
     code = "unit_not_found"
+
+
+class AbsenceNotClear(Refusal):
+    """A pause begins today or later, ends after it begins, and lasts a year at most."""
+
+    code = "absence_not_clear"
+
+
+class NotAway(Refusal):
+    """There is no pause to come back from."""
+
+    code = "not_away"
+
+
+class HourInQuiet(Refusal):
+    """A lesson's own hour lies outside the quiet hours."""
+
+    code = "hour_in_quiet"
+
+
+class HourNotUnderstood(Refusal):
+    """An hour is written like 9:30 or 19点."""
+
+    code = "hour_not_understood"
+
+
+class DateNotUnderstood(Refusal):
+    """A date is written like 12月5日, 12-5, 2026-12-05 or 下周一."""
+
+    code = "date_not_understood"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -85,6 +85,7 @@ class Lesson:
     status: str
     texts: Mapping[str, LessonText]
     content_hash: str
+    is_essential: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ def _pack(files: dict[str, str]) -> LessonPack:
     if settings is not None:
         order = _order(settings, gathered, problems)
         _check_modules(settings, gathered, problems)
+        _check_essential(settings, gathered, problems)
     steps = {}
     for code, texts in gathered.lessons.items():
         file = texts["zh"]
@@ -144,6 +146,14 @@ def _pack(files: dict[str, str]) -> LessonPack:
     if problems or settings is None:
         raise PackRefused(problems)
     return _built(settings.facts, [gathered.lessons[code] for code in order])
+
+
+def _check_essential(settings: PackSettings, gathered: Gathered, problems: list[Problem]) -> None:
+    problems += [
+        Problem(SETTINGS, settings.line_of(("essential",)), "essential_unknown", {"lesson": code})
+        for code in settings.facts.essential
+        if code not in gathered.named
+    ]
 
 
 def _order(settings: PackSettings, gathered: Gathered, problems: list[Problem]) -> list[str]:
@@ -188,7 +198,10 @@ def _built(facts: PackFacts, written: list[Mapping[str, LessonFile]]) -> LessonP
             Module(module.code, module.title, module.title_en, tuple(module.after))
             for module in facts.modules
         ),
-        lessons=tuple(_lesson(files, place) for place, files in enumerate(written)),
+        lessons=tuple(
+            replace(lesson, is_essential=lesson.code in facts.essential)
+            for lesson in (_lesson(files, place) for place, files in enumerate(written))
+        ),
     )
 
 

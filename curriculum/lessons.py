@@ -1,13 +1,14 @@
 """Lessons in the database: importing a checked pack as versions, choosing a language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.lesson_pack import LessonPack as CheckedPack
+from curriculum.rich_text import RichText, concat, plain
 from storage import audit, lessons
 from storage.lessons import Lesson, LessonContent, LessonPack, LessonText, LessonVersion
 
@@ -53,6 +54,7 @@ def import_pack(
             withdrawn.append(lesson.code)
         stored.position, stored.is_withdrawn = lesson.position, lesson.status == WITHDRAWN
         stored.valid_from, stored.valid_to = lesson.valid_from, lesson.valid_to
+        stored.is_essential = lesson.is_essential
     withdrawn += _leave_out(pack, known, old_places)
     session.flush()
     counts = {"added": len(added), "changed": len(changed), "withdrawn": len(withdrawn)}
@@ -163,3 +165,36 @@ def in_language(
         if (version_id, language) in contents:
             return contents[version_id, language]
     return None
+
+
+def for_reader(
+    contents: Mapping[tuple[int, str], LessonContent], version_id: int, content_language: str
+) -> LessonContent | None:
+    """A version as a person reads it: zh, bo (zh where there is none), or both, Tibetan first."""
+    first = in_language(contents, version_id, () if content_language == "zh" else ("bo",))
+    if first is None or content_language != "both" or first.language == "zh":
+        return first
+    return _both(first, contents[version_id, "zh"])
+
+
+def _both(first: LessonContent, second: LessonContent) -> LessonContent:
+    """Two languages of a lesson one below the other; the question too, so that both can answer."""
+    body = concat(RichText.from_json(first.body), plain("\n\n"), RichText.from_json(second.body))
+    question = dict(first.question) | {
+        "text": f"{first.question['text']}\n{second.question['text']}",
+        "options": [
+            f"{one}\n{other}"
+            for one, other in zip(
+                first.question["options"], second.question["options"], strict=True
+            )
+        ],
+        "explanation": f"{first.question['explanation']}\n{second.question['explanation']}",
+    }
+    return replace(
+        first,
+        language="both",
+        title=f"{first.title}\n{second.title}",
+        key_point=f"{first.key_point}\n{second.key_point}",
+        body=body.to_json(),
+        question=question,
+    )

@@ -113,6 +113,8 @@ class PackFacts(_Strict):
     version: Annotated[str, _line(20)]
     modules: Annotated[list[ModuleFacts], Field(min_length=1, max_length=100)]
     order: list[_Code] | None = None
+    # 必学: what a late joiner gets first.
+    essential: list[_Code] = []
     note: Annotated[str, _text(2_000)] | None = None
 
 

@@ -26,6 +26,7 @@ ROLES = (LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER)
 RIGHTS: dict[str, frozenset[str]] = {
     "learn": frozenset({LEARNER}),
     "ask": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
+    "read_lessons": frozenset({SUPERVISOR, COORDINATOR, ADMINISTRATOR}),
     "read_records": frozenset({COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
 }

@@ -2,33 +2,36 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from sqlmodel import Session
 
 from curriculum import cohorts, occasions, records
-from curriculum.daily_lesson import KIND, content_of, dates, lesson_values
+from curriculum.daily_lesson import KIND, KINDS, content_of, dates, lesson_values
 from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat, Occasion
-from curriculum.people import Speaker
-from curriculum.rhythm import local_date, next_working_day
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date, moment_at, next_working_day
+from storage import absences, deliveries
 from storage import cohorts as stored_cohorts
-from storage import deliveries
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
 from storage.cohorts import CohortMember
 from storage.deliveries import Delivery
+
+NOON = time(12)
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
     """What 今天 answers.
 
-    `state`: no_cohort (nothing to learn here), off (a day off), none_today (a working day that
-    brought none, for instance the evening before the first), coming (later today), on_its_way
-    (asked for, sent in a moment), here (sent; `values` are its content). `at`: when the next one
-    comes, for off, none_today and coming. `name`: what the day off is called.
+    `state`: paused (she rests; `at` is when she is back, None while it is open), no_cohort
+    (nothing to learn here), off (a day off), none_today (a working day that brought none, for
+    instance the evening before the first), coming (later today), on_its_way (asked for, sent in a
+    moment), here (sent; `values` are its content). `at`: when the next one comes, for off,
+    none_today and coming. `name`: what the day off is called.
     """
 
     state: str
@@ -41,6 +44,10 @@ class Today:
 
 def today(session: Session, speaker: Speaker, *, now: datetime) -> Today:
     """Today's lesson for a person: where it is, or, if it passed her by, owed to her now."""
+    day = local_date(now, ZONE)
+    away = absences.present_or_coming(session, speaker.person_id, on=day)
+    if away is not None and away.since <= day:
+        return Today("paused", at=moment_at(away.until, NOON, ZONE) if away.until else None)
     for member, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
         beat = cohorts.beat_of(session, cohort, kind=KIND)
         if beat is not None and cohort.bot == speaker.bot:
@@ -61,7 +68,7 @@ def _today(
     day = local_date(now, beat.zone)
     occasion = Occasion(beat, day)
     delivery = owed.delivery_to(
-        session, kind=KIND, occasion=occasion.name, person_id=speaker.person_id
+        session, kinds=KINDS, occasion=occasion.name, person_id=speaker.person_id
     )
     if delivery is not None and delivery.parts_sent > 0:
         return _here(session, speaker, delivery)

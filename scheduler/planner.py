@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from curriculum import daily_lesson, occasions
+from curriculum import asked_lesson, daily_lesson, occasions, welcome_back
 from curriculum.cohorts import beats
 from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
@@ -18,10 +18,20 @@ from storage import deliveries
 from storage.deliveries import Claimed
 
 
-class Study(Protocol):
-    """What every study offers to the planner and the postman."""
+class Notice(Protocol):
+    """What the postman asks of every kind of delivery."""
 
     KIND: str
+
+    def facts(
+        self, session: Session, claimed: Sequence[Claimed], *, now: datetime
+    ) -> dict[int, Verdict]:
+        """What each claimed delivery says now, or that it is not wanted any more."""
+        ...
+
+
+class Study(Notice, Protocol):
+    """What every study offers to the planner besides."""
 
     def dates(self, beat: Beat, since: date, until: date) -> list[date]:
         """The dates of this study's rhythm."""
@@ -37,15 +47,12 @@ class Study(Protocol):
         """Keep a merged or skipped date where a coordinator sees it."""
         ...
 
-    def facts(
-        self, session: Session, claimed: Sequence[Claimed], *, now: datetime
-    ) -> dict[int, Verdict]:
-        """What each claimed delivery says now, or that it is not wanted any more."""
-        ...
-
 
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
 STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson,)
+# What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
+NOTICES: tuple[Notice | ModuleType, ...] = (asked_lesson, welcome_back)
+KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from curriculum import people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
-from scheduler.planner import STUDIES, Study
+from scheduler.planner import KINDS, Notice
 from scheduler.rate import BROADCAST, SendBudget
 from storage import deliveries
 from storage.deliveries import FAILED, SENT, SKIPPED, Claimed
@@ -195,11 +195,11 @@ def _claim(
         session, now=now, real=real, lease=LEASE, limit=limit, claimed_by=claimed_by, bot=bot
     )
     verdicts: dict[int, Verdict] = {}
-    for study in STUDIES:
-        own = [row for row in claimed if row.kind == study.KIND]
+    for kind in KINDS:
+        own = [row for row in claimed if row.kind == kind.KIND]
         if own:
-            verdicts |= _asked(session, study, own, now=now)
-    kinds = {study.KIND for study in STUDIES}
+            verdicts |= _asked(session, kind, own, now=now)
+    kinds = {kind.KIND for kind in KINDS}
     for row in claimed:
         if row.kind not in kinds:
             verdicts[row.id] = NotWanted("unknown_kind")
@@ -210,11 +210,11 @@ def _claim(
 
 
 def _asked(
-    session: Session, study: Study | ModuleType, own: Sequence[Claimed], *, now: datetime
+    session: Session, kind: Notice | ModuleType, own: Sequence[Claimed], *, now: datetime
 ) -> dict[int, Verdict]:
-    """One study's verdicts; a delivery that breaks it is left out, so that it stops no other."""
+    """One kind's verdicts; a delivery that breaks it is left out, so that it stops no other."""
     try:
-        return dict(study.facts(session, own, now=now))
+        return dict(kind.facts(session, own, now=now))
     except DBAPIError:
         raise
     except Exception:
@@ -223,7 +223,7 @@ def _asked(
             return {}
         verdicts: dict[int, Verdict] = {}
         for row in own:
-            verdicts |= _asked(session, study, [row], now=now)
+            verdicts |= _asked(session, kind, [row], now=now)
         return verdicts
 
 

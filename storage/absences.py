@@ -1,8 +1,9 @@
 """Absences: from when until when somebody rests from learning; no reason is ever kept."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import and_, exists, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, points_to
@@ -24,13 +25,26 @@ class Absence(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None)
 
 
+def absent_on(person_id: Any, day: date) -> Any:
+    """The condition that a person (a column or an id) is away on a date."""
+    return exists().where(
+        col(Absence.person_id) == person_id,
+        col(Absence.since) <= day,
+        or_(col(Absence.until).is_(None), col(Absence.until) > day),
+    )
+
+
 def present_or_coming(session: Session, person_id: int, *, on: date) -> Absence | None:
     """The absence a person is in on a date, else her next one."""
     return session.exec(
         select(Absence)
         .where(
             Absence.person_id == person_id,
-            or_(col(Absence.until).is_(None), col(Absence.until) > on),
+            # One that was taken back before it began covers no day at all.
+            or_(
+                col(Absence.until).is_(None),
+                and_(col(Absence.until) > on, col(Absence.until) > col(Absence.since)),
+            ),
         )
         .order_by(col(Absence.since))
         .limit(1)

@@ -10,6 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from storage.absences import absent_on
 from storage.cohorts import Cohort, CohortMember, WorkGroup
 from storage.deliveries import (
     CLAIMED,
@@ -35,6 +36,7 @@ class Addressee:
     chat_id: int | None
     is_reachable: bool
     is_member: bool
+    is_away: bool
     language: str
     content_language: str
     zone: str
@@ -242,6 +244,7 @@ def owe_members(
             or_(col(CohortMember.until).is_(None), col(CohortMember.until) > day),
             hour.is_(None) if own_time is None else hour == own_time,
             Person.status == "active",
+            ~absent_on(col(CohortMember.person_id), day),
         )
     )
     if person_id is not None:
@@ -282,8 +285,8 @@ def owe_groups(
     return _owe(session, values, source)
 
 
-def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addressee]:
-    """Recipient, permission and current lesson version of each delivery, in one query."""
+def addressees(session: Session, delivery_ids: Sequence[int], *, on: date) -> dict[int, Addressee]:
+    """Recipient, permission and current lesson version of each delivery on a date, in one query."""
     is_group = col(Delivery.group_id).is_not(None)
     columns: list[Any] = [
         col(Delivery.id),
@@ -293,6 +296,7 @@ def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addre
             (is_group, col(WorkGroup.ended_at).is_(None)),
             else_=and_(col(CohortMember.id).is_not(None), col(Person.status) == "active"),
         ),
+        absent_on(col(Delivery.person_id), on),
         func.coalesce(Person.language, WorkGroup.language),
         func.coalesce(Person.content_language, "zh"),
         Cohort.zone,
@@ -332,11 +336,13 @@ def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addre
     return {row[0]: Addressee(*row) for row in rows}
 
 
-def delivery_to(session: Session, *, kind: str, occasion: str, person_id: int) -> Delivery | None:
+def delivery_to(
+    session: Session, *, kinds: Sequence[str], occasion: str, person_id: int
+) -> Delivery | None:
     """A person's own delivery of an occasion."""
     return session.exec(
         select(Delivery).where(
-            Delivery.kind == kind,
+            col(Delivery.kind).in_(kinds),
             Delivery.occasion == occasion,
             Delivery.recipient == person_id,
         )

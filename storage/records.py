@@ -94,7 +94,7 @@ def minutes_on(session: Session, *, person_id: int, study: str, occurred_on: dat
     )
 
 
-def _stands(*where: Any) -> Any:
+def stands(*where: Any) -> Any:
     """What holds for a row in force (no other row corrects it), and whatever else is asked."""
     correction = aliased(LearningRecord)
     is_corrected = exists().where(col(correction.corrects) == col(LearningRecord.id))
@@ -102,7 +102,7 @@ def _stands(*where: Any) -> Any:
 
 
 def _of_unit(unit_path: str, since: date, until: date) -> Any:
-    return _stands(
+    return stands(
         col(Unit.path).startswith(unit_path, autoescape=True),
         col(LearningRecord.occurred_on) >= since,
         col(LearningRecord.occurred_on) <= until,
@@ -138,7 +138,7 @@ def totals(session: Session, *, person_id: int) -> list[tuple[str, int, int]]:
     """A person's own sums: (study, rows, minutes) over the rows in force."""
     rows = session.exec(
         select(LearningRecord.study, func.count(), func.sum(LearningRecord.minutes))
-        .where(_stands(col(LearningRecord.person_id) == person_id))
+        .where(stands(col(LearningRecord.person_id) == person_id))
         .group_by(LearningRecord.study)
     )
     return [(study, int(count), int(minutes or 0)) for study, count, minutes in rows]

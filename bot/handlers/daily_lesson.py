@@ -16,6 +16,7 @@ from curriculum.daily_lesson import Learned
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
 from curriculum.lesson_pack import Lesson as PackLesson
+from curriculum.people import Speaker
 from curriculum.rich_text import RichText, split
 from scheduler.channel import Part
 
@@ -75,7 +76,14 @@ def lesson_texts(
 ) -> list[RichText]:
     """The lesson's message, or messages where it is longer than Telegram allows."""
     return renderer.once(
-        ("daily_lesson", values["key"], values["is_group"], language, recorded),
+        (
+            "daily_lesson",
+            values["key"],
+            values["is_group"],
+            values["is_asked"],
+            language,
+            recorded,
+        ),
         lambda: split(renderer.text("daily_lesson", language, **values, recorded=recorded)),
     )
 
@@ -136,6 +144,7 @@ def preview_messages(
         "minutes": lesson.minutes,
         "is_draft": lesson.status == "draft",
         "is_group": False,
+        "is_asked": False,
         "occasion": "",
         "question": asdict(words.question) | {"options": list(words.question.options)},
     }
@@ -183,13 +192,10 @@ async def pressed_option(update: Update, context: WuxueContext) -> None:
 async def pressed_show_question(update: Update, context: WuxueContext) -> None:
     """答题 under a lesson that was asked for again."""
     speaker = await context.speaker(update)
-    found = await context.in_session(todays_lesson.today, speaker, now=context.now())
-    if found.values is None:
-        raise NotThere
+    (occasion,) = _ids(update, "show_question", 1)
+    values = await context.read(daily_lesson.values_of, speaker, occasion=occasion)
     await context.answer(update)
-    text, keyboard = question_with_buttons(
-        context.services.renderer, speaker.language, found.values
-    )
+    text, keyboard = question_with_buttons(context.services.renderer, speaker.language, values)
     await context.say(speaker.chat_id, text, keyboard, silent=True)
 
 
@@ -274,16 +280,35 @@ async def today(update: Update, context: WuxueContext) -> None:
             # Not awaited: a broadcast under way must not hold up her next tap.
             context.send_what_is_due()
         return
-    renderer, occasion = context.services.renderer, found.values["occasion"]
+    await show_again(
+        context, speaker, found.values, is_learned=found.is_learned, is_answered=found.is_answered
+    )
+
+
+async def show_again(
+    context: WuxueContext,
+    speaker: Speaker,
+    values: Mapping[str, Any],
+    *,
+    is_learned: bool,
+    is_answered: bool,
+) -> None:
+    """A lesson that was sent before, with what can still be done with it.
+
+    One without an occasion is read by somebody who is not here to learn: there is nothing to do.
+    """
+    renderer, occasion = context.services.renderer, values["occasion"]
     keys = []
-    if not found.is_learned:
+    if occasion and not is_learned:
         keys.append(buttons.press(renderer.label("learned", speaker.language), "learned", occasion))
-    if not found.is_answered:
+    if occasion and not is_answered:
         label = renderer.label("answer_question", speaker.language)
         keys.append(buttons.press(label, "show_question", occasion))
-    keys.append(buttons.press(renderer.label("ask", speaker.language), "ask", occasion))
-    for text, is_last in _with_last(lesson_texts(renderer, speaker.language, found.values)):
-        await context.say(speaker.chat_id, text, buttons.rows(keys, width=3) if is_last else None)
+    if occasion:
+        keys.append(buttons.press(renderer.label("ask", speaker.language), "ask", occasion))
+    for text, is_last in _with_last(lesson_texts(renderer, speaker.language, values)):
+        keyboard = buttons.rows(keys, width=3) if is_last and keys else None
+        await context.say(speaker.chat_id, text, keyboard)
 
 
 def _ids(update: Update, verb: str, count: int) -> list[str]:

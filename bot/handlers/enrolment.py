@@ -3,6 +3,7 @@
 from sqlmodel import Session
 from telegram import ReplyKeyboardMarkup, Update
 
+from bot import menus
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import daily_lesson as lesson_in_chat
@@ -84,6 +85,7 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
         done = context.text("enrolment_done", speaker.language, name=speaker.name)
         await show(update, context, done)
     await context.say(speaker.chat_id, text, keyboard(context, speaker.language))
+    await menus.offer(context, speaker.chat_id)
 
 
 def _enrol(

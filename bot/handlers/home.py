@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Forms
-from bot.handlers import daily_lesson, enrolment, questions, records
+from bot.handlers import enrolment, questions
 from bot.render import LANGUAGES, LOCALES, read_toml
 from curriculum import questions as asked
 from curriculum import records as ledger
@@ -18,6 +18,20 @@ from curriculum.errors import NotThere
 from curriculum.people import PRIVACY_VERSION, Speaker
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
+# The pages of 更多: acts and the right each asks for; six at most on a page (EXPERIENCE 2).
+PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
+    "learning": (
+        ("catch_up", "learn"),
+        ("progress", "learn"),
+    ),
+    "work": (("records", "read_records"),),
+    "settings": (
+        ("pause", "learn"),
+        ("hour", "learn"),
+        ("language", None),
+        ("privacy", None),
+    ),
+}
 
 
 def read_words(path: Path = LOCALES / "typed_words.toml") -> dict[str, str]:
@@ -45,19 +59,48 @@ async def me(update: Update, context: WuxueContext) -> None:
 async def more(update: Update, context: WuxueContext) -> None:
     """更多: what else there is, as buttons for what this person may do."""
     speaker = await context.speaker(update)
-    keyboard = more_keyboard(context, speaker)
+    keyboard = more_keyboard(context, speaker, _first_page(speaker))
     await context.say(speaker.chat_id, context.text("more", speaker.language), keyboard)
 
 
-def more_keyboard(context: WuxueContext, speaker: Speaker) -> InlineKeyboardMarkup:
-    """Only what she may do, so that no button ends in a refusal."""
-    names = ["help", "privacy"]
-    if speaker.may("read_records"):
-        names.insert(0, "records")
-    return buttons.rows(
-        [buttons.press(context.label(name, speaker.language), "open", name) for name in names],
-        width=2,
-    )
+async def turn_page(update: Update, context: WuxueContext) -> None:
+    """Another page of 更多, in the same message."""
+    speaker = await context.speaker(update)
+    query, message = update.callback_query, update.effective_message
+    try:
+        (page,) = buttons.read(query.data if query else None, "more", 1)
+        keyboard = more_keyboard(context, speaker, page)
+    except (ValueError, KeyError) as error:
+        raise NotThere from error
+    await context.answer(update)
+    if message is not None:
+        text = context.text("more", speaker.language)
+        await context.edit(message.chat_id, message.message_id, text, keyboard)
+
+
+def _first_page(speaker: Speaker) -> str:
+    return next(page for page in PAGES if _open_to(speaker, page))
+
+
+def _open_to(speaker: Speaker, page: str) -> list[str]:
+    """The acts of a page that she may do, so that no button ends in a refusal."""
+    return [name for name, right in PAGES[page] if right is None or speaker.may(right)]
+
+
+def more_keyboard(context: WuxueContext, speaker: Speaker, page: str) -> InlineKeyboardMarkup:
+    """One page of 更多 and, in the last row, the other pages and the help."""
+    keys = [
+        buttons.press(context.label(name, speaker.language), "open", name)
+        for name in _open_to(speaker, page)
+    ]
+    others = [
+        buttons.press(context.label(f"page_{other}", speaker.language), "more", other)
+        for other in PAGES
+        if other != page and _open_to(speaker, other)
+    ]
+    others.append(buttons.press(context.label("help", speaker.language), "open", "help"))
+    rows = buttons.rows(keys, width=2).inline_keyboard
+    return InlineKeyboardMarkup([*rows, others])
 
 
 async def help_(update: Update, context: WuxueContext) -> None:
@@ -81,18 +124,13 @@ async def privacy(update: Update, context: WuxueContext) -> None:
     await context.say(speaker.chat_id, text)
 
 
-async def open_(update: Update, context: WuxueContext) -> None:
+async def open_(update: Update, context: WuxueContext, *, acts: dict[str, Act]) -> None:
     """A button of 更多."""
     query = update.callback_query
     try:
         (name,) = buttons.read(query.data if query else None, "open", 1)
     except ValueError as error:
         raise NotThere from error
-    acts: dict[str, Act] = {
-        "help": help_,
-        "privacy": privacy,
-        "records": records.records_command,
-    }
     if name not in acts:
         raise NotThere
     await acts[name](update, context)
@@ -100,24 +138,19 @@ async def open_(update: Update, context: WuxueContext) -> None:
 
 
 async def typed(
-    update: Update, context: WuxueContext, *, words: dict[str, str], forms: Forms
+    update: Update,
+    context: WuxueContext,
+    *,
+    words: dict[str, str],
+    acts: dict[str, Act],
+    forms: Forms,
 ) -> None:
     """A text that is no command: a usual word, an answer a form waits for, or maybe a question."""
     message = update.effective_message
     if message is None or message.text is None:
         return
     act = words.get(message.text.strip().lower())
-    acts: dict[str, Act] = {
-        "today": daily_lesson.today,
-        "me": me,
-        "more": more,
-        "help": help_,
-        "privacy": privacy,
-        "records": records.records_command,
-    }
-    if act == "ask":
-        await questions.ask(update, context, forms)
-    elif act in acts:
+    if act in acts:
         await acts[act](update, context)
     elif not await forms.typed(update, context):
         await questions.offer(update, context, forms)

@@ -51,9 +51,9 @@ class Rehearsal:
 async def settle(server: RehearsalServer, wuxue: Wuxue) -> None:
     """Wait until no update waits, none is being processed and the bot polls again."""
     while True:
-        await wuxue.inbox.idle()
+        await wuxue.idle()
         if not server.world.updates.waiting and server.delivery.polled.is_set():
-            await wuxue.inbox.idle()
+            await wuxue.idle()
             if not server.world.updates.waiting:
                 return
         await asyncio.sleep(SETTLE_STEP_SECONDS)

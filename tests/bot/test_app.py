@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot.app import COMMANDS
+from bot import menus
+from curriculum.people import ROLES
 from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
     COORDINATOR,
     FIRST_LESSON,
     LEARNER,
+    SUPERVISOR,
     Play,
     county,
     folder,
@@ -44,22 +46,41 @@ async def test_every_verb_a_button_carries_has_its_handler(play: Play) -> None:
     assert made <= _verbs(play)
 
 
-@pytest.mark.asyncio
-async def test_the_menu_beside_the_text_field_is_offered_in_both_languages(play: Play) -> None:
-    """Every entry is a command that works, described in the person's language."""
-    world = play.world
-    known = {
+def _commands(play: Play) -> set[str]:
+    return {
         name
         for handler in play.running.wuxue.application.handlers[0]
         if isinstance(handler, CommandHandler)
         for name in handler.commands
     }
-    chinese = world.commands_for(LEARNER, LEARNER)
+
+
+@pytest.mark.asyncio
+async def test_a_strangers_menu_is_offered_in_both_languages(play: Play) -> None:
+    """Every entry is a command that works, described in the person's language."""
+    world = play.world
+    world.add_user(76, "访客", "zh-hans")
     world.add_user(77, "Visitor", "en")
-    english = world.commands_for(77, 77)
-    assert [c["command"] for c in chinese] == [c["command"] for c in english] == list(COMMANDS)
-    assert set(COMMANDS) <= known
+    chinese, english = world.commands_for(76, 76), world.commands_for(77, 77)
+    names = [command["command"] for command in chinese]
+    assert names == [command["command"] for command in english] == list(menus.EVERYBODY)
     assert [c["description"] for c in chinese] != [c["description"] for c in english]
+
+
+@pytest.mark.asyncio
+async def test_each_role_has_its_own_menu_of_commands_that_work(play: Play) -> None:
+    """A learner sees learning, a coordinator her work; nothing is offered that nobody handles."""
+    known = _commands(play)
+    for role in ROLES:
+        assert set(menus.commands_of([role])) <= known
+    shown = {
+        user: [c["command"] for c in play.world.commands_for(user, user)]
+        for user in (LEARNER, SUPERVISOR, COORDINATOR)
+    }
+    assert shown[LEARNER] == list(menus.commands_of(["learner"]))
+    assert "today" in shown[LEARNER]
+    assert "records" in shown[COORDINATOR]
+    assert "records" not in shown[LEARNER] + shown[SUPERVISOR]
 
 
 @pytest.mark.asyncio

@@ -161,8 +161,7 @@ async def test_today_is_understood_in_three_languages(morning: Play, word: str) 
 @pytest.mark.parametrize(
     ("word", "begins"),
     [
-        ("进度", "我的学习"),
-        ("/progress", "我的学习"),
+        ("我的提问", "我的学习"),
         ("/me", "我的学习"),
         ("更多", "还可以做这些"),
         ("/help", "您在这里能做的事"),

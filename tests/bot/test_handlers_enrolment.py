@@ -201,7 +201,7 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
     await play.press(SUPERVISOR, "同意")
     assert await play.count("person") == before
     await play.say(SUPERVISOR, "更多")
-    assert play.labels(SUPERVISOR) == ["学习记录", "帮助", "隐私说明"]
+    assert play.labels(SUPERVISOR) == ["学习记录", "设置", "帮助"]
 
 
 async def test_the_same_invite_again_says_you_are_here(play: Play) -> None:

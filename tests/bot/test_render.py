@@ -1,6 +1,7 @@
 """Words: every template in every language, measured against how people read them."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from string import Formatter
 from typing import Any
@@ -13,13 +14,18 @@ from bot.app import WORDINGS
 from bot.handlers.home import read_words
 from bot.render import LANGUAGES, LOCALES, Renderer, read_toml
 from curriculum import errors
+from curriculum.absences import Away, Return
+from curriculum.asked_lesson import AskedLesson
+from curriculum.catch_up import CatchUp
 from curriculum.errors import Refusal
 from curriculum.facts import Facts
 from curriculum.people import Speaker
+from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnQuestion
 from curriculum.records import Period, Scope
 from curriculum.rich_text import Entity, RichText, plain
 from curriculum.todays_lesson import Today
+from storage.lesson_requests import Owed
 from storage.people import Grant
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
@@ -39,6 +45,7 @@ LESSON = {
     "minutes": 5,
     "is_draft": True,
     "is_group": False,
+    "is_asked": False,
     "occasion": "1:2026-11-27",
     "question": QUESTION,
 }
@@ -52,6 +59,7 @@ TODAYS = [
         ("on_its_way", None),
         ("here", None),
         ("no_cohort", None),
+        ("paused", None),
     )
 ]
 ENROL = {
@@ -62,14 +70,28 @@ ENROL = {
     "token": "x",
     "lesson": "",
 }
+BACKS = [
+    asdict(Return(chosen, 4, place, 60)) | {"chosen": chosen}
+    for chosen in ((), (Owed(1, "001", "助人自助", True, False),))
+    for place in (None, 12)
+]
+AWAYS = [
+    Away(date(2026, 11, 27), date(2026, 12, 3), date(2026, 12, 4)),
+    Away(date(2026, 11, 27), None, None),
+]
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
     "bug": [{}],
+    "catch_up": [
+        {"found": CatchUp(lesson, behind)}
+        for lesson, behind in ((None, 0), (AskedLesson("on_its_way"), 0), (AskedLesson("x"), 3))
+    ],
     "daily_lesson": [
-        LESSON | {"recorded": r, "is_draft": d, "is_group": g}
+        LESSON | {"recorded": r, "is_draft": d, "is_group": g, "is_asked": a}
         for r in (None, 5)
         for d in (True, False)
         for g in (True, False)
+        for a in (True, False)
     ],
     "daily_question": [{"question": QUESTION, "chosen": chosen} for chosen in (None, 0, 1)],
     "enrol_check": [ENROL],
@@ -86,6 +108,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"speaker": SPEAKER, "can_learn": a, "can_ask": a, "can_read_records": not a}
         for a in (True, False)
     ],
+    "hour_choose": [{"now": "10:00", "is_own": own} for own in (True, False)],
+    "hour_set": [{"hour": "12:30"}],
+    "language_choose": [{}],
+    "language_set": [{"content": content} for content in ("zh", "bo", "both")],
     "me": [
         {
             "speaker": SPEAKER,
@@ -98,6 +124,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "no_question": [{}],
     "not_understood": [{}],
     "only_text": [{}],
+    "pause_back": [{}],
+    "pause_since": [{}],
+    "paused": [{"away": away} for away in AWAYS],
+    "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10)}],
+    "returned": [{"back": back} for back in BACKS],
     "privacy": [{"version": "2026-11"}],
     "privacy_points": [{}],
     "question_ask": [ENROL],
@@ -133,7 +164,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"_toast$|^(step_passed|working|old_button|bug|records_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"_toast$|^progress_|^(step_passed|working|old_button|bug|records_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 
@@ -294,4 +325,4 @@ def test_what_is_typed_means_what_the_button_means() -> None:
         labels = read_toml(language, "labels.toml")
         for act in ("today", "ask", "me", "more", "help", "privacy", "records"):
             assert words[labels[act].lower()] == act
-    assert (words["进度"], words["དེ་རིང"], words["དྲི་བ"]) == ("me", "today", "ask")
+    assert (words["进度"], words["དེ་རིང"], words["དྲི་བ"]) == ("progress", "today", "ask")

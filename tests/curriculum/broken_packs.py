@@ -215,6 +215,12 @@ BREAKS = [
     Break("order_unknown", SETTINGS, 4, swap(SETTINGS, '"003"]', '"003", "004"]')),
     Break("order_twice", SETTINGS, 4, swap(SETTINGS, '"003"]', '"003", "001"]')),
     Break("order_lacks", SETTINGS, 4, swap(SETTINGS, '"002", "003"]', '"003"]')),
+    Break(
+        "essential_unknown",
+        SETTINGS,
+        4,
+        swap(SETTINGS, 'order = [', 'essential = ["009"]\norder = ['),
+    ),
     Break("front_matter_missing", ONE, 1, put(ONE, "# 入户\n")),
     Break("front_matter_open", ONE, 1, put(ONE, "---\ncode: 001\n")),
     Break("front_matter_too_large", ONE, 1, swap(ONE, "入户之前", "入" * 6_000)),

@@ -1,0 +1,165 @@
+"""暂停: rests from learning, with dates or open, set by herself or a coordinator; no reasons.
+
+An absence stops lessons, nudges and denominators; what a person asks for herself still comes.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from curriculum import catch_up, cohorts, daily_lesson
+from curriculum.errors import AbsenceNotClear, NotAway
+from curriculum.facts import FOLDABLE
+from curriculum.occasions import Beat
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date, next_working_day
+from storage import absences, audit, deliveries, lesson_requests
+from storage import cohorts as stored_cohorts
+from storage.absences import Absence
+from storage.lesson_requests import Owed
+
+LONGEST = timedelta(days=366)
+WELCOME = "welcome_back"
+# A little before the day's lesson, so that it is read first.
+BEFORE_LESSON = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """A pause as shown: `last` day away and first day `back`, both None while it is open."""
+
+    since: date
+    last: date | None
+    back: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """What 欢迎回来 says: three lessons to catch up on, how many more, where the others are."""
+
+    chosen: tuple[Owed, ...]
+    behind: int
+    place: int | None
+    whole: int | None
+
+
+def present(session: Session, speaker: Speaker, *, now: datetime) -> Away | None:
+    """The pause she is in, or the next one."""
+    found = absences.present_or_coming(session, speaker.person_id, on=local_date(now, ZONE))
+    return _shown(found) if found else None
+
+
+def _shown(absence: Absence) -> Away:
+    last = absence.until - timedelta(days=1) if absence.until else None
+    return Away(absence.since, last, absence.until)
+
+
+def pause(
+    session: Session,
+    speaker: Speaker,
+    *,
+    since: date,
+    back: date | None,
+    now: datetime,
+    set_by: int | None = None,
+) -> Away:
+    """Rest from `since` until `back`, her first day again (None: until she says so).
+
+    A pause she is in, or the next one, is changed rather than doubled. Raises AbsenceNotClear for
+    dates that are past, in the wrong order or further than a year away.
+    """
+    today = local_date(now, ZONE)
+    if since < today or since > today + LONGEST:
+        raise AbsenceNotClear
+    if back is not None and not since < back <= since + LONGEST:
+        raise AbsenceNotClear
+    actor = set_by if set_by is not None else speaker.person_id
+    standing = absences.present_or_coming(session, speaker.person_id, on=today)
+    if standing is not None and standing.since <= today:
+        since = standing.since
+    absence = standing or Absence(
+        person_id=speaker.person_id, since=since, set_by=actor, set_at=now
+    )
+    absence.since, absence.until, absence.set_by, absence.set_at = since, back, actor, now
+    session.add(absence)
+    session.flush()
+    audit.add(
+        session,
+        at=now,
+        actor_id=actor,
+        action="pause",
+        object_kind="person",
+        object_id=speaker.person_id,
+    )
+    if back is not None:
+        _owe_welcome(session, speaker, absence, back, now=now)
+    return _shown(absence)
+
+
+def resume(session: Session, speaker: Speaker, *, now: datetime) -> Return:
+    """She is back today; a pause that had not begun is taken back. NotAway when there is none."""
+    today = local_date(now, ZONE)
+    absence = absences.present_or_coming(session, speaker.person_id, on=today)
+    if absence is None:
+        raise NotAway
+    # One that had not begun covers no day at all.
+    absence.until = max(absence.since, today)
+    absence.ended_at = now
+    session.add(absence)
+    session.flush()
+    audit.add(
+        session,
+        at=now,
+        actor_id=speaker.person_id,
+        action="resume",
+        object_kind="person",
+        object_id=speaker.person_id,
+    )
+    return welcome(session, speaker, now=now)
+
+
+def welcome(session: Session, speaker: Speaker, *, now: datetime) -> Return:
+    """What waits for somebody who is back: never a pile, three lessons at most."""
+    waiting = catch_up.waiting(session, speaker, now=now)
+    place = whole = None
+    for _, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
+        if cohort.pace == cohorts.TOGETHER:
+            place, whole = lesson_requests.place_in_pack(
+                session, cohort_id=cohort.id or 0, kind=daily_lesson.KIND
+            ) or (None, None)
+            break
+    chosen = tuple(waiting[: catch_up.CHOSEN])
+    return Return(chosen, max(0, len(waiting) - len(chosen)), place, whole)
+
+
+def _owe_welcome(
+    session: Session, speaker: Speaker, absence: Absence, back: date, *, now: datetime
+) -> None:
+    """欢迎回来 on the first working day back, just before the lesson."""
+    beat, cohort_id = _beat(session, speaker)
+    if beat is None:
+        return
+    day = back if beat.calendar.is_working(back) else next_working_day(back, beat.calendar)
+    deliveries.add(
+        session,
+        bot=speaker.bot,
+        kind=WELCOME,
+        occasion=f"{absence.id}:{back.isoformat()}",
+        recipient=speaker.person_id,
+        person_id=speaker.person_id,
+        cohort_id=cohort_id,
+        subject_id=absence.id,
+        urgency=FOLDABLE,
+        due_at=beat.due_at(day) - BEFORE_LESSON,
+        not_after=beat.not_after(day),
+        created_at=now,
+    )
+
+
+def _beat(session: Session, speaker: Speaker) -> tuple[Beat | None, int | None]:
+    for _, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
+        beat = cohorts.beat_of(session, cohort, kind=daily_lesson.KIND)
+        if beat is not None and cohort.bot == speaker.bot:
+            return beat, cohort.id
+    return None, None

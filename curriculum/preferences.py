@@ -1,0 +1,104 @@
+"""What a person decides for herself: the hour her lesson comes, the languages she reads."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from sqlmodel import Session
+
+from curriculum import cohorts, daily_lesson
+from curriculum.errors import HourInQuiet, HourNotUnderstood, NotThere
+from curriculum.occasions import Occasion
+from curriculum.people import Speaker
+from curriculum.rhythm import local_date
+from storage import cohorts as stored_cohorts
+from storage import deliveries
+from storage.people import Person
+
+LANGUAGES = ("zh", "en")
+CONTENT_LANGUAGES = ("zh", "bo", "both")
+HOUR = re.compile(
+    r"(?P<part>早上|上午|中午|下午|晚上)?\s*(?P<hour>\d{1,2})\s*"
+    r"(?:[:：.点时](?P<minute>\d{1,2}|半)?分?)?"
+)
+AFTERNOON = ("下午", "晚上")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHour:
+    """When a person's lesson comes: her own hour, or None for the cohort's, which is `shared`."""
+
+    own: time | None
+    shared: time
+
+
+def read_hour(written: str) -> time:
+    """12:30, 12.30, 19点, 下午3点半; HourNotUnderstood for anything else."""
+    found = HOUR.fullmatch(unicodedata.normalize("NFKC", written).strip())
+    if found is None:
+        raise HourNotUnderstood
+    hour = int(found["hour"])
+    minute = 30 if found["minute"] == "半" else int(found["minute"] or 0)
+    if found["part"] in AFTERNOON and hour < 12:
+        hour += 12
+    if hour > 23 or minute > 59:
+        raise HourNotUnderstood
+    return time(hour, minute)
+
+
+def own_hour(session: Session, speaker: Speaker) -> OwnHour:
+    """When her lesson comes; NotThere for somebody who learns in no cohort."""
+    for member, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
+        beat = cohorts.beat_of(session, cohort, kind=daily_lesson.KIND)
+        if beat is not None and cohort.bot == speaker.bot:
+            return OwnHour(member.own_time, beat.time_of_day)
+    raise NotThere
+
+
+def set_own_hour(
+    session: Session, speaker: Speaker, *, hour: time | None, now: datetime
+) -> OwnHour:
+    """Take her own hour in every cohort (None: the cohort's), today's waiting lesson included.
+
+    Raises HourInQuiet where an hour lies in a cohort's quiet hours.
+    """
+    for member, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
+        beat = cohorts.beat_of(session, cohort, kind=daily_lesson.KIND)
+        if beat is None or cohort.bot != speaker.bot:
+            continue
+        today = local_date(now, beat.zone)
+        if hour is not None and beat.is_quiet(beat.due_at(today, hour)):
+            raise HourInQuiet(
+                quiet_from=f"{beat.quiet_from:%H:%M}", quiet_to=f"{beat.quiet_to:%H:%M}"
+            )
+        member.own_time = hour
+        session.add(member)
+        # An hour that is past already brings it at once; the late rule still counts from it.
+        deliveries.redue(
+            session,
+            where={
+                "kind": daily_lesson.KIND,
+                "occasion": Occasion(beat, today).name,
+                "person_id": speaker.person_id,
+            },
+            due_at=beat.due_at(today, hour),
+            not_after=beat.not_after(today, hour),
+        )
+    session.flush()
+    return own_hour(session, speaker)
+
+
+def languages(session: Session, speaker: Speaker) -> tuple[str, str]:
+    """The languages of her interface and of her lessons."""
+    person = session.get_one(Person, speaker.person_id)
+    return person.language, person.content_language
+
+
+def set_languages(session: Session, speaker: Speaker, *, language: str, content: str) -> None:
+    """From now on; NotThere for a language there is none of."""
+    if language not in LANGUAGES or content not in CONTENT_LANGUAGES:
+        raise NotThere
+    person = session.get_one(Person, speaker.person_id)
+    person.language, person.content_language = language, content
+    session.add(person)

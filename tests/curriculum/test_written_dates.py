@@ -1,0 +1,55 @@
+"""Dates as people write them."""
+
+import contextlib
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from curriculum.errors import DateNotUnderstood
+from curriculum.written_dates import read_date
+
+FRIDAY = date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("今天", FRIDAY),
+        ("明天", date(2026, 11, 28)),
+        ("后天", date(2026, 11, 29)),
+        ("周五", FRIDAY),
+        ("周四", date(2026, 12, 3)),
+        ("下周一", date(2026, 11, 30)),
+        ("下周五", date(2026, 12, 4)),
+        ("下个星期天", date(2026, 12, 6)),
+        ("下下周一", date(2026, 12, 7)),
+        ("12月5日", date(2026, 12, 5)),
+        ("12月5号", date(2026, 12, 5)),
+        ("１２月５日", date(2026, 12, 5)),
+        ("12-5", date(2026, 12, 5)),
+        ("12/5", date(2026, 12, 5)),
+        ("1月3日", date(2027, 1, 3)),
+        ("2027年1月3日", date(2027, 1, 3)),
+        (" 2027-01-03 ", date(2027, 1, 3)),
+        ("tomorrow", date(2026, 11, 28)),
+    ],
+)
+def test_the_usual_ways_of_writing_a_date_are_understood(written: str, day: date) -> None:
+    """Without a year the next such day is meant."""
+    assert read_date(written, today=FRIDAY) == day
+
+
+@pytest.mark.parametrize("written", ["", "改天", "13月5日", "2月30日", "下周八", "12", "5/12/26/1"])
+def test_what_is_no_date_is_refused(written: str) -> None:
+    """A guess would book the wrong day."""
+    with pytest.raises(DateNotUnderstood):
+        read_date(written, today=FRIDAY)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_date_or_refused(written: str) -> None:
+    """Nothing typed breaks the reader."""
+    with contextlib.suppress(DateNotUnderstood):
+        assert isinstance(read_date(written, today=FRIDAY), date)
