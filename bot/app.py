@@ -34,6 +34,7 @@ from bot.handlers import (
     preferences,
     progress,
     questions,
+    recall,
     records,
 )
 from bot.inbox import Inbox
@@ -83,6 +84,7 @@ def register(application: App) -> None:
         "help": home.help_,
         "privacy": home.privacy,
         "records": records.records_command,
+        "recall": recall.recall,
     }
     commands = {"start": partial(enrolment.start, forms=forms)} | acts
     for name, act in commands.items():
@@ -99,6 +101,7 @@ def register(application: App) -> None:
         "pause": partial(absences.change, forms=forms),
         "resume": absences.resume,
         "records": records.pressed_period,
+        "recall": recall.pressed,
     }
     for verb, act in buttons.items():
         application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))

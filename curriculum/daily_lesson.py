@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import lessons, occasions, records
+from curriculum import lessons, occasions, recall, records
 from curriculum.cohorts import TOGETHER
 from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
@@ -42,7 +42,8 @@ class Learned:
     """What answering or 学完了 led to, for the words that say so.
 
     `minutes` is what stands in the ledger; `is_new` is False for a second press.
-    `messages` are the (chat, message) pairs of the lesson's parts, to be edited.
+    `messages` are the (chat, message) pairs of the lesson's parts, to be edited. `may_recall`:
+    the question is answered and an earlier lesson may be asked today.
     """
 
     title: str
@@ -56,6 +57,7 @@ class Learned:
     explanation: str
     messages: tuple[tuple[int, int], ...]
     values: Mapping[str, Any]
+    may_recall: bool = False
 
 
 def dates(beat: Beat, since: date, until: date) -> list[date]:
@@ -292,6 +294,7 @@ def learned(
         explanation=content.question["explanation"],
         values=lesson_values(content, occasion=occasion, is_asked=delivery.kind == ASKED),
         messages=owed.messages(session, delivery.id),
+        may_recall=answer is not None and recall.may_ask(session, speaker, now=now),
     )
 
 
@@ -334,6 +337,14 @@ def _first_answer(
         source=source,
     )
     session.add(answer)
+    recall.remember(
+        session,
+        person_id=speaker.person_id,
+        lesson_id=content.lesson_id,
+        version_id=content.version_id,
+        correct=answer.correct,
+        now=now,
+    )
     return answer
 
 

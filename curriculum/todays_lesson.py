@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import cohorts, occasions, records
+from curriculum import cohorts, occasions, recall, records
 from curriculum.daily_lesson import KIND, KINDS, content_of, dates, lesson_values
 from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat, Occasion
@@ -31,7 +31,8 @@ class Today:
     (nothing to learn here), off (a day off), none_today (a working day that brought none, for
     instance the evening before the first), coming (later today), on_its_way (asked for, sent in a
     moment), here (sent; `values` are its content). `at`: when the next one comes, for off,
-    none_today and coming. `name`: what the day off is called.
+    none_today and coming. `name`: what the day off is called. `may_recall`: the question is
+    answered and an earlier lesson may be asked today.
     """
 
     state: str
@@ -40,6 +41,7 @@ class Today:
     values: Mapping[str, Any] | None = None
     is_learned: bool = False
     is_answered: bool = False
+    may_recall: bool = False
 
 
 def today(session: Session, speaker: Speaker, *, now: datetime) -> Today:
@@ -71,7 +73,7 @@ def _today(
         session, kinds=KINDS, occasion=occasion.name, person_id=speaker.person_id
     )
     if delivery is not None and delivery.parts_sent > 0:
-        return _here(session, speaker, delivery)
+        return _here(session, speaker, delivery, now=now)
     if delivery is not None and delivery.status in (deliveries.WAITING, deliveries.CLAIMED):
         is_ahead = delivery.due_at > now
         return Today("coming", at=delivery.due_at) if is_ahead else Today("on_its_way")
@@ -148,7 +150,7 @@ def _owe(
     return True
 
 
-def _here(session: Session, speaker: Speaker, delivery: Delivery) -> Today:
+def _here(session: Session, speaker: Speaker, delivery: Delivery, *, now: datetime) -> Today:
     answer = stored_lessons.answer_to(
         session, person_id=speaker.person_id, delivery_id=delivery.id or 0
     )
@@ -160,4 +162,5 @@ def _here(session: Session, speaker: Speaker, delivery: Delivery) -> Today:
         values=lesson_values(content_of(session, delivery), occasion=delivery.occasion),
         is_learned=standing is not None,
         is_answered=answer is not None,
+        may_recall=answer is not None and recall.may_ask(session, speaker, now=now),
     )

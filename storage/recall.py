@@ -1,11 +1,16 @@
 """Recall: how well each point is remembered, and the questions asked to keep it."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Index, UniqueConstraint, and_, case, func, or_
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, points_to
+from storage.deliveries import Delivery
+from storage.lessons import Lesson, LessonText
+from storage.people import Person
 
 
 class RecallCard(SQLModel, table=True):
@@ -45,3 +50,109 @@ class RecallAsk(SQLModel, table=True):
     chosen: int | None = None
     correct: bool | None = None
     answered_at: datetime | None = Field(default=None)
+
+
+def take_turn(session: Session, person_id: int) -> None:
+    """Wait until nobody else is asking this person or taking her answer, then hold that place.
+
+    SQLite's transactions take turns anyway; on PostgreSQL the row of the person is locked, in a
+    way that leaves others free to write rows that point to it.
+    """
+    session.exec(
+        select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
+    ).one()
+
+
+def card_of(session: Session, *, person_id: int, lesson_id: int) -> RecallCard | None:
+    """One lesson in one person's memory."""
+    return session.exec(
+        select(RecallCard).where(
+            RecallCard.person_id == person_id, RecallCard.lesson_id == lesson_id
+        )
+    ).first()
+
+
+def asks_that_matter(
+    session: Session, person_id: int, *, on: date, since: datetime
+) -> list[RecallAsk]:
+    """What was asked on a date or answered since its midnight, and what is open; newest first."""
+    return list(
+        session.exec(
+            select(RecallAsk)
+            .where(
+                RecallAsk.person_id == person_id,
+                or_(
+                    col(RecallAsk.asked_on) == on,
+                    col(RecallAsk.answered_at) >= since,
+                    col(RecallAsk.chosen).is_(None),
+                ),
+            )
+            .order_by(col(RecallAsk.asked_at).desc(), col(RecallAsk.id).desc())
+        )
+    )
+
+
+def askable(
+    session: Session, person_id: int, *, kinds: Iterable[str], on: date, since: datetime
+) -> list[tuple[Lesson, datetime | None, RecallCard | None]]:
+    """Every lesson a person has received or answered that may be asked on a date.
+
+    Returns (lesson, since when she has it, her card). `kinds` are the deliveries that bring a
+    lesson, `since` is the local midnight of `on`. Left out: what is withdrawn or past its last
+    day, and whatever came, comes or was answered on that very date.
+    """
+    moment = func.coalesce(Delivery.sent_at, Delivery.due_at)
+    was_received = case((col(Delivery.parts_sent) > 0, 1), else_=0)
+    received = (
+        select(
+            col(Delivery.subject_id).label("lesson_id"),
+            func.min(case((col(Delivery.parts_sent) > 0, moment))).label("first"),
+            func.max(moment).label("last"),
+            func.max(was_received).label("was_received"),
+        )
+        .where(Delivery.person_id == person_id, col(Delivery.kind).in_(tuple(kinds)))
+        .group_by(col(Delivery.subject_id))
+        .subquery()
+    )
+    rows = session.exec(
+        select(Lesson, received.c.first, RecallCard)
+        .outerjoin(received, received.c.lesson_id == Lesson.id)
+        .outerjoin(
+            RecallCard,
+            and_(col(RecallCard.lesson_id) == Lesson.id, col(RecallCard.person_id) == person_id),
+        )
+        .where(
+            or_(received.c.was_received == 1, col(RecallCard.id).is_not(None)),
+            or_(received.c.last.is_(None), received.c.last < since),
+            or_(col(RecallCard.last_review_at).is_(None), col(RecallCard.last_review_at) < since),
+            col(Lesson.is_withdrawn).is_(False),
+            col(Lesson.current_version_id).is_not(None),
+            or_(col(Lesson.valid_to).is_(None), col(Lesson.valid_to) >= on),
+        )
+    )
+    return [(lesson, first, card) for lesson, first, card in rows]
+
+
+def questions(session: Session, version_ids: Iterable[int]) -> Mapping[int, dict[str, Any]]:
+    """The check question of each version in Chinese, which every lesson has."""
+    rows = session.exec(
+        select(LessonText.version_id, LessonText.question).where(
+            col(LessonText.version_id).in_(tuple(version_ids)), LessonText.language == "zh"
+        )
+    )
+    return {version_id: dict(question) for version_id, question in rows}
+
+
+def predictions(session: Session) -> Iterator[tuple[float, bool]]:
+    """Of everybody's answered questions: what FSRS predicted, and whether it was remembered.
+
+    Numbers without people, for the summary of a season; new material has no prediction.
+    """
+    rows = session.exec(
+        select(RecallAsk.predicted, RecallAsk.correct)
+        .where(col(RecallAsk.predicted).is_not(None), col(RecallAsk.correct).is_not(None))
+        .order_by(col(RecallAsk.id))
+        .execution_options(yield_per=1000)
+    )
+    for predicted, correct in rows:
+        yield float(predicted or 0.0), bool(correct)

@@ -26,6 +26,8 @@ QUIZ_QUESTION, QUIZ_OPTION, QUIZ_EXPLANATION, QUIZ_LINE_FEEDS, QUIZ_OPTIONS = 30
 POLL_RETRY = timedelta(seconds=5)
 POLL_PATIENCE = timedelta(minutes=10)
 LETTERS = "ABCDEFGHIJ"
+# What the button 再来一题 carries instead of a question's id.
+ANOTHER = "another"
 
 
 def fits_quiz(question: Mapping[str, Any]) -> bool:
@@ -93,12 +95,24 @@ def _with_last(texts: Sequence[RichText]) -> list[tuple[RichText, bool]]:
 
 
 def _lesson_keyboard(
-    renderer: Renderer, language: str, occasion: str, *, is_learned: bool = False
+    renderer: Renderer,
+    language: str,
+    occasion: str,
+    *,
+    is_learned: bool = False,
+    may_recall: bool = False,
 ) -> InlineKeyboardMarkup:
     keys = [buttons.press(renderer.label("ask", language), "ask", occasion)]
     if not is_learned:
         keys.insert(0, buttons.press(renderer.label("learned", language), "learned", occasion))
+    if may_recall:
+        keys.append(recall_button(renderer, language))
     return buttons.row(*keys)
+
+
+def recall_button(renderer: Renderer, language: str) -> InlineKeyboardButton:
+    """再来一题: the way to a question about an earlier lesson."""
+    return buttons.press(renderer.label("recall", language), "recall", ANOTHER)
 
 
 def _question(renderer: Renderer, language: str, values: Mapping[str, Any]) -> Quiz | Text:
@@ -119,7 +133,7 @@ def question_with_buttons(
 ) -> tuple[RichText, InlineKeyboardMarkup]:
     """The check question as a message with a lettered button per option."""
     question = values["question"]
-    text = renderer.text("daily_question", language, question=_lettered(question), chosen=None)
+    text = renderer.text("daily_question", language, question=lettered(question), chosen=None)
     keys = [
         buttons.press(LETTERS[number], "option", number, values["occasion"])
         for number in range(len(question["options"]))
@@ -127,7 +141,8 @@ def question_with_buttons(
     return text, buttons.rows(keys, width=4)
 
 
-def _lettered(question: Mapping[str, Any]) -> dict[str, Any]:
+def lettered(question: Mapping[str, Any]) -> dict[str, Any]:
+    """A check question with a letter to every option, as its message shows it."""
     return dict(question) | {"lettered": list(zip(LETTERS, question["options"], strict=False))}
 
 
@@ -182,7 +197,7 @@ async def pressed_option(update: Update, context: WuxueContext) -> None:
         text = context.text(
             "daily_question",
             speaker.language,
-            question=_lettered(learned.values["question"]),
+            question=lettered(learned.values["question"]),
             chosen=learned.chosen,
         )
         await context.edit(message.chat_id, message.message_id, text)
@@ -265,7 +280,9 @@ async def _edit_message(
 ) -> None:
     renderer = context.services.renderer
     text = lesson_texts(renderer, language, learned.values, recorded=learned.minutes)[-1]
-    keyboard = _lesson_keyboard(renderer, language, learned.occasion, is_learned=True)
+    keyboard = _lesson_keyboard(
+        renderer, language, learned.occasion, is_learned=True, may_recall=learned.may_recall
+    )
     await context.edit(*message, text, keyboard)
 
 
@@ -281,7 +298,12 @@ async def today(update: Update, context: WuxueContext) -> None:
             context.send_what_is_due()
         return
     await show_again(
-        context, speaker, found.values, is_learned=found.is_learned, is_answered=found.is_answered
+        context,
+        speaker,
+        found.values,
+        is_learned=found.is_learned,
+        is_answered=found.is_answered,
+        may_recall=found.may_recall,
     )
 
 
@@ -292,6 +314,7 @@ async def show_again(
     *,
     is_learned: bool,
     is_answered: bool,
+    may_recall: bool = False,
 ) -> None:
     """A lesson that was sent before, with what can still be done with it.
 
@@ -306,6 +329,8 @@ async def show_again(
         keys.append(buttons.press(label, "show_question", occasion))
     if occasion:
         keys.append(buttons.press(renderer.label("ask", speaker.language), "ask", occasion))
+    if may_recall:
+        keys.append(recall_button(renderer, speaker.language))
     for text, is_last in _with_last(lesson_texts(renderer, speaker.language, values)):
         keyboard = buttons.rows(keys, width=3) if is_last and keys else None
         await context.say(speaker.chat_id, text, keyboard)

@@ -22,6 +22,7 @@ Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "learning": (
         ("catch_up", "learn"),
+        ("recall", "learn"),
         ("progress", "learn"),
     ),
     "work": (("records", "read_records"),),

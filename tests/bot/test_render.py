@@ -135,6 +135,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "question_maybe": [ENROL],
     "question_stored": [{"asked": Asked(1, 2)}],
     "reachable_again": [{"name": "卓玛", "today": today} for today in TODAYS],
+    "recall_none": [{"state": state} for state in ("enough", "nothing")],
+    "recall_question": [
+        {"number": "3", "title": "题目", "question": QUESTION, "chosen": c, "may_ask": m}
+        for c in (None, 0, 1)
+        for m in (True, False)
+    ],
     "records_caption": [
         {
             "scope": Scope(1, "/1/", "林芝市"),

@@ -1,0 +1,304 @@
+"""再来一题: which learnt point is asked again, how often, and what the answer says of the memory.
+
+Nobody but herself reads any of it (EXPERIENCE section 9): every function takes the speaker, and
+nothing here reaches a record, a report or the audit trail.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from curriculum import lessons, memory
+from curriculum.errors import NotThere
+from curriculum.memory import Candidate, Memory
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date, moment_at
+from storage import absences, cohorts, people
+from storage import lessons as stored_lessons
+from storage import recall as stored
+from storage.recall import RecallAsk, RecallCard
+
+# The kinds of delivery that bring a lesson, with the lesson's id as their subject.
+LESSON_KINDS = ("daily_lesson", "asked_lesson")
+A_DAY, A_DAY_WHEN_BACK, BACK = 2, 5, timedelta(days=7)
+# A second tap within this time of the question going out only points to it.
+JUST_NOW = timedelta(seconds=30)
+ASKED, OPEN, ENOUGH, NOTHING = "asked", "open", "enough", "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What 再来一题 leads to.
+
+    `state`: asked (a new question), open (the one she has not answered yet, again), enough (the
+    day's questions are used up), nothing (no lesson that could be asked). `values` are the
+    question's, for asked and open; `is_just_asked` where it went out a moment ago.
+    """
+
+    state: str
+    ask_id: int = 0
+    values: Mapping[str, Any] = field(default_factory=dict)
+    is_just_asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Her answer that counts, and whether another question may follow today."""
+
+    ask_id: int
+    chosen: int
+    is_new: bool
+    may_ask: bool
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What can happen now: a state, and the open question or the lesson to ask."""
+
+    state: str
+    day: date
+    open_ask: RecallAsk | None = None
+    candidate: Candidate | None = None
+
+
+def limit_on(day: date, *, back_since: date | None) -> int:
+    """How many questions a day bears: two, and five in the first week after an absence.
+
+    `back_since` is the first day back from the last absence that is over.
+    """
+    is_just_back = back_since is not None and back_since <= day < back_since + BACK
+    return A_DAY_WHEN_BACK if is_just_back else A_DAY
+
+
+def decide(
+    candidates: Sequence[Candidate],
+    open_ask: RecallAsk | None,
+    *,
+    used: int,
+    limit: int,
+    day: date,
+    now: datetime,
+) -> tuple[str, Candidate | None]:
+    """What 再来一题 leads to, and the lesson for a new question.
+
+    A question left open comes again before a new one is taken; on a later day it is one of that
+    day's questions.
+    """
+    if open_ask is not None and open_ask.asked_on == day:
+        return OPEN, None
+    if used >= limit:
+        return ENOUGH, None
+    if open_ask is not None:
+        return OPEN, None
+    chosen = memory.weakest(candidates, now=now)
+    return (NOTHING, None) if chosen is None else (ASKED, chosen)
+
+
+def ask(session: Session, speaker: Speaker, *, now: datetime) -> Asked:
+    """再来一题: one question, chosen and remembered as asked; nothing is ever asked unbidden."""
+    if not speaker.may("learn"):
+        return Asked(NOTHING)
+    stored.take_turn(session, speaker.person_id)
+    turn, is_just_asked = _turn(session, speaker, now=now), False
+    if turn.state == ASKED and turn.candidate is not None:
+        row = RecallAsk(
+            person_id=speaker.person_id,
+            lesson_id=turn.candidate.lesson_id,
+            version_id=turn.candidate.version_id,
+            asked_on=turn.day,
+            asked_at=now,
+            predicted=_prediction(turn.candidate, now=now),
+        )
+    elif turn.state == OPEN and turn.open_ask is not None and turn.candidate is not None:
+        row = turn.open_ask
+        is_just_asked = row.asked_on == turn.day and now - row.asked_at < JUST_NOW
+        if row.asked_on != turn.day:
+            row.asked_on, row.asked_at = turn.day, now
+            row.predicted = _prediction(turn.candidate, now=now)
+    else:
+        return Asked(turn.state)
+    session.add(row)
+    session.flush()
+    return Asked(turn.state, row.id or 0, _values(session, speaker, row), is_just_asked)
+
+
+def may_ask(session: Session, speaker: Speaker, *, now: datetime) -> bool:
+    """Whether 再来一题 would bring a question now."""
+    return speaker.may("learn") and _turn(session, speaker, now=now).state in (ASKED, OPEN)
+
+
+def answer(
+    session: Session, speaker: Speaker, *, ask_id: int, chosen: int, now: datetime
+) -> Answered:
+    """Take an answer, on whatever day it comes; the first one counts.
+
+    Raises NotThere for a question that was not put to her, or an option it does not have. No row
+    in the ledger and no minutes: the ledger counts lessons, and this lesson stands there already.
+    """
+    speaker.require("learn")
+    stored.take_turn(session, speaker.person_id)
+    row = session.get(RecallAsk, ask_id)
+    if row is None or row.person_id != speaker.person_id:
+        raise NotThere
+    values = _values(session, speaker, row)
+    if not 0 <= chosen < len(values["question"]["options"]):
+        raise NotThere
+    is_new = row.chosen is None
+    if is_new:
+        row.chosen, row.correct = chosen, chosen == values["question"]["answer"]
+        row.answered_at = now
+        session.add(row)
+        remember(
+            session,
+            person_id=speaker.person_id,
+            lesson_id=row.lesson_id,
+            version_id=row.version_id,
+            correct=row.correct,
+            now=now,
+        )
+        session.flush()
+    counted = chosen if row.chosen is None else row.chosen
+    return Answered(ask_id, counted, is_new, may_ask(session, speaker, now=now), values)
+
+
+def remember(
+    session: Session,
+    *,
+    person_id: int,
+    lesson_id: int,
+    version_id: int,
+    correct: bool,
+    now: datetime,
+) -> None:
+    """Let an answer to a lesson's check question shape its card: right is Good, wrong is Again.
+
+    An answer to a question that has since been changed says nothing about the one that stands
+    now, and a card of a changed question begins anew.
+    """
+    stored.take_turn(session, person_id)
+    current = session.get_one(stored_lessons.Lesson, lesson_id).current_version_id or 0
+    card = stored.card_of(session, person_id=person_id, lesson_id=lesson_id)
+    versions = {version_id, current} | ({card.version_id} if card else set())
+    words = stored.questions(session, versions)
+    if not _is_same(words, version_id, current):
+        return
+    before = _memory(card) if card and _is_same(words, card.version_id, current) else None
+    after = memory.reviewed(before, correct=correct, at=now)
+    if card is None:
+        card = RecallCard(
+            person_id=person_id,
+            lesson_id=lesson_id,
+            version_id=current,
+            state=after.state,
+            due_at=after.due_at,
+        )
+    card.version_id, card.state, card.due_at = current, after.state, after.due_at
+    card.stability, card.difficulty = after.stability, after.difficulty
+    card.last_review_at = after.last_review_at
+    session.add(card)
+
+
+def _turn(session: Session, speaker: Speaker, *, now: datetime) -> _Turn:
+    zone = _zone(session, speaker)
+    day = local_date(now, zone)
+    midnight = moment_at(day, time(), zone)
+    back = absences.latest(session, speaker.person_id, ended_by=day)
+    limit = limit_on(day, back_since=back.until if back else None)
+    asks = stored.asks_that_matter(session, speaker.person_id, on=day, since=midnight)
+    # One asked yesterday and answered today is one of today's too.
+    used = sum(
+        row.asked_on == day or (row.answered_at is not None and row.answered_at >= midnight)
+        for row in asks
+    )
+    is_any_open = any(row.chosen is None for row in asks)
+    if used >= limit and not is_any_open:
+        return _Turn(ENOUGH, day)
+    candidates, words = _candidates(session, speaker, asks, day=day, midnight=midnight)
+    open_ask = next(
+        (
+            row
+            for row in asks
+            if row.chosen is None
+            and row.lesson_id in candidates
+            and _is_same(words, row.version_id, candidates[row.lesson_id].version_id)
+        ),
+        None,
+    )
+    state, chosen = decide(
+        list(candidates.values()), open_ask, used=used, limit=limit, day=day, now=now
+    )
+    if state == OPEN and open_ask is not None:
+        chosen = candidates[open_ask.lesson_id]
+    return _Turn(state, day, open_ask, chosen)
+
+
+def _candidates(
+    session: Session, speaker: Speaker, asks: Sequence[RecallAsk], *, day: date, midnight: datetime
+) -> tuple[dict[int, Candidate], Mapping[int, dict[str, Any]]]:
+    """What may be asked by lesson, and the questions of all versions that had to be compared."""
+    rows = stored.askable(session, speaker.person_id, kinds=LESSON_KINDS, on=day, since=midnight)
+    held = [(card.lesson_id, card.version_id) for _, _, card in rows if card]
+    held += [(row.lesson_id, row.version_id) for row in asks if row.chosen is None]
+    current = {lesson.id or 0: lesson.current_version_id or 0 for lesson, _, _ in rows}
+    changed = {
+        version
+        for lesson_id, version_id in held
+        if version_id != current.get(lesson_id, version_id)
+        for version in (version_id, current[lesson_id])
+    }
+    words = stored.questions(session, changed) if changed else {}
+    found = {}
+    for lesson, received_at, card in rows:
+        lesson_id, version_id = lesson.id or 0, lesson.current_version_id or 0
+        is_kept = card is not None and _is_same(words, card.version_id, version_id)
+        found[lesson_id] = Candidate(
+            lesson_id,
+            version_id,
+            received_at or (card.last_review_at if card else None) or midnight,
+            _memory(card) if card is not None and is_kept else None,
+        )
+    return found, words
+
+
+def _is_same(words: Mapping[int, dict[str, Any]], one: int, other: int) -> bool:
+    """Whether two versions ask the same; another explanation changes nothing to remember."""
+    if one == other:
+        return True
+    asked, asks = words.get(one, {}), words.get(other, {})
+    return all(asked.get(part) == asks.get(part) for part in ("text", "options", "answer"))
+
+
+def _memory(card: RecallCard) -> Memory:
+    return Memory(card.state, card.stability, card.difficulty, card.due_at, card.last_review_at)
+
+
+def _prediction(candidate: Candidate, *, now: datetime) -> float | None:
+    if candidate.memory is None or candidate.memory.last_review_at is None:
+        return None
+    return memory.retrievability(candidate.memory, at=now)
+
+
+def _zone(session: Session, speaker: Speaker) -> str:
+    """The zone of the cohort whose day is her day: the first one, as for 今天."""
+    for _, cohort in cohorts.cohorts_of(session, speaker.person_id):
+        if cohort.bot == speaker.bot:
+            return cohort.zone
+    return ZONE
+
+
+def _values(session: Session, speaker: Speaker, row: RecallAsk) -> dict[str, Any]:
+    """A question as template values, in the language its reader learns in."""
+    reader = session.get_one(people.Person, speaker.person_id)
+    contents = stored_lessons.contents(session, {row.version_id})
+    content = lessons.for_reader(contents, row.version_id, reader.content_language)
+    if content is None:
+        raise NotThere
+    return {
+        "number": content.code.lstrip("0"),
+        "title": content.title,
+        "question": content.question,
+    }
