@@ -1,105 +1,43 @@
 """再来一题: what is asked, how often, by whom it is read, and what an answer says of the memory."""
 
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
-from curriculum import daily_lesson, lessons, memory, recall, todays_lesson
+from curriculum import lessons, memory, recall, todays_lesson
 from curriculum.errors import NotThere
 from curriculum.lesson_pack import read_pack
-from curriculum.people import Speaker
-from curriculum.recall import ASKED, ENOUGH, NOTHING, OPEN, Answered, Asked
-from curriculum.rhythm import moment_at
+from curriculum.recall import ASKED, ENOUGH, NOTHING, OPEN
 from storage import recall as stored
 from storage.absences import Absence
 from storage.audit import AuditEntry
+from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import Delivery
-from storage.engine import Database, open_session
+from storage.engine import Database
 from storage.lessons import Lesson
 from storage.recall import RecallAsk, RecallCard
 from storage.records import LearningRecord
-from tests.county import BOT, County, build, write_pack
-
-ZONE = "Asia/Shanghai"
-# Lessons come on these working days, one each.
-FIRST = date(2026, 11, 25)
-DAYS = [FIRST, date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 30), date(2026, 12, 1)]
-RIGHT, WRONG = 1, 0
-
-
-def at(day: date, hour: int = 11, minute: int = 0) -> datetime:
-    """A moment in Lhasa's clock."""
-    return moment_at(day, time(hour, minute), ZONE)
+from tests.county import County, build, write_pack
+from tests.curriculum.recalling import (
+    DAYS,
+    FIRST,
+    RIGHT,
+    WRONG,
+    answer,
+    ask,
+    at,
+    learn,
+    receive,
+    rows,
+)
 
 
 @pytest.fixture
 def county(database: Database, tmp_path: Path, start: datetime) -> County:
     """Two learners, five lessons."""
     return database.write_now(build, write_pack(tmp_path / "pack", 5), now=start, learners=2)
-
-
-def receive(
-    database: Database, county: County, days: list[date], *, lesson: str | None = None
-) -> None:
-    """Every learner gets a lesson on each of these days, in the pack's order (or this one)."""
-
-    def run(session: Session) -> None:
-        codes = {row.code: row for row in session.exec(select(Lesson))}
-        for learner in county.learners:
-            for day in days:
-                row = codes[lesson or f"{DAYS.index(day) + 1:03d}"]
-                session.add(
-                    Delivery(
-                        bot=BOT,
-                        kind=daily_lesson.KIND,
-                        occasion=f"{county.cohort.id}:{day}",
-                        recipient=learner.person_id,
-                        person_id=learner.person_id,
-                        cohort_id=county.cohort.id,
-                        subject_id=row.id,
-                        content_version=row.current_version_id,
-                        urgency="foldable",
-                        due_at=at(day, 10),
-                        status="sent",
-                        parts_sent=2,
-                        created_at=at(day, 0),
-                        sent_at=at(day, 10),
-                    )
-                )
-
-    database.write_now(run)
-
-
-def learn(
-    database: Database, county: County, day: date, chosen: int | None, *, by: int = 0
-) -> daily_lesson.Learned:
-    """Answer a day's check question on its day, or press 学完了 (None)."""
-    return database.write_now(
-        daily_lesson.learned,
-        county.learners[by],
-        occasion=f"{county.cohort.id}:{day}",
-        chosen=chosen,
-        now=at(day),
-    )
-
-
-def ask(database: Database, who: Speaker, now: datetime) -> Asked:
-    """Press 再来一题."""
-    return database.write_now(recall.ask, who, now=now)
-
-
-def answer(database: Database, who: Speaker, ask_id: int, chosen: int, now: datetime) -> Answered:
-    """Press an option."""
-    return database.write_now(recall.answer, who, ask_id=ask_id, chosen=chosen, now=now)
-
-
-def rows(database: Database, table: type[Any]) -> list[Any]:
-    """A whole table."""
-    return database.read_now(lambda session: list(session.exec(select(table).order_by(table.id))))
 
 
 def test_a_first_answer_makes_a_card_and_no_other_does(database: Database, county: County) -> None:
@@ -389,27 +327,49 @@ def test_an_answer_in_a_second_round_reviews_the_same_card(
     assert second.stability > first.stability
 
 
-def test_two_presses_at_once_ask_one_question(
-    postgresql_database: Database, tmp_path: Path, start: datetime
+def test_several_cohorts_are_one_memory(
+    database: Database, county: County, start: datetime
 ) -> None:
-    """Two processes: the second waits for the first and offers the same question."""
-    database = postgresql_database
-    county = database.write_now(build, write_pack(tmp_path / "pack", 5), now=start, learners=1)
-    receive(database, county, DAYS)
-    who, now = county.learners[0], at(date(2026, 12, 5))
-    with ThreadPoolExecutor(1) as pool, open_session(database.engine) as session:
-        first = recall.ask(session, who, now=now)
-        second = pool.submit(database.write_now, recall.ask, who, now=now)
-        with pytest.raises(TimeoutError):
-            second.result(timeout=0.2)
-        session.commit()
-        assert second.result().ask_id == first.ask_id
-    with ThreadPoolExecutor(1) as pool, open_session(database.engine) as session:
-        recall.answer(session, who, ask_id=first.ask_id, chosen=RIGHT, now=now)
-        press = {"ask_id": first.ask_id, "chosen": WRONG, "now": now}
-        late = pool.submit(database.write_now, recall.answer, who, **press)
-        with pytest.raises(TimeoutError):
-            late.result(timeout=0.2)
-        session.commit()
-        assert (late.result().is_new, late.result().chosen) == (False, RIGHT)
-    assert len(rows(database, RecallAsk)) == len(rows(database, RecallCard)) == 1
+    """Lessons of every cohort are asked; the first cohort's zone says which day it is."""
+    receive(database, county, DAYS[:2])
+    who = county.learners[0]
+
+    def join_another(session: Session) -> None:
+        own = session.get_one(Cohort, county.cohort.id)
+        other = Cohort(**own.model_dump(exclude={"id"}) | {"zone": "America/New_York"})
+        session.add(other)
+        session.flush()
+        session.add(CohortMember(cohort_id=other.id or 0, person_id=who.person_id, since=FIRST))
+        for row in session.exec(select(Delivery).where(Delivery.occasion.endswith(str(DAYS[1])))):  # type: ignore[attr-defined]
+            row.cohort_id = other.id
+
+    database.write_now(join_another)
+    day = date(2026, 12, 5)
+    # Midnight in Lhasa parts the two days; in New York they would be one.
+    numbers = []
+    for now in (at(day, 23, 59), at(day + timedelta(days=1), 0, 1)):
+        asked = ask(database, who, now)
+        numbers.append(asked.values["number"])
+        answer(database, who, asked.ask_id, RIGHT, now)
+    assert numbers == ["1", "2"]
+    assert [row.asked_on for row in rows(database, RecallAsk)] == [day, day + timedelta(days=1)]
+
+
+def test_each_is_asked_what_she_received_herself(database: Database, county: County) -> None:
+    """At her own pace somebody further on has more to recall than somebody who began late."""
+    first, second = county.learners
+    receive(database, county, DAYS[:3])
+
+    def only_one_came(session: Session) -> None:
+        for row in session.exec(select(Delivery).where(Delivery.person_id == second.person_id)):
+            if str(DAYS[2]) not in row.occasion:
+                row.status, row.parts_sent, row.sent_at = "expired", 0, None
+
+    database.write_now(only_one_came)
+    day = at(date(2026, 12, 5))
+    assert ask(database, first, day).values["number"] == "1"
+    only = ask(database, second, day)
+    assert only.values["number"] == "3"
+    answer(database, second, only.ask_id, RIGHT, day)
+    assert ask(database, second, day).state == NOTHING
+    assert ask(database, second, day + timedelta(days=1)).values["number"] == "3"

@@ -123,7 +123,7 @@ async def test_recall_is_the_same_on_postgresql(
         await play.press(NEWCOMER, "再来一题")
         answered = await play.press(NEWCOMER, "A")
         assert "出自第1课《" in answered
-        assert await play.rows("SELECT count(*) FROM recall_card") == [(2,)]
+        assert await play.count("recall_card") == 2
         ((predicted, correct),) = await play.rows("SELECT predicted, correct FROM recall_ask")
-        assert predicted == 1.0
+        assert 0 < predicted < 1
         assert isinstance(correct, bool)
