@@ -19,7 +19,7 @@ from curriculum.rhythm import local_date, moment_at
 from storage import absences, cohorts, people
 from storage import lessons as stored_lessons
 from storage import recall as stored
-from storage.recall import RecallAsk, RecallCard
+from storage.recall import Askable, RecallAsk, RecallCard
 
 # The kinds of delivery that bring a lesson, with the lesson's id as their subject.
 LESSON_KINDS = ("daily_lesson", "asked_lesson")
@@ -241,9 +241,9 @@ def _candidates(
 ) -> tuple[dict[int, Candidate], Mapping[int, dict[str, Any]]]:
     """What may be asked by lesson, and the questions of all versions that had to be compared."""
     rows = stored.askable(session, speaker.person_id, kinds=LESSON_KINDS, on=day, since=midnight)
-    held = [(card.lesson_id, card.version_id) for _, _, card in rows if card]
+    current = {row.lesson_id: row.version_id for row in rows}
+    held = [(row.lesson_id, row.card_version_id) for row in rows if row.card_version_id]
     held += [(row.lesson_id, row.version_id) for row in asks if row.chosen is None]
-    current = {lesson.id or 0: lesson.current_version_id or 0 for lesson, _, _ in rows}
     changed = {
         version
         for lesson_id, version_id in held
@@ -252,15 +252,12 @@ def _candidates(
     }
     words = stored.questions(session, changed) if changed else {}
     found = {}
-    for lesson, received_at, card in rows:
-        lesson_id, version_id = lesson.id or 0, lesson.current_version_id or 0
-        is_kept = card is not None and _is_same(words, card.version_id, version_id)
-        found[lesson_id] = Candidate(
-            lesson_id,
-            version_id,
-            received_at or (card.last_review_at if card else None) or midnight,
-            _memory(card) if card is not None and is_kept else None,
-        )
+    for row in rows:
+        remembered = None
+        if row.card_version_id and _is_same(words, row.card_version_id, row.version_id):
+            remembered = _memory(row)
+        since = row.received_at or row.last_review_at or midnight
+        found[row.lesson_id] = Candidate(row.lesson_id, row.version_id, since, remembered)
     return found, words
 
 
@@ -272,7 +269,9 @@ def _is_same(words: Mapping[int, dict[str, Any]], one: int, other: int) -> bool:
     return all(asked.get(part) == asks.get(part) for part in ("text", "options", "answer"))
 
 
-def _memory(card: RecallCard) -> Memory:
+def _memory(card: RecallCard | Askable) -> Memory | None:
+    if card.state is None or card.due_at is None:
+        return None
     return Memory(card.state, card.stability, card.difficulty, card.due_at, card.last_review_at)
 
 

@@ -1,10 +1,12 @@
 """Recall: how well each point is remembered, and the questions asked to keep it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, and_, case, func, or_
+from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, points_to
@@ -52,6 +54,30 @@ class RecallAsk(SQLModel, table=True):
     answered_at: datetime | None = Field(default=None)
 
 
+LESSON: Any = Lesson.__table__  # type: ignore[attr-defined]
+DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
+CARD: Any = RecallCard.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Askable:
+    """A lesson somebody may be asked: its present version, since when she has it, her card.
+
+    The card's fields are None where its question was never answered; `card_version_id` is the
+    version her memory is of.
+    """
+
+    lesson_id: int
+    version_id: int
+    received_at: datetime | None
+    card_version_id: int | None
+    state: int | None
+    stability: float | None
+    difficulty: float | None
+    due_at: datetime | None
+    last_review_at: datetime | None
+
+
 def take_turn(session: Session, person_id: int) -> None:
     """Wait until nobody else is asking this person or taking her answer, then hold that place.
 
@@ -94,43 +120,51 @@ def asks_that_matter(
 
 def askable(
     session: Session, person_id: int, *, kinds: Iterable[str], on: date, since: datetime
-) -> list[tuple[Lesson, datetime | None, RecallCard | None]]:
+) -> list[Askable]:
     """Every lesson a person has received or answered that may be asked on a date.
 
-    Returns (lesson, since when she has it, her card). `kinds` are the deliveries that bring a
-    lesson, `since` is the local midnight of `on`. Left out: what is withdrawn or past its last
-    day, and whatever came, comes or was answered on that very date.
+    `kinds` are the deliveries that bring a lesson, `since` is the local midnight of `on`. Left
+    out: what is withdrawn or past its last day, and whatever came, comes or was answered on that
+    very date.
     """
-    moment = func.coalesce(Delivery.sent_at, Delivery.due_at)
-    was_received = case((col(Delivery.parts_sent) > 0, 1), else_=0)
+    moment = func.coalesce(DELIVERY.c.sent_at, DELIVERY.c.due_at)
     received = (
-        select(
-            col(Delivery.subject_id).label("lesson_id"),
-            func.min(case((col(Delivery.parts_sent) > 0, moment))).label("first"),
+        core_select(
+            DELIVERY.c.subject_id.label("lesson_id"),
+            func.min(case((DELIVERY.c.parts_sent > 0, moment))).label("first"),
             func.max(moment).label("last"),
-            func.max(was_received).label("was_received"),
+            func.max(DELIVERY.c.parts_sent).label("parts_sent"),
         )
-        .where(Delivery.person_id == person_id, col(Delivery.kind).in_(tuple(kinds)))
-        .group_by(col(Delivery.subject_id))
+        .where(DELIVERY.c.person_id == person_id, DELIVERY.c.kind.in_(tuple(kinds)))
+        .group_by(DELIVERY.c.subject_id)
         .subquery()
     )
-    rows = session.exec(
-        select(Lesson, received.c.first, RecallCard)
-        .outerjoin(received, received.c.lesson_id == Lesson.id)
-        .outerjoin(
-            RecallCard,
-            and_(col(RecallCard.lesson_id) == Lesson.id, col(RecallCard.person_id) == person_id),
+    is_hers = and_(CARD.c.lesson_id == LESSON.c.id, CARD.c.person_id == person_id)
+    # Columns, not objects: somebody far on has hundreds of lessons, and this runs at every answer.
+    statement = (
+        core_select(
+            LESSON.c.id,
+            LESSON.c.current_version_id,
+            received.c.first,
+            CARD.c.version_id,
+            CARD.c.state,
+            CARD.c.stability,
+            CARD.c.difficulty,
+            CARD.c.due_at,
+            CARD.c.last_review_at,
         )
+        .outerjoin(received, received.c.lesson_id == LESSON.c.id)
+        .outerjoin(CARD, is_hers)
         .where(
-            or_(received.c.was_received == 1, col(RecallCard.id).is_not(None)),
+            or_(received.c.parts_sent > 0, CARD.c.id.is_not(None)),
             or_(received.c.last.is_(None), received.c.last < since),
-            or_(col(RecallCard.last_review_at).is_(None), col(RecallCard.last_review_at) < since),
-            col(Lesson.is_withdrawn).is_(False),
-            col(Lesson.current_version_id).is_not(None),
-            or_(col(Lesson.valid_to).is_(None), col(Lesson.valid_to) >= on),
+            or_(CARD.c.last_review_at.is_(None), CARD.c.last_review_at < since),
+            LESSON.c.is_withdrawn.is_(False),
+            LESSON.c.current_version_id.is_not(None),
+            or_(LESSON.c.valid_to.is_(None), LESSON.c.valid_to >= on),
         )
     )
-    return [(lesson, first, card) for lesson, first, card in rows]
+    return [Askable(*row) for row in session.connection().execute(statement)]
 
 
 def questions(session: Session, version_ids: Iterable[int]) -> Mapping[int, dict[str, Any]]:
