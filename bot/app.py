@@ -31,6 +31,7 @@ from bot.handlers import (
     daily_lesson,
     enrolment,
     home,
+    library,
     preferences,
     progress,
     questions,
@@ -67,7 +68,9 @@ Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 
 def register(application: App) -> None:
     """Every handler, in the order in which they are asked; the first that fits takes it."""
-    forms = Forms(*enrolment.FORMS, *questions.FORMS, *absences.FORMS, *preferences.FORMS)
+    forms = Forms(
+        *enrolment.FORMS, *questions.FORMS, *absences.FORMS, *preferences.FORMS, *library.FORMS
+    )
     words = home.read_words()
     # What a person can ask for by command, by button of 更多 and by typed word, all the same.
     acts: dict[str, Act] = {
@@ -85,6 +88,8 @@ def register(application: App) -> None:
         "privacy": home.privacy,
         "records": records.records_command,
         "recall": recall.recall,
+        "library": library.library_command,
+        "find_lesson": partial(library.ask_words, forms=forms),
     }
     commands = {"start": partial(enrolment.start, forms=forms)} | acts
     for name, act in commands.items():
@@ -102,6 +107,7 @@ def register(application: App) -> None:
         "resume": absences.resume,
         "records": records.pressed_period,
         "recall": recall.pressed,
+        "library": partial(library.pressed, forms=forms),
     }
     for verb, act in buttons.items():
         application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))

@@ -73,9 +73,7 @@ class Forms:
     ) -> None:
         """Begin a form, replacing one of the same name that was left half filled."""
         form = self._forms[form_name]
-        # A random first version, so that buttons of an earlier, dropped form fit nothing now.
-        draft = OpenDraft(form.name, form.steps[0].name, answers, secrets.randbelow(FIRST_VERSIONS))
-        saved = await context.in_session(_begin, context, _chat(update), draft)
+        saved = await begin(update, context, form, answers)
         await self._show(update, context, form, saved, is_new=True)
 
     async def typed(self, update: Update, context: WuxueContext) -> bool:
@@ -199,8 +197,28 @@ def _chat(update: Update) -> int:
     return update.effective_user.id
 
 
-def _begin(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft) -> OpenDraft:
-    drop(session, context, chat_id, draft.form)
+async def begin(
+    update: Update,
+    context: WuxueContext,
+    form: Form,
+    answers: Answers,
+    *,
+    instead_of: str | None = None,
+) -> OpenDraft:
+    """Begin a form whose first step the caller shows, with buttons that carry its version.
+
+    `instead_of` is a form that ends with it.
+    """
+    # A random first version, so that buttons of an earlier, dropped form fit nothing now.
+    draft = OpenDraft(form.name, form.steps[0].name, answers, secrets.randbelow(FIRST_VERSIONS))
+    return await context.in_session(_begin, context, _chat(update), draft, instead_of)
+
+
+def _begin(
+    session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft, instead_of: str | None
+) -> OpenDraft:
+    for form in {draft.form, instead_of or draft.form}:
+        drop(session, context, chat_id, form)
     return _save(session, context, chat_id, draft)
 
 

@@ -15,9 +15,9 @@ log = structlog.get_logger(__name__)
 EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
-    LEARNER: ("today", "ask", "me", "progress", "recall", "catch_up", "pause", "hour"),
-    SUPERVISOR: ("ask", "me"),
-    COORDINATOR: ("records", "ask"),
+    LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
+    SUPERVISOR: ("library", "ask", "me"),
+    COORDINATOR: ("records", "library", "ask"),
     ADMINISTRATOR: (),
     OBSERVER: (),
 }

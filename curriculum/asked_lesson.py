@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import daily_lesson, lessons, records
+from curriculum import daily_lesson, lessons, library, records
 from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, Verdict
-from curriculum.people import RIGHTS, ZONE, Speaker
+from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
 from storage import deliveries, lesson_requests, people
@@ -50,26 +50,13 @@ def ask(session: Session, speaker: Speaker, *, lesson_id: int, now: datetime) ->
     for _, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
         if cohort.pack_id == lesson.pack_id and cohort.bot == speaker.bot:
             return _for_learner(session, speaker, cohort, lesson, now=now)
-    if lesson.pack_id not in _packs_of_staff(session, speaker):
+    if lesson.pack_id not in {pack.pack_id for pack in library.readable_packs(session, speaker)}:
         raise NotThere
     return _to_read(session, speaker, lesson)
 
 
 def _is_open(lesson: Lesson, today: date) -> bool:
     return not lesson.is_withdrawn and (lesson.valid_to is None or lesson.valid_to >= today)
-
-
-def _packs_of_staff(session: Session, speaker: Speaker) -> set[int]:
-    """The packs of cohorts above or below a unit where she works with learners."""
-    return {
-        cohort.pack_id
-        for cohort, unit_path in stored_cohorts.with_paths(session, bot=speaker.bot)
-        if any(
-            grant.role in RIGHTS["read_lessons"]
-            and (unit_path.startswith(grant.unit_path) or grant.unit_path.startswith(unit_path))
-            for grant in speaker.grants
-        )
-    }
 
 
 def _for_learner(

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from curriculum import lesson_index
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.lesson_pack import LessonPack as CheckedPack
 from curriculum.rich_text import RichText, concat, plain
@@ -57,6 +58,7 @@ def import_pack(
         stored.is_essential = lesson.is_essential
     withdrawn += _leave_out(pack, known, old_places)
     session.flush()
+    lesson_index.refresh(session)
     counts = {"added": len(added), "changed": len(changed), "withdrawn": len(withdrawn)}
     if any(counts.values()):
         audit.add(

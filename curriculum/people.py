@@ -26,8 +26,9 @@ ROLES = (LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER)
 RIGHTS: dict[str, frozenset[str]] = {
     "learn": frozenset({LEARNER}),
     "ask": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
-    "read_lessons": frozenset({SUPERVISOR, COORDINATOR, ADMINISTRATOR}),
     "read_records": frozenset({COORDINATOR}),
+    "read_library": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
+    "read_unit_library": frozenset({SUPERVISOR, COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
 }
 # The privacy notice people agree to; a new wording gets a new version and is asked again.

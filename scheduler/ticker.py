@@ -63,6 +63,8 @@ class Ticker:
             await self._plan(study)
         await self._keep_house()
         await self._postman.tick()
+        # A round that was under way already takes these too; wait for its end.
+        await self._postman.drain()
 
     def stop(self) -> None:
         """Ring no more; what is under way goes on to its end elsewhere."""

@@ -144,15 +144,3 @@ def rhythm_of(session: Session, *, cohort_id: int, kind: str) -> Rhythm | None:
 def cohort_by_name(session: Session, name: str) -> Cohort | None:
     """The cohort of this name."""
     return session.exec(select(Cohort).where(Cohort.name == name)).first()
-
-
-def with_paths(session: Session, *, bot: int) -> list[tuple[Cohort, str]]:
-    """Every cohort of a bot with its unit's path; a region has hundreds at most."""
-    return list(
-        session.exec(
-            select(Cohort, Unit.path)
-            .join(Unit, col(Unit.id) == Cohort.unit_id)
-            .where(Cohort.bot == bot)
-            .order_by(col(Cohort.id))
-        )
-    )

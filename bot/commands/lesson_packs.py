@@ -11,7 +11,7 @@ from bot.commands import ground
 from bot.commands.database import opened
 from bot.commands.ground import HERE, ConfigPath, console, errors, fail, say, show
 from bot.render import Renderer, read_toml
-from curriculum import lessons
+from curriculum import lesson_index, lessons
 from curriculum.lesson_pack import LANGUAGES, LessonPack, PackRefused, read_pack
 from scheduler.clock import SystemClock
 
@@ -65,6 +65,20 @@ def import_(path: PackPath, config_path: ConfigPath = HERE) -> None:
         withdrawn=len(result.withdrawn),
         unchanged=result.unchanged,
     )
+
+
+@app.command()
+def index(config_path: ConfigPath = HERE) -> None:
+    """把所有课重新编进找课的索引。 Build the search index of all lessons anew.
+
+    导入时会自动编；升级到能找课的版本以后，运行一次。
+    An import does it by itself; run this once after upgrading from a release without search.
+
+    [bold]wuxue lessons index[/bold]
+    """
+    with opened(ground.read_config(config_path)) as database:
+        count = database.write_now(lesson_index.refresh, anew=True)
+    say("lessons_indexed", count=count)
 
 
 @app.command()

@@ -21,11 +21,15 @@ Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 # The pages of 更多: acts and the right each asks for; six at most on a page (EXPERIENCE 2).
 PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "learning": (
+        ("library", "read_library"),
         ("catch_up", "learn"),
         ("recall", "learn"),
         ("progress", "learn"),
     ),
-    "work": (("records", "read_records"),),
+    "work": (
+        ("library", "read_unit_library"),
+        ("records", "read_records"),
+    ),
     "settings": (
         ("pause", "learn"),
         ("hour", "learn"),

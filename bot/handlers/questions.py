@@ -1,13 +1,14 @@
 """提问 in chat: by button, by /ask, or by typing something we took for no command."""
 
 from sqlmodel import Session
-from telegram import Update
+from telegram import InlineKeyboardButton, Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.forms import Answers, Form, Forms, Step, begin, drop, show
 from curriculum import daily_lesson, questions
-from curriculum.errors import NotThere
+from curriculum.errors import NotThere, QuestionEmpty, QuestionTooLong
+from curriculum.people import Speaker
 from curriculum.questions import Asked
 
 QUESTION, MAYBE_QUESTION = "question", "maybe_question"
@@ -52,6 +53,27 @@ async def offer(update: Update, context: WuxueContext, forms: Forms) -> None:
     questions.readable(message.text)
     answers: Answers = {"text": message.text, "lesson": "", "language": speaker.language}
     await forms.start(update, context, MAYBE_QUESTION, answers)
+
+
+async def hold(
+    update: Update, context: WuxueContext, speaker: Speaker, words: str, *, instead_of: str
+) -> InlineKeyboardButton | None:
+    """A 存为提问 button for another message: pressed, it stores the words held here meanwhile.
+
+    Ends the form `instead_of`. None, with nothing held, when the words can be no question of hers.
+    """
+    try:
+        words = questions.readable(words)
+    except (QuestionEmpty, QuestionTooLong):
+        words = ""
+    if not words or not speaker.may("ask"):
+        await context.in_session(drop, context, speaker.chat_id, instead_of)
+        return None
+    answers: Answers = {"text": words, "lesson": "", "language": speaker.language}
+    form = next(form for form in FORMS if form.name == MAYBE_QUESTION)
+    draft = await begin(update, context, form, answers, instead_of=instead_of)
+    label = context.label("save_question", speaker.language)
+    return buttons.press(label, "form", MAYBE_QUESTION, draft.version, YES)
 
 
 async def _finish_question(update: Update, context: WuxueContext, answers: Answers) -> None:

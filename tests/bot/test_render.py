@@ -19,6 +19,15 @@ from curriculum.asked_lesson import AskedLesson
 from curriculum.catch_up import CatchUp
 from curriculum.errors import Refusal
 from curriculum.facts import Facts
+from curriculum.library import (
+    Found,
+    LessonLine,
+    LessonPage,
+    ModuleLine,
+    ModuleShelf,
+    PackLine,
+    Shelf,
+)
 from curriculum.people import Speaker
 from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnQuestion
@@ -79,6 +88,9 @@ AWAYS = [
     Away(date(2026, 11, 27), date(2026, 12, 3), date(2026, 12, 4)),
     Away(date(2026, 11, 27), None, None),
 ]
+LINE = LessonLine(41, "41", "谁能申请低保", "社会救助政策", False)
+LINE_LEARNED = LessonLine(41, "41", "谁能申请低保", "社会救助政策", True)
+FOUND = Found((LINE, LINE_LEARNED), is_found=True)
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
     "bug": [{}],
@@ -112,6 +124,27 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "hour_set": [{"hour": "12:30"}],
     "language_choose": [{}],
     "language_set": [{"content": content} for content in ("zh", "bo", "both")],
+    "library_ask": [{}],
+    "library_found": [{"found": FOUND, "can_ask": False}],
+    "library_lesson": [
+        {"page": LessonPage(line, 1, "M7", 0, 5, "先听难处，再对是哪一类。", before)}
+        for line, before in ((LINE, ()), (LINE_LEARNED, (LINE, LINE)))
+    ],
+    "library_module": [
+        {"shelf": ModuleShelf(1, ModuleLine("M7", "社会救助政策", 7, learned), before, (LINE,))}
+        for learned, before in ((0, ()), (2, ("认识社会工作", "价值与伦理")))
+    ],
+    "library_none": [{}],
+    "library_not_found": [
+        {"found": Found(lines, is_found=False), "can_ask": can_ask}
+        for lines in ((), (LINE,))
+        for can_ask in (True, False)
+    ],
+    "library_packs": [{}],
+    "library_shelf": [
+        {"shelf": Shelf(PackLine(1, "社工入门六十课"), False, 60, learned, (), resume)}
+        for learned, resume in ((0, None), (4, LINE))
+    ],
     "me": [
         {
             "speaker": SPEAKER,
@@ -170,7 +203,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"_toast$|^progress_|^(step_passed|working|old_button|bug|records_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"_toast$|^progress_|^learned_mark$|^(step_passed|working|old_button|bug|records_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 
