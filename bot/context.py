@@ -60,6 +60,9 @@ class Services:
     temporary_folder: Path
     # Held here, because the event loop alone would let a task be collected half done.
     errands: set[asyncio.Task[int]] = field(default_factory=set)
+    # Which picture or voice was sent when (machine time), by (chat, attached file): a press made
+    # before it can have arrived asks for nothing new.
+    on_the_way: dict[tuple[int, int], datetime] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

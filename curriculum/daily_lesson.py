@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import lessons, occasions, recall, records
+from curriculum import lessons, media, occasions, recall, records
 from curriculum.cohorts import TOGETHER
 from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
@@ -172,7 +172,7 @@ def _next_for_all(session: Session, occasion: Occasion) -> int | None:
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
-    """What each claimed delivery says, asked again at the moment of sending, in three queries."""
+    """What each claimed delivery says, asked again at the moment of sending, in four queries."""
     addressees = owed.addressees(session, [row.id for row in claimed], on=local_date(now, ZONE))
     versions = {a.version_id for a in addressees.values() if a.version_id}
     contents = stored_lessons.contents(session, versions)
@@ -240,6 +240,7 @@ def lesson_values(
         "is_asked": is_asked,
         "occasion": occasion,
         "question": content.question,
+        "media": media.offers(content),
     }
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from curriculum.lesson_files import LANGUAGES, Gathered, LessonFile, gather_lessons
 from curriculum.lesson_problems import PackRefused, Problem
-from curriculum.pack_files import MAX_PACK, SETTINGS, read_folder, read_zip
+from curriculum.pack_files import MAX_PACK, SETTINGS, PackFiles, read_folder, read_zip
+from curriculum.pack_media import PackMedia, gather_media
 from curriculum.pack_order import Step, lesson_problems, module_problems
 from curriculum.pack_schema import LessonFacts, PackFacts, QuestionFacts
 from curriculum.pack_settings import PackSettings, read_settings
@@ -23,6 +24,7 @@ __all__ = [
     "LessonPack",
     "LessonText",
     "Module",
+    "PackMedia",
     "PackRefused",
     "Problem",
     "read_pack",
@@ -69,7 +71,8 @@ class Lesson:
 
     `texts` always holds "zh". A translation that is still a draft, or was withdrawn, is left out
     once the lesson itself is further. `content_hash` is the SHA-256 (hex) of all that a learner
-    sees or is judged by; reviewing, publishing or reordering does not change it.
+    sees or is judged by; reviewing, publishing or reordering does not change it. `media` are the
+    pictures and recordings that come on request, pictures first.
     """
 
     code: str
@@ -86,6 +89,7 @@ class Lesson:
     texts: Mapping[str, LessonText]
     content_hash: str
     is_essential: bool = False
+    media: tuple[PackMedia, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,10 @@ def read_pack_bytes(data: bytes, name: str) -> LessonPack:
     return _pack(read_zip(data, name))
 
 
-def _pack(files: dict[str, str]) -> LessonPack:
+def _pack(files: PackFiles) -> LessonPack:
     problems: list[Problem] = []
-    settings = read_settings(files.pop(SETTINGS, None), problems)
-    gathered = gather_lessons(files, problems)
+    settings = read_settings(files.texts.pop(SETTINGS, None), problems)
+    gathered = gather_lessons(files.texts, problems)
     order = sorted(gathered.lessons)
     if settings is not None:
         order = _order(settings, gathered, problems)
@@ -143,9 +147,10 @@ def _pack(files: dict[str, str]) -> LessonPack:
         needs = file.shared.prerequisites
         steps[code] = Step(needs, file.path, file.line_of(("prerequisites",)))
     problems += lesson_problems(steps, order, gathered.named)
+    media = gather_media(gathered.lessons, files.media, problems)
     if problems or settings is None:
         raise PackRefused(problems)
-    return _built(settings.facts, [gathered.lessons[code] for code in order])
+    return _built(settings.facts, [gathered.lessons[code] for code in order], media)
 
 
 def _check_essential(settings: PackSettings, gathered: Gathered, problems: list[Problem]) -> None:
@@ -187,7 +192,11 @@ def _check_modules(settings: PackSettings, gathered: Gathered, problems: list[Pr
             problems.append(Problem(file.path, line, "module_unknown", facts))
 
 
-def _built(facts: PackFacts, written: list[Mapping[str, LessonFile]]) -> LessonPack:
+def _built(
+    facts: PackFacts,
+    written: list[Mapping[str, LessonFile]],
+    media: Mapping[str, tuple[PackMedia, ...]],
+) -> LessonPack:
     return LessonPack(
         code=facts.code,
         title=facts.title,
@@ -200,12 +209,15 @@ def _built(facts: PackFacts, written: list[Mapping[str, LessonFile]]) -> LessonP
         ),
         lessons=tuple(
             replace(lesson, is_essential=lesson.code in facts.essential)
-            for lesson in (_lesson(files, place) for place, files in enumerate(written))
+            for lesson in (
+                _lesson(files, place, media[files["zh"].shared.code])
+                for place, files in enumerate(written)
+            )
         ),
     )
 
 
-def _lesson(files: Mapping[str, LessonFile], position: int) -> Lesson:
+def _lesson(files: Mapping[str, LessonFile], position: int, media: tuple[PackMedia, ...]) -> Lesson:
     shared = files["zh"].shared
     texts = {
         language: _text(files[language])
@@ -225,7 +237,8 @@ def _lesson(files: Mapping[str, LessonFile], position: int) -> Lesson:
         reviewed_by=shared.reviewed_by,
         status=shared.status,
         texts=texts,
-        content_hash=_content_hash(shared, texts),
+        content_hash=_content_hash(shared, texts, media),
+        media=media,
     )
 
 
@@ -250,9 +263,11 @@ def _question(facts: QuestionFacts) -> CheckQuestion:
     return CheckQuestion(facts.text, tuple(facts.options), facts.answer - 1, facts.explanation)
 
 
-def _content_hash(shared: LessonFacts, texts: Mapping[str, LessonText]) -> str:
+def _content_hash(
+    shared: LessonFacts, texts: Mapping[str, LessonText], media: tuple[PackMedia, ...]
+) -> str:
     """From the source and not from the converted text, so a better converter changes nothing."""
-    seen = {
+    seen: dict[str, object] = {
         "code": shared.code,
         "title_en": shared.title_en,
         "minutes": shared.minutes,
@@ -271,5 +286,8 @@ def _content_hash(shared: LessonFacts, texts: Mapping[str, LessonText]) -> str:
             for language, text in texts.items()
         },
     }
+    if media:
+        # Only where there are any, so that lessons without keep the hash they always had.
+        seen["media"] = [[m.kind, m.source, m.caption, m.language] for m in media]
     canonical = json.dumps(seen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()

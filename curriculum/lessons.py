@@ -6,9 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import lesson_index
+from curriculum import lesson_index, media
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.lesson_pack import LessonPack as CheckedPack
+from curriculum.lesson_pack import PackMedia
 from curriculum.rich_text import RichText, concat, plain
 from storage import audit, lessons
 from storage.lessons import Lesson, LessonContent, LessonPack, LessonText, LessonVersion
@@ -39,16 +40,17 @@ def import_pack(
     known = lessons.lessons_of(session, row.id or 0)
     old_places = {code: lesson.position for code, lesson in known.items()}
     added, changed, withdrawn = [], [], []
+    shown: dict[int, tuple[PackMedia, ...]] = {}
     for lesson in pack.lessons:
         stored = known.pop(lesson.code, None)
         if stored is None:
             stored = Lesson(pack_id=row.id or 0, code=lesson.code, position=lesson.position)
             session.add(stored)
             added.append(lesson.code)
-            _add_version(session, stored, lesson, now=now)
+            shown[_add_version(session, stored, lesson, now=now)] = lesson.media
         elif _hash_of(session, stored) != lesson.content_hash:
             changed.append(lesson.code)
-            _add_version(session, stored, lesson, now=now)
+            shown[_add_version(session, stored, lesson, now=now)] = lesson.media
         else:
             _refresh_review(session, stored, lesson)
         if lesson.status == WITHDRAWN and not stored.is_withdrawn and lesson.code not in added:
@@ -59,6 +61,7 @@ def import_pack(
     withdrawn += _leave_out(pack, known, old_places)
     session.flush()
     lesson_index.refresh(session)
+    media.attach(session, shown, now=now)
     counts = {"added": len(added), "changed": len(changed), "withdrawn": len(withdrawn)}
     if any(counts.values()):
         audit.add(
@@ -122,8 +125,8 @@ def _refresh_review(session: Session, stored: Lesson, lesson: PackLesson) -> Non
     session.add(version)
 
 
-def _add_version(session: Session, stored: Lesson, lesson: PackLesson, *, now: datetime) -> None:
-    """Append the next version with all its languages and make it the current one."""
+def _add_version(session: Session, stored: Lesson, lesson: PackLesson, *, now: datetime) -> int:
+    """Append the next version with all its languages and make it the current one; its id."""
     session.flush()
     previous = session.get(LessonVersion, stored.current_version_id or 0)
     version = LessonVersion(
@@ -157,6 +160,7 @@ def _add_version(session: Session, stored: Lesson, lesson: PackLesson, *, now: d
             )
         )
     stored.current_version_id = version.id
+    return version.id or 0
 
 
 def in_language(

@@ -9,27 +9,43 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from curriculum import recordings
 from curriculum.clean_text import clean
 from curriculum.lesson_problems import PackRefused, Problem
 
 SETTINGS = "pack.toml"
 MAX_FILES = 2_000
 MAX_PACK = 20 * 1024 * 1024  # bytes, packed and unpacked
-MAX_FILE = 64 * 1024  # bytes of one file
+MAX_FILE = 64 * 1024  # bytes of one text
+MAX_PICTURE = 8 * 1024 * 1024  # bytes as a camera writes them; a small copy is what is sent
+MAX_VOICE = recordings.MAX_BYTES
 MAX_RATIO = 100  # unpacked to packed; text reaches about 10, a bomb 1,000
 MAX_DEPTH = 5  # folders inside each other
 
 # What computers and authors leave beside lessons and nobody reads.
 _IGNORED = re.compile(r"(^|/)(\.[^/]*|__MACOSX|Thumbs\.db|desktop\.ini|README(\.\w+)?)(/|$)", re.I)
-_PICTURE = re.compile(r"\.(png|jpe?g|gif|webp|bmp|svg|heic)$", re.I)
+_PICTURE = re.compile(r"\.(png|jpe?g|webp)$", re.I)
+_VOICE = re.compile(r"\.(ogg|oga|opus)$", re.I)
+# What authors try, and what they hear instead of "unexpected".
+_OTHER_PICTURE = re.compile(r"\.(gif|bmp|svg|heic|heif|avif|tiff?)$", re.I)
+_OTHER_VOICE = re.compile(r"\.(mp3|m4a|aac|amr|wav|flac|wma|mp4|3gp)$", re.I)
 _DRIVE = re.compile(r"[A-Za-z]:")
 _CHUNK = 16 * 1024
 
 
-def read_folder(folder: Path) -> dict[str, str]:
-    """Texts by path inside the pack, with `/` between folders. PackRefused with every problem."""
+@dataclass(frozen=True, slots=True)
+class PackFiles:
+    """A pack's files by path inside it, with `/` between folders: texts, and pictures and voice."""
+
+    texts: dict[str, str]
+    media: dict[str, bytes]
+
+
+def read_folder(folder: Path) -> PackFiles:
+    """What lies in a folder and its folders. PackRefused with every problem."""
     shelf = _Shelf(folder.name)
     for place, folders, names in os.walk(folder, followlinks=False):
         here = Path(place)
@@ -41,11 +57,11 @@ def read_folder(folder: Path) -> dict[str, str]:
                 shelf.refuse(inside, "file_link")
             elif path.is_file() and shelf.wants(inside):
                 with path.open("rb") as file:
-                    shelf.put(inside, file.read(MAX_FILE + 1))
+                    shelf.put(inside, file.read(_limit(inside) + 1))
     return shelf.done()
 
 
-def read_zip(data: bytes, name: str) -> dict[str, str]:
+def read_zip(data: bytes, name: str) -> PackFiles:
     """The same from the bytes of a zip called `name`. Only what can be a lesson is unpacked."""
     shelf = _Shelf(name)
     if len(data) > MAX_PACK:
@@ -86,12 +102,14 @@ class _Shelf:
         """Whether this file is to be read; says why when it should not be there at all."""
         if _IGNORED.search(path):
             return False
-        key = unicodedata.normalize("NFC", path).casefold()
+        key = same_name(path)
         if key in self._seen:
             self.refuse(path, "file_twice")
-        elif _PICTURE.search(path):
-            self.refuse(path, "picture_file")
-        elif not path.endswith(".md") and path != SETTINGS:
+        elif _OTHER_PICTURE.search(path):
+            self.refuse(path, "picture_kind")
+        elif _OTHER_VOICE.search(path):
+            self.refuse(path, "voice_kind")
+        elif not (path.endswith(".md") or path == SETTINGS or is_media(path)):
             self.refuse(path, "file_unexpected")
         elif path.count("/") > MAX_DEPTH:
             self.refuse(path, "too_deep", limit=MAX_DEPTH)
@@ -106,23 +124,32 @@ class _Shelf:
 
     def put(self, path: str, data: bytes) -> None:
         self._size += len(data)
-        if len(data) > MAX_FILE:
-            self.refuse(path, "file_too_large", limit=MAX_FILE // 1024)
+        if len(data) > _limit(path):
+            self._refuse_size(path)
         elif self._size > MAX_PACK:
             if self._size - len(data) <= MAX_PACK:
                 self.refuse(self.name, "pack_too_large", limit=MAX_PACK // 1024 // 1024)
         else:
             self.files[path] = data
 
-    def done(self) -> dict[str, str]:
+    def _refuse_size(self, path: str) -> None:
+        if _PICTURE.search(path):
+            self.refuse(path, "picture_too_large", limit=MAX_PICTURE // 1024 // 1024)
+        elif _VOICE.search(path):
+            self.refuse(path, "voice_too_large", limit=MAX_VOICE // 1024 // 1024)
+        else:
+            self.refuse(path, "file_too_large", limit=MAX_FILE // 1024)
+
+    def done(self) -> PackFiles:
         texts = {}
+        media = {path: data for path, data in self.files.items() if is_media(path)}
         for path, data in self.files.items():
-            text = self._decoded(path, data)
+            text = None if path in media else self._decoded(path, data)
             if text is not None:
                 texts[path] = clean(text)
         if self.problems:
             raise PackRefused(self.problems)
-        return texts
+        return PackFiles(texts, media)
 
     def _decoded(self, path: str, data: bytes) -> str | None:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:2]:
@@ -139,6 +166,23 @@ class _Shelf:
         else:
             self.refuse(path, "encoding_known", line=line, found="GBK")
         return None
+
+
+def is_media(path: str) -> bool:
+    """Whether a file can be a picture or a recording, by its name alone."""
+    return bool(_PICTURE.search(path) or _VOICE.search(path))
+
+
+def same_name(path: str) -> str:
+    """A path as file systems compare it: capitals and how accents are put together do not count."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _limit(path: str) -> int:
+    """How many bytes a file of this name may have."""
+    if _PICTURE.search(path):
+        return MAX_PICTURE
+    return MAX_VOICE if _VOICE.search(path) else MAX_FILE
 
 
 def _path_of(entry: zipfile.ZipInfo) -> str:
@@ -193,7 +237,7 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: str, shelf: 
     try:
         for chunk in _chunks(archive, entry):
             data += chunk
-            if len(data) > MAX_FILE:
+            if len(data) > _limit(path):
                 break
             if len(data) > _CHUNK and len(data) > MAX_RATIO * max(entry.compress_size, 1):
                 shelf.refuse(path, "zip_bomb")

@@ -63,6 +63,18 @@ class QuestionFacts(_Strict):
     explanation: Annotated[str, _text(1_000)]
 
 
+class MediaFacts(_Strict):
+    """A picture or a recording; `file` is its path from where pack.toml lies.
+
+    `language` is set where it has words: such a picture is shown to readers of that language only.
+    The caption goes out with it (Bot API: 1,024 characters).
+    """
+
+    file: Annotated[str, _line(200)]
+    caption: Annotated[str, _text(1_024)]
+    language: Literal["zh", "bo", "en"] | None = None
+
+
 class TranslationFacts(_Strict):
     """What stands at the head of a lesson in a language other than Chinese.
 
@@ -93,6 +105,8 @@ class LessonFacts(_Strict):
     reviewed_by: Annotated[str, _line(80)] | None = None
     status: _Status
     question: QuestionFacts
+    pictures: Annotated[list[MediaFacts], Field(max_length=6)] = []
+    voice: Annotated[list[MediaFacts], Field(max_length=3)] = []
 
 
 class ModuleFacts(_Strict):
@@ -197,6 +211,8 @@ def _keys_at(model: type[BaseModel], place: Place) -> list[str]:
             model = QuestionFacts
         elif part == "modules":
             model = ModuleFacts
+        elif part in ("pictures", "voice"):
+            model = MediaFacts
     return list(model.model_fields)
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import media
 from storage.columns import DOCUMENT, key, number, points_to
+from storage.media import Attached
 
 
 class LessonPack(SQLModel, table=True):
@@ -127,10 +129,12 @@ class LessonContent:
     key_point: str
     body: dict[str, Any]
     question: dict[str, Any]
+    media: tuple[Attached, ...] = ()
 
 
 def contents(session: Session, version_ids: set[int]) -> dict[tuple[int, str], LessonContent]:
-    """Every language of these versions, by (version id, language), in one query."""
+    """Every language of these versions, by (version id, language), in two queries."""
+    attached = media.attached(session, version_ids)
     rows = session.exec(
         select(LessonVersion, LessonText, Lesson.code)
         .join(LessonText, col(LessonText.version_id) == LessonVersion.id)
@@ -150,6 +154,7 @@ def contents(session: Session, version_ids: set[int]) -> dict[tuple[int, str], L
             key_point=words.key_point,
             body=words.body,
             question=words.question,
+            media=attached.get(version.id or 0, ()),
         )
         for version, words, code in rows
     }

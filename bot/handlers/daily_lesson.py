@@ -9,6 +9,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import IN_HAND, WuxueContext
+from bot.handlers import media
 from bot.render import Renderer, entities
 from bot.telegram_channel import Quiz, Text
 from curriculum import daily_lesson, todays_lesson
@@ -61,7 +62,7 @@ def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
         )
         keyboard = InlineKeyboardMarkup([[into_private]])
     else:
-        keyboard = _lesson_keyboard(renderer, facts.language, values["occasion"])
+        keyboard = _lesson_keyboard(renderer, facts.language, values)
     sent = [
         Part(
             Text(text.text, tuple(entities(text)), keyboard if is_last else None), silent=number > 0
@@ -97,17 +98,18 @@ def _with_last(texts: Sequence[RichText]) -> list[tuple[RichText, bool]]:
 def _lesson_keyboard(
     renderer: Renderer,
     language: str,
-    occasion: str,
+    values: Mapping[str, Any],
     *,
     is_learned: bool = False,
     may_recall: bool = False,
 ) -> InlineKeyboardMarkup:
+    occasion = values["occasion"]
     keys = [buttons.press(renderer.label("ask", language), "ask", occasion)]
     if not is_learned:
         keys.insert(0, buttons.press(renderer.label("learned", language), "learned", occasion))
     if may_recall:
         keys.append(recall_button(renderer, language))
-    return buttons.row(*keys)
+    return media.below(buttons.row(*keys), renderer, language, values["media"])
 
 
 def recall_button(renderer: Renderer, language: str) -> InlineKeyboardButton:
@@ -281,7 +283,7 @@ async def _edit_message(
     renderer = context.services.renderer
     text = lesson_texts(renderer, language, learned.values, recorded=learned.minutes)[-1]
     keyboard = _lesson_keyboard(
-        renderer, language, learned.occasion, is_learned=True, may_recall=learned.may_recall
+        renderer, language, learned.values, is_learned=True, may_recall=learned.may_recall
     )
     await context.edit(*message, text, keyboard)
 
@@ -331,9 +333,10 @@ async def show_again(
         keys.append(buttons.press(renderer.label("ask", speaker.language), "ask", occasion))
     if may_recall:
         keys.append(recall_button(renderer, speaker.language))
+    keyboard = media.below(buttons.rows(keys, width=3), renderer, speaker.language, values["media"])
     for text, is_last in _with_last(lesson_texts(renderer, speaker.language, values)):
-        keyboard = buttons.rows(keys, width=3) if is_last and keys else None
-        await context.say(speaker.chat_id, text, keyboard)
+        is_needed = is_last and keyboard.inline_keyboard
+        await context.say(speaker.chat_id, text, keyboard if is_needed else None)
 
 
 def _ids(update: Update, verb: str, count: int) -> list[str]:

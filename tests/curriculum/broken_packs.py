@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from curriculum.pack_files import MAX_PICTURE, MAX_VOICE
+from tests.media_files import opus, picture
+
 Files = dict[str, bytes]
 Change = Callable[[Files], None]
 
@@ -184,11 +187,22 @@ def _in_body(text: str) -> Change:
 _ZH = LESSON.format(code="001")
 _QUESTION = _ZH[_ZH.index("question:") : _ZH.index("---\n\n")]
 
+
+def _shows(kind: str, *files: str, caption: str = "图") -> Change:
+    """Lesson 001 names these files; the first stands in line 16."""
+    entries = "".join(f"\n  - file: {file}\n    caption: {caption}" for file in files)
+    return swap(ONE, "status: reviewed", f"status: reviewed\n{kind}:{entries}")
+
+
 # Where a line is 0, the problem is the file as a whole.
 BREAKS = [
     Break("file_unexpected", "课件.docx", 0, put("课件.docx", "x")),
     Break("file_unexpected", "inner.zip", 0, put("inner.zip", zipped({"a.md": b"x"}))),
-    Break("picture_file", "M1/图.png", 0, put("M1/图.png", "x")),
+    Break("picture_kind", "M1/图.gif", 0, put("M1/图.gif", "x")),
+    Break("picture_too_large", "a.jpg", 0, put("a.jpg", b"x" * (MAX_PICTURE + 1))),
+    Break("voice_kind", "a.m4a", 0, put("a.m4a", "x")),
+    Break("voice_too_large", "a.ogg", 0, put("a.ogg", b"x" * (MAX_VOICE + 1))),
+    Break("media_unused", "M1/图.png", 0, put("M1/图.png", "x")),
     Break("too_deep", "a/b/c/d/e/f/9.zh.md", 0, put("a/b/c/d/e/f/9.zh.md", "x")),
     Break("file_too_large", "004.zh.md", 0, put("004.zh.md", "字" * 22_000)),
     Break("encoding_known", ONE, 1, put(ONE, _ZH.encode("utf-16"))),
@@ -277,6 +291,40 @@ BREAKS = [
     Break("link_to_file", ONE, 25, _in_body("见[附件](files/a.pdf)")),
     Break("link_refused", ONE, 25, _in_body("见[这里](javascript:alert(1))")),
     Break("link_refused", ONE, 25, _in_body('见[这里](ftp://a.example "名")')),
+    Break("media_missing", ONE, 16, _shows("pictures", "图.png")),
+    Break("media_outside", ONE, 16, _shows("pictures", "../a.png")),
+    Break("media_outside", ONE, 16, _shows("pictures", "/etc/a.png")),
+    Break("media_outside", ONE, 16, _shows("voice", "C:/a.ogg")),
+    Break("media_outside", ONE, 16, _shows("voice", r"M1\a.ogg")),
+    Break("picture_not_read", ONE, 16, both(_shows("pictures", "a.png"), put("a.png", "x"))),
+    Break("picture_not_read", ONE, 16, both(_shows("pictures", "a.ogg"), put("a.ogg", opus()))),
+    Break("picture_too_many_dots", ONE, 16, both(
+        _shows("pictures", "a.png"), put("a.png", picture(5_001, 5_000, mode="1"))
+    )),
+    Break("picture_too_narrow", ONE, 16, both(
+        _shows("pictures", "a.png"), put("a.png", picture(841, 42))
+    )),
+    Break("picture_too_narrow", ONE, 16, both(
+        _shows("pictures", "a.png"), put("a.png", picture(39, 39))
+    )),
+    Break("voice_not_opus", ONE, 16, both(_shows("voice", "a.ogg"), put("a.ogg", opus()[:-1]))),
+    Break("voice_not_opus", ONE, 16, both(_shows("voice", "a.png"), put("a.png", picture()))),
+    Break("media_too_many", ONE, 22, both(
+        _shows("pictures", "a.png", "a.png", "a.png", "a.png"), put("a.png", picture())
+    )),
+    Break("text_too_long", ONE, 17, both(
+        _shows("pictures", "a.png", caption="图" * 1_025), put("a.png", picture())
+    )),
+    Break("text_too_long", ONE, 16, both(
+        _shows("voice", "a.ogg", caption="🏔" * 513), put("a.ogg", opus())
+    )),
+    Break("key_missing", ONE, 16, both(
+        _shows("pictures", "a.png"), swap(ONE, "    caption: 图\n", "")
+    )),
+    Break("key_unknown_near", ONE, 18, both(
+        _shows("pictures", "a.png", caption="图\n    langage: bo"), put("a.png", picture())
+    )),
+    Break("key_belongs_to_zh", BO, 4, swap(BO, "key_point: སྔ", "pictures: []\nkey_point: སྔ")),
     Break("module_unknown", ONE, 5, swap(ONE, "module: M1", "module: M9")),
     Break("prerequisite_unknown", ONE, 8, swap(ONE, "[]", '["099"]')),
     Break("prerequisite_later", ONE, 8, swap(ONE, "[]", '["002"]')),

@@ -18,7 +18,7 @@ CURRICULUM = Path(curriculum.__file__).parent
 LOCALES = Path(bot.__file__).parent / "locales"
 MODULES = (
     *("lesson_pack", "lesson_files", "pack_files", "pack_settings", "pack_schema", "pack_order"),
-    *("front_matter", "body_links"),
+    *("front_matter", "body_links", "pack_media", "pictures"),
 )
 
 

@@ -82,6 +82,16 @@ def test_every_lesson_is_one_message(pack: LessonPack) -> None:
             assert fits(text.body, limit=room), (lesson.code, language)
 
 
+def test_its_pictures_are_light_and_said_in_words(pack: LessonPack) -> None:
+    """What comes with the product costs a thin network at most 60 KB and has a plain caption."""
+    shown = {lesson.code: lesson.media for lesson in pack.lessons if lesson.media}
+    assert set(shown) == {"021"}
+    for media in shown.values():
+        for each in media:
+            assert len(each.content) <= 60 * 1024
+            assert not FORBIDDEN.search(each.caption)
+
+
 def test_every_question_fits_a_native_quiz(pack: LessonPack) -> None:
     """No learner falls back to buttons because an author wrote too much."""
     assert [
