@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from curriculum import lessons, memory, recall, todays_lesson
 from curriculum.errors import NotThere
 from curriculum.lesson_pack import read_pack
+from curriculum.memory import Candidate
 from curriculum.recall import ASKED, ENOUGH, NOTHING, OPEN
 from storage import recall as stored
 from storage.absences import Absence
@@ -25,6 +26,7 @@ from tests.curriculum.recalling import (
     FIRST,
     RIGHT,
     WRONG,
+    ZONE,
     answer,
     ask,
     at,
@@ -306,6 +308,46 @@ def test_five_a_day_in_the_first_week_back(database: Database, county: County) -
     assert counts == [2, 5, 5, 2]
 
 
+def test_the_days_last_question_left_open_is_shown_again(
+    database: Database, county: County
+) -> None:
+    """It was asked within the day's measure, so it is not enough yet; its answer makes it so."""
+    receive(database, county, DAYS[:4])
+    who, now = county.learners[0], at(date(2026, 12, 5))
+    answer(database, who, ask(database, who, now).ask_id, RIGHT, now)
+    second = ask(database, who, now)
+    assert ask(database, who, now).ask_id == second.ask_id
+    assert database.write_now(recall.may_ask, who, now=now)
+    assert not answer(database, who, second.ask_id, RIGHT, now).may_ask
+
+
+@pytest.mark.parametrize(
+    ("open_on", "used", "state"),
+    [
+        (None, 0, ASKED),
+        (None, 1, ASKED),
+        (None, 2, ENOUGH),
+        (None, 3, ENOUGH),
+        (FIRST, 2, OPEN),
+        (FIRST - timedelta(days=1), 1, OPEN),
+        (FIRST - timedelta(days=1), 2, ENOUGH),
+    ],
+)
+def test_what_a_press_leads_to(open_on: date | None, used: int, state: str) -> None:
+    """Today's open question always; an earlier one and a new one only within the measure."""
+    row = None
+    if open_on is not None:
+        row = RecallAsk(
+            person_id=1, lesson_id=1, version_id=1, asked_on=open_on, asked_at=at(open_on)
+        )
+    candidates = [Candidate(2, 2, at(FIRST), None)]
+    decided, chosen = recall.decide(candidates, row, used=used, limit=2, day=FIRST, now=at(FIRST))
+    assert decided == state
+    assert (chosen is not None) is (state == ASKED)
+    if row is None and used < 2:
+        assert recall.decide([], None, used=used, limit=2, day=FIRST, now=at(FIRST))[0] == NOTHING
+
+
 @pytest.mark.parametrize(("days", "limit"), [(-1, 2), (0, 5), (6, 5), (7, 2), (400, 2)])
 def test_the_week_back_is_seven_days(days: int, limit: int) -> None:
     """The first day back is the first of them."""
@@ -336,23 +378,26 @@ def test_several_cohorts_are_one_memory(
 
     def join_another(session: Session) -> None:
         own = session.get_one(Cohort, county.cohort.id)
-        other = Cohort(**own.model_dump(exclude={"id"}) | {"zone": "America/New_York"})
-        session.add(other)
+        own.zone = "America/New_York"
+        other = Cohort(**own.model_dump(exclude={"id"}) | {"zone": ZONE})
+        session.add_all([own, other])
         session.flush()
         session.add(CohortMember(cohort_id=other.id or 0, person_id=who.person_id, since=FIRST))
-        for row in session.exec(select(Delivery).where(Delivery.occasion.endswith(str(DAYS[1])))):  # type: ignore[attr-defined]
+        for row in session.exec(select(Delivery).where(Delivery.due_at == at(DAYS[1], 10))):
             row.cohort_id = other.id
 
     database.write_now(join_another)
     day = date(2026, 12, 5)
-    # Midnight in Lhasa parts the two days; in New York they would be one.
+    # Thirteen hours behind Lhasa: there midnight parts these two moments, in New York it does not.
     numbers = []
     for now in (at(day, 23, 59), at(day + timedelta(days=1), 0, 1)):
         asked = ask(database, who, now)
         numbers.append(asked.values["number"])
         answer(database, who, asked.ask_id, RIGHT, now)
     assert numbers == ["1", "2"]
-    assert [row.asked_on for row in rows(database, RecallAsk)] == [day, day + timedelta(days=1)]
+    assert [row.asked_on for row in rows(database, RecallAsk)] == [day, day]
+    assert ask(database, who, at(day + timedelta(days=1), 12)).state == ENOUGH
+    assert ask(database, who, at(day + timedelta(days=1), 13, 1)).state == ASKED
 
 
 def test_each_is_asked_what_she_received_herself(database: Database, county: County) -> None:
