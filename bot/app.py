@@ -28,11 +28,13 @@ from bot.forms import Forms
 from bot.handlers import (
     absences,
     asked_lesson,
+    consent,
     daily_lesson,
     enrolment,
     home,
     library,
     media,
+    practice,
     preferences,
     progress,
     questions,
@@ -43,8 +45,9 @@ from bot.inbox import Inbox
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
+from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
-from curriculum import welcome_back
+from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
@@ -60,6 +63,7 @@ WORDINGS = {
     daily_lesson_rules.KIND: daily_lesson.parts,
     daily_lesson_rules.ASKED: daily_lesson.parts,
     welcome_back.KIND: absences.welcome_parts,
+    chat_accounts.KIND: enrolment.last_word,
 }
 DRAIN_SECONDS = 4.0
 
@@ -110,6 +114,9 @@ def register(application: App) -> None:
         "records": records.pressed_period,
         "recall": recall.pressed,
         "library": partial(library.pressed, forms=forms),
+        "code": enrolment.asked_for_code,
+        "practice": practice.pressed,
+        "consent": consent.pressed,
     }
     for verb, act in buttons.items():
         application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))
@@ -144,6 +151,7 @@ class Wuxue:
         temporary_folder: Path,
         default_language: str = "zh",
         proxy_url: str | None = None,
+        privacy_version: str = PRIVACY_VERSION,
     ) -> None:
         self.clock = clock
         self.database = database
@@ -189,6 +197,7 @@ class Wuxue:
             zone=zone,
             default_language=default_language,
             temporary_folder=temporary_folder,
+            privacy_version=privacy_version,
         )
         register(self.application)
         self._receiving: asyncio.Task[None] | None = None

@@ -10,7 +10,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 from sqlmodel import Session
-from telegram import Bot, InlineKeyboardMarkup, Message, ReplyKeyboardMarkup, Update
+from telegram import (
+    Bot,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
+    Update,
+)
 from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import CallbackContext, ExtBot
 
@@ -18,7 +25,7 @@ from bot.render import Renderer, entities
 from bot.telegram_channel import NO_PREVIEW
 from bot.telegram_request import NotConnected
 from curriculum import people
-from curriculum.errors import Refusal
+from curriculum.errors import ConsentNeeded, Refusal
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
 from scheduler.clock import Clock
@@ -58,6 +65,8 @@ class Services:
     zone: str
     default_language: str
     temporary_folder: Path
+    # The privacy notice in force; whoever agreed to another is asked before anything else works.
+    privacy_version: str
     # Held here, because the event loop alone would let a task be collected half done.
     errands: set[asyncio.Task[int]] = field(default_factory=set)
     # Which picture or voice was sent when (machine time), by (chat, attached file): a press made
@@ -146,14 +155,20 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
             return None
         # A person's private chat has her own id, so a group's taps are known by the same number.
         return await self.read(
-            people.who, bot=self.services.bot_id, chat_id=user.id, now=self.now()
+            people.who,
+            bot=self.services.bot_id,
+            chat_id=user.id,
+            now=self.now(),
+            privacy_version=self.services.privacy_version,
         )
 
     async def speaker(self, update: Update) -> Speaker:
-        """The enrolled person who sent this; raises Stranger."""
+        """The enrolled person who sent this; raises Stranger, ConsentNeeded for an old notice."""
         found = await self.who(update)
         if found is None:
             raise Stranger
+        if not found.has_agreed:
+            raise ConsentNeeded
         return found
 
     async def language(self, update: Update) -> str:
@@ -192,7 +207,7 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         self,
         chat_id: int,
         text: RichText,
-        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None = None,
+        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
         *,
         silent: bool = False,
     ) -> Message:

@@ -4,12 +4,22 @@ import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.context import IN_HAND, WuxueContext, is_harmless
-from curriculum.errors import NotThere, Refusal
+from bot.context import IN_HAND, Stranger, WuxueContext, is_harmless
+from bot.handlers import consent, enrolment
+from curriculum.errors import (
+    CodeNotReadable,
+    CodeNotValid,
+    ConsentNeeded,
+    InviteNotValid,
+    NotThere,
+    Refusal,
+)
 from curriculum.rich_text import plain
 from storage.drafts import StaleDraft
 
 log = structlog.get_logger(__name__)
+# Refusals after which a code to type may let a stranger in.
+CODE_HELPS = (Stranger, InviteNotValid, CodeNotReadable, CodeNotValid)
 
 
 async def on_error(update: object, context: WuxueContext) -> None:
@@ -39,12 +49,16 @@ async def on_error(update: object, context: WuxueContext) -> None:
 
 
 async def _refuse(update: Update, context: WuxueContext, error: Refusal) -> None:
+    if isinstance(error, ConsentNeeded) and await consent.ask_again(update, context):
+        return
     language = await context.language(update)
     sentence = context.services.renderer.refusal(error, language)
     if update.callback_query is not None:
         await context.answer(update, sentence, alert=True)
     elif update.effective_chat is not None and update.effective_chat.type == "private":
-        await context.say(update.effective_chat.id, plain(sentence))
+        is_outside = isinstance(error, CODE_HELPS) and await context.who(update) is None
+        way_in = enrolment.code_keyboard(context, language) if is_outside else None
+        await context.say(update.effective_chat.id, plain(sentence), way_in)
 
 
 async def _admit(update: Update, context: WuxueContext) -> None:

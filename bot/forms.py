@@ -31,7 +31,8 @@ class Step:
     """One question of a form.
 
     `choices` are (value, label name) pairs; with none the answer is typed. `take` turns what came
-    into an answer or raises a Refusal, which leaves the form where it is.
+    into an answer or raises a Refusal, which leaves the form where it is. The choice `declines`
+    ends the form at once, another way than finishing it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Step:
     take: Callable[[str], Any] = str
     # Where the choices are only the usual ones and another answer may be typed.
     also_typed: bool = False
+    declines: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class Form:
     finish: Callable[[Update, WuxueContext, Answers], Awaitable[None]]
     # False where one of the choices already means "no, leave it".
     can_cancel: bool = True
+    # Whether words typed at a step with buttons show the step again, there being nothing else
+    # that whoever fills in this form could mean.
+    asks_again: bool = False
+    # What to do when a step was declined.
+    declined: Callable[[Update, WuxueContext, Answers], Awaitable[None]] | None = None
 
     def step(self, name: str) -> Step:
         """A step by name."""
@@ -88,7 +95,7 @@ class Forms:
             return False
         if step.choices and not step.also_typed:
             # Whoever types at a step with buttons sees the step again rather than nothing.
-            if form.name == "enrolment":
+            if form.asks_again:
                 await self._show(update, context, form, draft, is_new=True)
                 return True
             return False
@@ -120,6 +127,9 @@ class Forms:
             step = form.step(draft.step)
             if value not in dict(step.choices):
                 raise NotThere
+            if value == step.declines and form.declined is not None:
+                await form.declined(update, context, draft.answers)
+                return
             await self._accept(update, context, form, draft, step.take(value))
 
     async def _accept(

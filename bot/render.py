@@ -112,7 +112,11 @@ class Renderer:
     def refusal(self, error: Refusal, language: str) -> str:
         """The friendly sentence for an expected refusal."""
         sentence: str = self._refusals[language][error.code]
-        return sentence.format(**error.facts)
+        facts = {
+            name: self.moment(value, language) if isinstance(value, datetime) else value
+            for name, value in error.facts.items()
+        }
+        return sentence.format(**facts)
 
     def parts(self, facts: Facts) -> tuple[Part, ...]:
         """A delivery worded, once per content_key and language."""

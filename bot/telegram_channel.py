@@ -11,6 +11,7 @@ from telegram import (
     MessageEntity,
     Poll,
     ReplyKeyboardMarkup,
+    ReplyKeyboardRemove,
 )
 from telegram.error import (
     BadRequest,
@@ -41,7 +42,7 @@ class Text:
 
     text: str
     entities: tuple[MessageEntity, ...] = ()
-    keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | None = None
+    keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,7 +294,12 @@ def learned(
         options=tuple(content.question["options"]),
         explanation=content.question["explanation"],
         values=lesson_values(content, occasion=occasion, is_asked=delivery.kind == ASKED),
-        messages=owed.messages(session, delivery.id),
+        # What was sent to an account she has left since is not touched any more.
+        messages=tuple(
+            (chat_id, message_id)
+            for chat_id, message_id in owed.messages(session, delivery.id)
+            if chat_id == speaker.chat_id
+        ),
         may_recall=answer is not None and recall.may_ask(session, speaker, now=now),
     )
 

@@ -11,7 +11,7 @@ from curriculum.clean_text import clean
 from curriculum.errors import NameNotUsable, NotThere
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import people
+from storage import consents, people
 from storage.people import Grant, Person
 
 LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER = (
@@ -33,6 +33,7 @@ RIGHTS: dict[str, frozenset[str]] = {
 }
 # The privacy notice people agree to; a new wording gets a new version and is asked again.
 PRIVACY_VERSION = "2026-11"
+ACTIVE = "active"
 NAME_LIMIT = 40
 # Marks nobody sees (direction marks, joiners, fillers): two names must not differ by them alone.
 INVISIBLE = regex.compile(r"\p{Default_Ignorable_Code_Point}")
@@ -51,6 +52,8 @@ class Speaker:
     unit_id: int | None
     unit_name: str
     grants: tuple[Grant, ...]
+    # Whether she agreed to the present privacy notice and has not taken it back.
+    has_agreed: bool = True
 
     def may(self, action: str, *, unit_path: str | None = None) -> bool:
         """Whether a role of hers allows an action, in a unit when one is named."""
@@ -66,13 +69,20 @@ class Speaker:
             raise NotThere
 
 
-def who(session: Session, *, bot: int, chat_id: int, now: datetime) -> Speaker | None:
+def who(
+    session: Session,
+    *,
+    bot: int,
+    chat_id: int,
+    now: datetime,
+    privacy_version: str = PRIVACY_VERSION,
+) -> Speaker | None:
     """The person enrolled in this private chat, or None for a stranger."""
     account = people.open_account(session, bot=bot, chat_id=chat_id)
     if account is None:
         return None
     person = session.get_one(Person, account.person_id)
-    if person.status != "active":
+    if person.status != ACTIVE:
         return None
     unit = people.unit_of(session, account.person_id)
     return Speaker(
@@ -84,6 +94,7 @@ def who(session: Session, *, bot: int, chat_id: int, now: datetime) -> Speaker |
         unit_id=unit.id if unit else None,
         unit_name=unit.name_zh if unit else "",
         grants=tuple(people.grants(session, account.person_id, on=local_date(now, ZONE))),
+        has_agreed=consents.stands(session, account.person_id, version=privacy_version),
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, func
+from sqlalchemy import Index, delete
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.columns import key, number
@@ -20,14 +20,21 @@ class CodeTry(SQLModel, table=True):
     tried_at: datetime
 
 
-def count_since(session: Session, *, bot: int, chat_id: int, since: datetime) -> int:
-    """How many wrong codes a chat typed since a moment."""
-    statement = select(func.count(col(CodeTry.id))).where(
-        CodeTry.bot == bot, CodeTry.chat_id == chat_id, CodeTry.tried_at >= since
+def since(session: Session, *, bot: int, chat_id: int, moment: datetime) -> list[datetime]:
+    """When a chat typed wrong codes after a moment, oldest first."""
+    statement = (
+        select(CodeTry.tried_at)
+        .where(CodeTry.bot == bot, CodeTry.chat_id == chat_id, CodeTry.tried_at > moment)
+        .order_by(col(CodeTry.tried_at))
     )
-    return int(session.exec(statement).one())
+    return list(session.exec(statement))
 
 
 def add(session: Session, *, bot: int, chat_id: int, now: datetime) -> None:
     """Remember one wrong code."""
     session.add(CodeTry(bot=bot, chat_id=chat_id, tried_at=now))
+
+
+def forget(session: Session, *, bot: int, until: datetime) -> None:
+    """Forget tries that count no longer: they name chats of people who are nobody here."""
+    session.exec(delete(CodeTry).where(col(CodeTry.bot) == bot, col(CodeTry.tried_at) <= until))

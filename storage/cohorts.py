@@ -125,6 +125,21 @@ def cohorts_of(session: Session, person_id: int) -> list[tuple[CohortMember, Coh
     )
 
 
+def latest_cohort(session: Session, person_id: int) -> Cohort | None:
+    """The cohort a person learns in, or learnt in last."""
+    return session.exec(
+        select(Cohort)
+        .join(CohortMember, col(CohortMember.cohort_id) == Cohort.id)
+        .where(CohortMember.person_id == person_id)
+        .order_by(
+            col(CohortMember.until).is_not(None),
+            col(CohortMember.until).desc(),
+            col(CohortMember.id),
+        )
+        .limit(1)
+    ).first()
+
+
 def work_group(session: Session, *, bot: int, chat_id: int) -> WorkGroup | None:
     """The linked work group of this chat."""
     return session.exec(

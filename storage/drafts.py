@@ -124,6 +124,11 @@ def drop(session: Session, *, bot: int, chat_id: int, form: str) -> None:
     )
 
 
+def drop_all(session: Session, *, bot: int, chat_id: int) -> None:
+    """Forget every form of a chat that is cut off."""
+    session.exec(delete(Draft).where(col(Draft.bot) == bot, col(Draft.chat_id) == chat_id))
+
+
 def drop_expired(session: Session, *, now: datetime) -> int:
     """Forget forms nobody came back to."""
     return int(session.exec(delete(Draft).where(col(Draft.expires_at) <= now)).rowcount)

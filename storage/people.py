@@ -202,6 +202,34 @@ def grants(session: Session, person_id: int, *, on: date) -> list[Grant]:
     return [Grant(*row) for row in rows]
 
 
+def holds(session: Session, person_id: int, *, role: str, unit_id: int) -> bool:
+    """Whether a role is granted with no end, from today or from a coming day."""
+    found = session.exec(
+        select(RoleGrant.id).where(
+            RoleGrant.person_id == person_id,
+            RoleGrant.role == role,
+            RoleGrant.unit_id == unit_id,
+            col(RoleGrant.until).is_(None),
+        )
+    )
+    return found.first() is not None
+
+
+def grants_ever(session: Session, person_id: int) -> list[RoleGrant]:
+    """Every role a person holds or held: those without an end first, then the last ended."""
+    return list(
+        session.exec(
+            select(RoleGrant)
+            .where(RoleGrant.person_id == person_id)
+            .order_by(
+                col(RoleGrant.until).is_not(None),
+                col(RoleGrant.until).desc(),
+                col(RoleGrant.id).desc(),
+            )
+        )
+    )
+
+
 def unit_of(session: Session, person_id: int) -> Unit | None:
     """The unit where a person works now."""
     return session.exec(
@@ -235,6 +263,11 @@ def add_unit(
     return unit
 
 
+def person_by_number(session: Session, number: str) -> Person | None:
+    """The person of this number on the roster."""
+    return session.exec(select(Person).where(Person.number == number)).first()
+
+
 def unit_names(session: Session) -> dict[int, tuple[str, str]]:
     """Every unit's path and Chinese name by id; a region has hundreds, so this fits in memory."""
     return {
@@ -254,11 +287,29 @@ def invite_by_hash(session: Session, token_hash: str) -> Invite | None:
     return session.exec(select(Invite).where(Invite.token_hash == token_hash)).first()
 
 
+def invite_by_code(session: Session, code_hash: str) -> Invite | None:
+    """The invite whose typed code hashes to this."""
+    return session.exec(select(Invite).where(Invite.code_hash == code_hash)).first()
+
+
+def revoke_invites(session: Session, person_id: int, *, at: datetime) -> None:
+    """End every invite made out to one person."""
+    session.connection().execute(
+        update(Invite)
+        .where(col(Invite.person_id) == person_id, col(Invite.revoked_at).is_(None))
+        .values(revoked_at=at)
+    )
+
+
 def use_invite(session: Session, invite_id: int) -> bool:
-    """Take one use of an invite; False when somebody else took the last one."""
+    """Take one use of an invite; False when somebody took the last one or ended it meanwhile."""
     statement = (
         update(Invite)
-        .where(col(Invite.id) == invite_id, col(Invite.uses_left) > 0)
+        .where(
+            col(Invite.id) == invite_id,
+            col(Invite.uses_left) > 0,
+            col(Invite.revoked_at).is_(None),
+        )
         .values(uses_left=Invite.uses_left - 1)
         .execution_options(synchronize_session=False)
     )

@@ -1,4 +1,4 @@
-"""`wuxue invite`: a link that makes somebody a learner, a supervisor, a coordinator."""
+"""`wuxue invite`: a link into a role, or one person's own link and code."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,18 +16,25 @@ from bot.config import Config
 from bot.render import read_toml
 from bot.telegram_names import link, username_of
 from curriculum import joining
-from curriculum.joining import NewInvite
+from curriculum.errors import NotThere
+from curriculum.joining import NewInvite, PersonalInvite
 from curriculum.people import LEARNER, ROLES
 from curriculum.rhythm import local_date
 from scheduler.clock import SystemClock
 from storage.cohorts import Cohort, cohort_by_name
-from storage.people import Unit
+from storage.people import Unit, person_by_number
+
+# Beside the roles: one person on the roster, by her number.
+PERSON = "person"
 
 
 def invite(
-    role: Annotated[str, typer.Argument(help=f"{', '.join(ROLES)}.")],
+    role: Annotated[str, typer.Argument(help=f"{', '.join(ROLES)}; or {PERSON}.")],
+    number: Annotated[
+        str, typer.Argument(help="Of a person on the roster, for her own link and code.")
+    ] = "",
     *,
-    unit: Annotated[str, typer.Option(help="The unit the role reaches.")],
+    unit: Annotated[str, typer.Option(help="The unit the role reaches.")] = "",
     cohort: Annotated[str, typer.Option(help="For learners: the cohort they join.")] = "",
     uses: Annotated[int, typer.Option(min=1, max=500, help="How many people may use it.")] = 1,
     days: Annotated[
@@ -39,9 +46,17 @@ def invite(
 
     [bold]wuxue invite coordinator --unit 林芝市社工指导中心[/bold]
     [bold]wuxue invite learner --unit 八一镇社工站 --cohort 2026年第一期 --uses 20[/bold]
+    [bold]wuxue invite person 1023[/bold]
     """
+    if role == PERSON:
+        _invite_person(number, config_path, has_more=bool(unit or cohort))
+        return
     if role not in ROLES:
-        fail("role_unknown", code=WRONG_USE, role=role, known=", ".join(ROLES))
+        fail("role_unknown", code=WRONG_USE, role=role, known=", ".join((*ROLES, PERSON)))
+    if number:
+        fail("number_for_person", code=WRONG_USE)
+    if not unit:
+        fail("unit_needed", code=WRONG_USE)
     if cohort and role != LEARNER:
         fail("cohort_for_learners", code=WRONG_USE)
     config = ground.read_config(config_path)
@@ -70,6 +85,33 @@ def invite(
         say("invite_no_cohort_yet", style="yellow")
 
 
+def _invite_person(number: str, config_path: Path, *, has_more: bool) -> None:
+    """A link and a code for one person on the roster; any earlier ones of hers end."""
+    if not number or has_more:
+        fail("number_needed", code=WRONG_USE)
+    config = ground.read_config(config_path)
+    now = SystemClock().now()
+
+    def make(session: Session) -> tuple[str, PersonalInvite]:
+        person = person_by_number(session, number)
+        if person is None:
+            fail("person_unknown", number=number)
+        try:
+            return person.name, joining.invite_again(
+                session, person_id=person.id or 0, created_by=None, now=now
+            )
+        except NotThere:
+            fail("person_without_role", name=person.name)
+
+    with opened(config) as database:
+        name, made = database.write_now(make)
+    until = local_date(made.expires_at, config.calendar.zone).isoformat()
+    say("personal_invitation", name=name, until=until)
+    half = len(made.code) // 2
+    show(f"{made.code[:half]}-{made.code[half:]}")
+    _show_link(made.token, config, config_path)
+
+
 def _cohort(
     session: Session, name: str, config: Config, unit: Unit, *, bot: int, now: datetime
 ) -> Cohort | None:
@@ -92,6 +134,10 @@ def show_invite(made: NewInvite, config: Config, config_path: Path) -> None:
         uses=made.uses,
         until=local_date(made.expires_at, config.calendar.zone).isoformat(),
     )
+    _show_link(made.token, config, config_path)
+
+
+def _show_link(token: str, config: Config, config_path: Path) -> None:
     username = None
     try:
         username = username_of(config, ground.read_token(config, config_path))
@@ -99,4 +145,4 @@ def show_invite(made: NewInvite, config: Config, config_path: Path) -> None:
             say("bot_name_unknown", style="yellow", to=ground.errors)
     except InvalidToken:
         say("bot_token_refused", style="yellow", to=ground.errors)
-    show(link(username or words("bot_name_here"), made.token))
+    show(link(username or words("bot_name_here"), token))

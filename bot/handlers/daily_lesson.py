@@ -14,7 +14,7 @@ from bot.render import Renderer, entities
 from bot.telegram_channel import Quiz, Text
 from curriculum import daily_lesson, todays_lesson
 from curriculum.daily_lesson import Learned
-from curriculum.errors import NotThere
+from curriculum.errors import ConsentNeeded, NotThere
 from curriculum.facts import Facts
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.people import Speaker
@@ -222,6 +222,8 @@ async def answered_quiz(update: Update, context: WuxueContext) -> None:
     speaker = await context.who(update)
     if poll is None or speaker is None or not poll.option_ids:
         return
+    if not speaker.has_agreed:
+        raise ConsentNeeded
     learned = await context.in_session_unless_none(
         daily_lesson.answered_poll,
         speaker,

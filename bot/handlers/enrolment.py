@@ -1,17 +1,27 @@
-"""Joining by an invite link: language, privacy notice, the name for the records, the week ahead."""
+"""Joining by a link or a typed code: who you are, language, privacy notice, the week ahead."""
+
+from collections.abc import Sequence
+from functools import partial
 
 from sqlmodel import Session
-from telegram import ReplyKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove, Update
 
-from bot import menus
+from bot import buttons, menus
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import daily_lesson as lesson_in_chat
-from curriculum import joining, people, todays_lesson
-from curriculum.people import PRIVACY_VERSION, Speaker
+from bot.handlers import practice
+from bot.render import Renderer, entities
+from bot.telegram_channel import Text
+from curriculum import joining, people, todays_lesson, typed_codes
+from curriculum.errors import CodeNotReadable, ConsentNeeded, Refusal, TooManyCodes
+from curriculum.facts import Facts
+from curriculum.joining import Invitation
+from curriculum.people import LEARNER, Speaker
 from curriculum.todays_lesson import Today
+from scheduler.channel import Part
 
-ENROLMENT, SECOND_ROLE = "enrolment", "second_role"
+ENROLMENT, PERSONAL, MOVE, SECOND_ROLE = "enrolment", "personal", "move", "second_role"
 KEYBOARD = (("today", "ask"), ("me", "more"))
 # What the group's button opens: no invite, but the lesson of the day in the private chat.
 INTO_PRIVATE = "today"
@@ -26,53 +36,133 @@ def keyboard(context: WuxueContext, language: str) -> ReplyKeyboardMarkup:
     )
 
 
-def _agreed(value: str) -> str:
-    """The version of the notice she has just read and agreed to."""
-    del value
-    return PRIVACY_VERSION
+def code_keyboard(context: WuxueContext, language: str) -> InlineKeyboardMarkup:
+    """The other way in, for whoever holds a card and no link."""
+    return buttons.row(buttons.press(context.label("enter_code", language), "code", ""))
+
+
+def last_word(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """What an old chat is told; without a sound, since its owner has just done it herself."""
+    text = renderer.text("account_moved", facts.language)
+    body = Text(text.text, tuple(entities(text)), ReplyKeyboardRemove())
+    return [Part(body, silent=True)]
 
 
 async def start(update: Update, context: WuxueContext, forms: Forms) -> None:
     """/start, with or without an invite behind it."""
     if update.effective_user is None or update.effective_message is None:
         return
-    chat_id = update.effective_user.id
-    payload = context.args[0] if context.args else ""
-    speaker = await context.who(update)
+    payload = "".join(context.args or ())
     if payload and payload != INTO_PRIVATE:
-        invitation = await context.read(
-            joining.open_invite,
-            token=payload,
-            bot=context.services.bot_id,
-            chat_id=chat_id,
-            now=context.now(),
-        )
-        answers: Answers = {
-            "token": payload,
-            "role": invitation.role,
-            "unit": invitation.unit_name,
-        }
-        if speaker is not None:
-            answers |= {"language": speaker.language, "name": speaker.name}
-        await forms.start(update, context, SECOND_ROLE if speaker else ENROLMENT, answers)
+        await _open(update, context, forms, payload)
         return
-    if speaker is None:
-        raise Stranger
+    speaker = await context.speaker(update)
     if payload:
         await lesson_in_chat.today(update, context)
         return
     text = context.text("welcome_back", speaker.language, name=speaker.name, unit=speaker.unit_name)
-    await context.say(chat_id, text, keyboard(context, speaker.language))
+    await context.say(speaker.chat_id, text, keyboard(context, speaker.language))
 
 
-async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
-    """All steps answered: enrol, forget the form, show the week."""
+async def asked_for_code(update: Update, context: WuxueContext) -> None:
+    """输入邀请码: what is typed next is looked at anyway, so nothing has to be remembered."""
     if update.effective_user is None:
         return
-    form = SECOND_ROLE if "consent" not in answers else ENROLMENT
-    speaker, today = await context.in_session(
-        _enrol, context, update.effective_user.id, form, answers
+    if await context.who(update) is not None:
+        await context.answer(update, context.label("old_button", await context.language(update)))
+        return
+    await context.answer(update)
+    text = context.text("enter_code", await context.language(update))
+    await context.say(update.effective_user.id, text)
+
+
+async def typed_code(update: Update, context: WuxueContext, forms: Forms) -> bool:
+    """A code typed as plain text; False for anything else, which is then something else's.
+
+    Whoever is enrolled may mean her words otherwise, so she is only stopped by a code that fits.
+    """
+    message = update.effective_message
+    if message is None or message.text is None:
+        return False
+    is_inside = await context.who(update) is not None
+    try:
+        code = typed_codes.read(message.text)
+        if code is None or (is_inside and code.isalpha()):
+            return False
+        invitation = await _look_up(update, context, code)
+    except (CodeNotReadable, TooManyCodes):
+        if is_inside:
+            return False
+        raise
+    if isinstance(invitation, Refusal):
+        if is_inside:
+            return False
+        raise invitation
+    await _begin(update, context, forms, code, invitation)
+    return True
+
+
+async def _open(update: Update, context: WuxueContext, forms: Forms, payload: str) -> None:
+    """A link's token or a typed code behind /start."""
+    code = typed_codes.read(payload)
+    if code is not None:
+        invitation = await _look_up(update, context, code)
+        if isinstance(invitation, Refusal):
+            raise invitation
+    else:
+        invitation = await context.read(
+            joining.open_invite,
+            token=payload,
+            bot=context.services.bot_id,
+            chat_id=_chat(update),
+            now=context.now(),
+        )
+    await _begin(update, context, forms, code or payload, invitation)
+
+
+async def _look_up(update: Update, context: WuxueContext, code: str) -> Invitation | Refusal:
+    return await context.in_session(
+        typed_codes.open_code,
+        code=code,
+        bot=context.services.bot_id,
+        chat_id=_chat(update),
+        now=context.now(),
     )
+
+
+async def _begin(
+    update: Update, context: WuxueContext, forms: Forms, token: str, invitation: Invitation
+) -> None:
+    """The form that fits what the invite leads to from here."""
+    speaker = await context.who(update)
+    if speaker is not None and not speaker.has_agreed:
+        raise ConsentNeeded
+    answers: Answers = {
+        "token": token,
+        "role": invitation.role,
+        "unit": invitation.unit_name,
+        "privacy": context.services.privacy_version,
+    }
+    if speaker is not None:
+        form = SECOND_ROLE
+        answers |= {"language": speaker.language, "name": speaker.name}
+    elif invitation.person_name:
+        form = MOVE if invitation.is_move else PERSONAL
+        answers |= {"name": invitation.person_name}
+    else:
+        form = ENROLMENT
+    await forms.start(update, context, form, answers)
+
+
+def _chat(update: Update) -> int:
+    if update.effective_user is None:
+        raise Stranger
+    return update.effective_user.id
+
+
+async def _finish(update: Update, context: WuxueContext, answers: Answers, *, form: str) -> None:
+    """All steps answered: enrol, forget the form, show the week and one question to try."""
+    speaker, today = await context.in_session(_enrol, context, _chat(update), form, answers)
     text = context.text(
         "enrolled",
         speaker.language,
@@ -86,6 +176,8 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
         await show(update, context, done)
     await context.say(speaker.chat_id, text, keyboard(context, speaker.language))
     await menus.offer(context, speaker.chat_id)
+    if form != SECOND_ROLE and answers["role"] == LEARNER:
+        await practice.offer(context, speaker.chat_id, speaker.language)
 
 
 def _enrol(
@@ -99,25 +191,89 @@ def _enrol(
         chat_id=chat_id,
         name=answers["name"],
         language=answers["language"],
-        privacy_version=answers["confirm" if form == SECOND_ROLE else "consent"],
+        # A form begun before the notice changed carries the version she was shown, or none.
+        privacy_version=answers.get("privacy", ""),
+        present_version=context.services.privacy_version,
         now=now,
     )
     drop(session, context, chat_id, form)
     return speaker, todays_lesson.next_for(session, speaker, now=now)
 
 
+async def _finish_move(update: Update, context: WuxueContext, answers: Answers) -> None:
+    """She goes on here: the old chat is told through the outbox, what waits comes here."""
+    speaker, today = await context.in_session(_move, context, _chat(update), answers)
+    await show(update, context, context.text("move_done", speaker.language))
+    text = context.text("moved_here", speaker.language, name=speaker.name, today=today)
+    await context.say(speaker.chat_id, text, keyboard(context, speaker.language))
+    await menus.offer(context, speaker.chat_id)
+    context.send_what_is_due()
+
+
+def _move(
+    session: Session, context: WuxueContext, chat_id: int, answers: Answers
+) -> tuple[Speaker, Today]:
+    now = context.now()
+    speaker = joining.move_account(
+        session,
+        token=answers["token"],
+        bot=context.services.bot_id,
+        chat_id=chat_id,
+        present_version=context.services.privacy_version,
+        now=now,
+    )
+    drop(session, context, chat_id, MOVE)
+    return speaker, todays_lesson.today(session, speaker, now=now)
+
+
+async def _not_me(update: Update, context: WuxueContext, answers: Answers, *, form: str) -> None:
+    """Somebody else's invite: kind words, and the invite stays as it was for its owner."""
+    language = answers.get("language") or await context.language(update)
+
+    def leave(session: Session) -> None:
+        joining.decline(session, token=answers["token"], now=context.now())
+        drop(session, context, _chat(update), form)
+
+    await context.in_session(leave)
+    text = context.text("not_me", language)
+    await show(update, context, text, code_keyboard(context, language))
+
+
+WHO = Step("who", "enrol_who", (("yes", "correct"), ("no", "not_me")), declines="no")
+LANGUAGE = Step("language", "enrol_language", (("zh", "chinese"), ("en", "english")))
+CONSENT = Step("consent", "enrol_privacy", (("yes", "agree"),))
 FORMS = (
     Form(
         ENROLMENT,
         (
-            Step("language", "enrol_language", (("zh", "chinese"), ("en", "english"))),
-            Step("consent", "enrol_privacy", (("yes", "agree"),), _agreed),
+            LANGUAGE,
+            CONSENT,
             Step("name", "enrol_name", (), people.usable_name),
             Step("check", "enrol_check", (("yes", "correct"),)),
         ),
-        _finish,
+        partial(_finish, form=ENROLMENT),
+        asks_again=True,
     ),
-    Form(SECOND_ROLE, (Step("confirm", "second_role", (("yes", "agree"),), _agreed),), _finish),
+    # The roster has her name already; that it is misspelt can be said later.
+    Form(
+        PERSONAL,
+        (WHO, LANGUAGE, CONSENT),
+        partial(_finish, form=PERSONAL),
+        asks_again=True,
+        declined=partial(_not_me, form=PERSONAL),
+    ),
+    Form(
+        MOVE,
+        (WHO, Step("move", "enrol_move", (("yes", "correct"),))),
+        _finish_move,
+        asks_again=True,
+        declined=partial(_not_me, form=MOVE),
+    ),
+    Form(
+        SECOND_ROLE,
+        (Step("confirm", "second_role", (("yes", "agree"),)),),
+        partial(_finish, form=SECOND_ROLE),
+    ),
 )
 
 

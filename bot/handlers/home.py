@@ -10,18 +10,18 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Forms
-from bot.handlers import enrolment, questions
+from bot.handlers import consent, enrolment, questions
 from bot.render import LANGUAGES, LOCALES, read_toml
 from curriculum import questions as asked
 from curriculum import records as ledger
 from curriculum.errors import NotThere
-from curriculum.people import PRIVACY_VERSION, Speaker
+from curriculum.people import Speaker
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 # The pages of 更多: acts and the right each asks for; six at most on a page (EXPERIENCE 2).
 PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "learning": (
-        ("library", "read_library"),
+        ("library", "learn"),
         ("catch_up", "learn"),
         ("recall", "learn"),
         ("progress", "learn"),
@@ -125,8 +125,8 @@ async def help_(update: Update, context: WuxueContext) -> None:
 async def privacy(update: Update, context: WuxueContext) -> None:
     """/privacy: the notice that was agreed to."""
     speaker = await context.speaker(update)
-    text = context.text("privacy", speaker.language, version=PRIVACY_VERSION)
-    await context.say(speaker.chat_id, text)
+    text = context.text("privacy", speaker.language, version=context.services.privacy_version)
+    await context.say(speaker.chat_id, text, consent.way_out(context, speaker.language))
 
 
 async def open_(update: Update, context: WuxueContext, *, acts: dict[str, Act]) -> None:
@@ -157,7 +157,9 @@ async def typed(
     act = words.get(message.text.strip().lower())
     if act in acts:
         await acts[act](update, context)
-    elif not await forms.typed(update, context):
+    elif not (
+        await forms.typed(update, context) or await enrolment.typed_code(update, context, forms)
+    ):
         await questions.offer(update, context, forms)
 
 

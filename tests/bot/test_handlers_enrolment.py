@@ -63,10 +63,12 @@ async def test_a_worker_joins_in_chinese(play: Play) -> None:
     assert play.labels(NEWCOMER) == ["同意", "上一步", "取消"]
     assert (await play.press(NEWCOMER, "同意")).startswith("怎么称呼您")
     assert "您是 八一镇社工站 的 卓玛 吗？" in await play.say(NEWCOMER, "卓玛")
-    week = await play.press(NEWCOMER, "是")
+    await play.press(NEWCOMER, "是")
+    done, week, practice = [m.text for m in play.said(NEWCOMER)][-3:]
     assert week.startswith("您的这一周\n\n卓玛，八一镇社工站欢迎您。")
     assert "第一课 11月25日(周三)10:00 到" in week
-    assert [m.text for m in play.said(NEWCOMER)][-2] == "加好了，卓玛"
+    assert done == "加好了，卓玛"
+    assert practice.startswith("先试着答一道题")
     assert await play.rows(ENROLLED) == [("卓玛", "zh")]
     assert await play.count("draft") == 0
     keyboard = play.world.chats[NEWCOMER].keyboard
@@ -84,7 +86,8 @@ async def test_a_worker_joins_in_english(play: Play) -> None:
     assert play.labels(NEWCOMER) == ["I agree", "Back", "Cancel"]
     assert (await play.press(NEWCOMER, "I agree")).startswith("Your name, please")
     assert "Are you Dolma of 八一镇社工站?" in await play.say(NEWCOMER, "Dolma")
-    week = await play.press(NEWCOMER, "Yes")
+    assert (await play.press(NEWCOMER, "Yes")).startswith("One question to try")
+    week = play.said(NEWCOMER)[-2].text
     assert week.startswith("Your week here\n\nDolma, 八一镇社工站 welcomes you.")
     assert "The first comes Wed 25 Nov 10:00." in week
     await play.through(FIRST_LESSON)
@@ -201,7 +204,7 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
     await play.press(SUPERVISOR, "同意")
     assert await play.count("person") == before
     await play.say(SUPERVISOR, "更多")
-    assert play.labels(SUPERVISOR) == ["学习记录", "设置", "帮助"]
+    assert play.labels(SUPERVISOR) == ["课程", "学习记录", "设置", "帮助"]
 
 
 async def test_the_same_invite_again_says_you_are_here(play: Play) -> None:

@@ -93,11 +93,17 @@ LINE_LEARNED = LessonLine(41, "41", "谁能申请低保", "社会救助政策", 
 FOUND = Found((LINE, LINE_LEARNED), is_found=True)
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
+    "account_moved": [{}],
     "bug": [{}],
     "catch_up": [
         {"found": CatchUp(lesson, behind)}
         for lesson, behind in ((None, 0), (AskedLesson("on_its_way"), 0), (AskedLesson("x"), 3))
     ],
+    "consent_again": [{}],
+    "consent_given": [{}],
+    "consent_kept": [{}],
+    "consent_withdraw": [{}],
+    "consent_withdrawn": [{}],
     "daily_lesson": [
         LESSON | {"recorded": r, "is_draft": d, "is_group": g, "is_asked": a}
         for r in (None, 5)
@@ -108,13 +114,16 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "daily_question": [{"question": QUESTION, "chosen": chosen} for chosen in (None, 0, 1)],
     "enrol_check": [ENROL],
     "enrol_language": [ENROL],
+    "enrol_move": [ENROL],
     "enrol_name": [ENROL],
     "enrol_privacy": [ENROL],
+    "enrol_who": [ENROL],
     "enrolled": [
         ENROL | {"role": role, "today": TODAYS[0]}
         for role in ("learner", "coordinator", "supervisor")
     ],
     "enrolment_done": [ENROL],
+    "enter_code": [{}],
     "form_cancelled": [{}],
     "help": [
         {"speaker": SPEAKER, "can_learn": a, "can_ask": a, "can_read_records": not a}
@@ -154,7 +163,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"speaker": SPEAKER, "totals": {}, "questions": []},
     ],
     "more": [{}],
+    "move_done": [{}],
+    "moved_here": [{"name": "卓玛", "today": today} for today in TODAYS],
     "no_question": [{}],
+    "not_me": [{}],
     "not_understood": [{}],
     "only_text": [{}],
     "pause_back": [{}],
@@ -162,6 +174,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "paused": [{"away": away} for away in AWAYS],
     "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10)}],
     "returned": [{"back": back} for back in BACKS],
+    "practice": [{"chosen": chosen} for chosen in (None, "A", "B", "C")],
     "privacy": [{"version": "2026-11"}],
     "privacy_points": [{}],
     "question_ask": [ENROL],
@@ -189,6 +202,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
 }
 # Read at leisure, and as long as they must be (characters in zh).
 LONG = {
+    "consent_again": 400,
     "privacy": 400,
     "privacy_points": 400,
     "enrol_privacy": 400,

@@ -1,0 +1,158 @@
+"""Making invites: links and typed codes, each shown once and kept only as a hash."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from curriculum.errors import NotThere
+from curriculum.people import LEARNER, ROLES, ZONE
+from curriculum.rhythm import local_date
+from storage import audit, people
+from storage import cohorts as stored_cohorts
+from storage.people import Invite, Unit
+
+TOKEN_BYTES = 16
+INVITE_LIFETIME = timedelta(days=14)
+# Without 0 O 1 I L, which look alike in print.
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NewInvite:
+    """An invite just made; the token is shown once and only its hash is kept."""
+
+    token: str
+    role: str
+    unit_name: str
+    cohort_name: str | None
+    expires_at: datetime
+    uses: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalInvite:
+    """One person's own way in: a link's token and a code to type, each shown once."""
+
+    person_id: int
+    token: str
+    code: str
+    expires_at: datetime
+
+
+def hash_token(token: str) -> str:
+    """What is stored of an invite's token; 128 random bits need no salt."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def make_invite(
+    session: Session,
+    *,
+    role: str,
+    unit: Unit,
+    cohort: stored_cohorts.Cohort | None,
+    uses: int,
+    created_by: int | None,
+    now: datetime,
+    lifetime: timedelta = INVITE_LIFETIME,
+) -> NewInvite:
+    """A deep-link token for one role in one unit; ValueError for an unknown role."""
+    if role not in ROLES:
+        raise ValueError(role)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    invite = Invite(
+        token_hash=hash_token(token),
+        role=role,
+        unit_id=unit.id or 0,
+        cohort_id=cohort.id if cohort else None,
+        uses_left=uses,
+        expires_at=now + lifetime,
+        created_by=created_by,
+        created_at=now,
+    )
+    session.add(invite)
+    session.flush()
+    audit.add(
+        session,
+        at=now,
+        actor_id=created_by,
+        action="invite",
+        object_kind="invite",
+        object_id=invite.id,
+        role=role,
+        unit=unit.id,
+    )
+    return NewInvite(
+        token, role, unit.name_zh, cohort.name if cohort else None, invite.expires_at, uses
+    )
+
+
+def invite_person(
+    session: Session,
+    *,
+    person_id: int,
+    role: str,
+    unit_id: int,
+    cohort_id: int | None,
+    created_by: int | None,
+    now: datetime,
+) -> PersonalInvite:
+    """One person's own link and code (14 days); any earlier one of hers ends at once."""
+    people.revoke_invites(session, person_id, at=now)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    invite = Invite(
+        token_hash=hash_token(token),
+        code_hash=hash_token(code),
+        role=role,
+        unit_id=unit_id,
+        cohort_id=cohort_id,
+        person_id=person_id,
+        uses_left=1,
+        expires_at=now + INVITE_LIFETIME,
+        created_by=created_by,
+        created_at=now,
+    )
+    session.add(invite)
+    session.flush()
+    audit.add(
+        session,
+        at=now,
+        actor_id=created_by,
+        action="invite_person",
+        object_kind="person",
+        object_id=person_id,
+        role=role,
+        unit=unit_id,
+    )
+    return PersonalInvite(person_id, token, code, invite.expires_at)
+
+
+def invite_again(
+    session: Session, *, person_id: int, created_by: int | None, now: datetime
+) -> PersonalInvite:
+    """A new personal invite into what somebody is, or was before she left.
+
+    Raises NotThere for somebody who never had a role, since nothing says what to invite her to.
+    """
+    grants = people.grants_ever(session, person_id)
+    if not grants:
+        raise NotThere
+    today = local_date(now, ZONE)
+    # What she holds, or what she held on the day she left.
+    standing = [grant for grant in grants if grant.until == grants[0].until]
+    grant = next((grant for grant in standing if grant.role == LEARNER), standing[0])
+    cohort = stored_cohorts.latest_cohort(session, person_id) if grant.role == LEARNER else None
+    is_over = cohort is not None and cohort.end_on is not None and cohort.end_on < today
+    return invite_person(
+        session,
+        person_id=person_id,
+        role=grant.role,
+        unit_id=grant.unit_id,
+        cohort_id=cohort.id if cohort is not None and not is_over else None,
+        created_by=created_by,
+        now=now,
+    )
