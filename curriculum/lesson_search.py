@@ -15,7 +15,11 @@ from rapidfuzz.distance import OSA
 from sqlmodel import Session
 
 from curriculum.lesson_terms import (
+    ANYWHERE_WEIGHT,
+    CODE_MARK,
+    CODE_WEIGHT,
     EVERY_TEXT,
+    FIELD_WEIGHTS,
     NUMBER,
     SLIP_FROM,
     TSHEG,
@@ -31,12 +35,12 @@ from storage.lesson_terms import Asked, Candidate
 
 CANDIDATES = 60
 # How many index entries one search reads at most, so that common words cannot make it slow.
-ENTRIES, HINT_ENTRIES = 8_000, 4_000
+ENTRIES, HINT_ENTRIES = 6_000, 2_000
 # A term that brings lessons only in case of a slip counts this much less.
 HINT_SHARE = 8
 # From this share of the query on a lesson is found; below it is only near.
 FOUND_FROM = 0.5
-# What it adds to the average weight of the terms (title 8, key point 4, body 1 to 3).
+# What it adds to the average weight of the terms (title 8, key point 4, body 1).
 TITLE_IS_QUERY, TITLE_HOLDS_QUERY, KEY_POINT_HOLDS_QUERY, LIKE_TITLE = 8.0, 6.0, 3.0, 2.0
 SLIP_IN_TITLE, SLIP_IN_KEY_POINT = 7.0, 3.0
 
@@ -84,25 +88,27 @@ def best(
 def _asked(session: Session, words: Sequence[Word]) -> tuple[list[Asked], int]:
     """The terms to look for, and what a lesson that has them all is covered with."""
     terms = {term for word in words for term in _alternatives(word)}
-    hints = {hint for word in words for hint in word.hints} - terms
+    hints = {mark + hint for word in words for hint in word.hints for mark in FIELD_WEIGHTS}
     if not terms:
         return [], 0
     counts = lesson_terms.counts(session, {EVERY_TEXT, *terms, *hints})
     texts = counts.pop(EVERY_TEXT, 0)
-    asked = [
-        Asked(term, rarity(texts, counts[term]), rarity(texts, counts[term]))
-        for term in _affordable(terms, counts, ENTRIES)
-    ]
-    asked += [
-        Asked(hint, max(1, rarity(texts, counts[hint]) // HINT_SHARE), 0)
-        for hint in _affordable(hints, counts, HINT_ENTRIES)
-    ]
+    asked = []
+    for term in _affordable(terms, counts, ENTRIES):
+        rare = rarity(texts, counts[term])
+        weight = CODE_WEIGHT if term.startswith(CODE_MARK) else ANYWHERE_WEIGHT
+        asked.append(Asked(term, weight * rare, rare, counts[term]))
+        asked += [Asked(mark + term, rare * more, 0, 0) for mark, more in FIELD_WEIGHTS.items()]
+    known = {one.term for one in asked}
+    for hint in _affordable(hints - known, counts, HINT_ENTRIES):
+        points = FIELD_WEIGHTS[hint[0]] * rarity(texts, counts[hint])
+        asked.append(Asked(hint, max(1, points // HINT_SHARE), 0, counts[hint]))
     total = sum(
         max(rarity(texts, counts.get(term, 0)) for term in alternatives)
         for word in words
         for alternatives in _needed(word)
     )
-    return asked, total
+    return (asked, total) if counts else ([], total)
 
 
 def rarity(texts: int, count: int) -> int:

@@ -5,7 +5,6 @@ syllables and pairs of them; everything else by words and numbers.
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,9 +13,12 @@ import regex  # type: ignore[import-untyped]
 
 from curriculum.clean_text import clean
 
-# A term in the title outweighs one in the key point, and both outweigh the body.
-TITLE, KEY_POINT, CODE = 8, 4, 40
-BODY_REPEATS = 3
+# A term in the title outweighs one in the key point, and both outweigh the body. Where it stands
+# is part of the term, so that a search reads an index and no rows: a plain term stands anywhere,
+# a marked one in the title or in the key point as well.
+IN_TITLE, IN_KEY_POINT, CODE_MARK = "^", "=", "#"
+ANYWHERE_WEIGHT, CODE_WEIGHT = 1, 40
+FIELD_WEIGHTS = {IN_TITLE: 7, IN_KEY_POINT: 3}
 # A term that every indexed text has: counting it counts the texts.
 EVERY_TEXT = ""
 QUERY_CHARACTERS = 60
@@ -65,25 +67,25 @@ def normal(text: str) -> str:
 def text_terms(
     *, code: str, titles: tuple[str, ...], key_point: str, body: str
 ) -> Mapping[str, int]:
-    """What one language of a lesson is found by: each term and how much it weighs there."""
-    weights: Counter[str] = Counter({EVERY_TEXT: 1, code_term(code): CODE})
-    for weight, words in ((TITLE, titles), (KEY_POINT, (key_point,))):
-        found = [word for text in words for word in words_of(text)]
-        for term in {term for word in found for term in (*word.terms, *word.hints)}:
-            weights[term] += weight
-    repeats: Counter[str] = Counter()
-    for word in words_of(body):
-        repeats.update(word.terms)
-        if word.kind == HAN:
-            repeats.update(set(word.hints) - set(word.terms))
-    for term, count in repeats.items():
-        weights[term] += min(count, BODY_REPEATS)
+    """What one language of a lesson is found by: each term and how much it weighs there.
+
+    The hints of a word are kept for title and key point only: slips are looked for there.
+    """
+    weights = {EVERY_TEXT: 1, code_term(code): CODE_WEIGHT}
+    for mark, written in ((IN_TITLE, " ".join(titles)), (IN_KEY_POINT, key_point)):
+        for word in words_of(written):
+            for term in (*word.terms, *word.hints):
+                weights[mark + term] = FIELD_WEIGHTS[mark]
+    for word in words_of("\n".join((*titles, key_point, body))):
+        # A single character is looked for too, but never a pair of letters.
+        anywhere = (*word.terms, *word.hints) if word.kind == HAN else word.terms
+        weights.update(dict.fromkeys(anywhere, ANYWHERE_WEIGHT))
     return weights
 
 
 def code_term(code: str) -> str:
     """What a lesson's own number is kept under: 012 and 12 are the same."""
-    return "#" + _plain_number(normal(code))
+    return CODE_MARK + _plain_number(normal(code))
 
 
 def query_words(written: str) -> tuple[Word, ...]:

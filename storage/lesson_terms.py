@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, cast, column, delete, func, insert, values
+from sqlalchemy import Index, Integer, String, and_, cast, column, delete, func, insert, values
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col
 
@@ -13,6 +13,8 @@ from storage.columns import points_to
 from storage.lessons import Lesson, LessonText, LessonVersion
 from storage.library import is_readable
 
+# How many times the lessons wanted are looked at first, before asking who may read them.
+FIRST_LOOK = 4
 # Rows of one INSERT; some thousand keep both drivers busy without much memory.
 BATCH = 5_000
 
@@ -46,18 +48,22 @@ class Unindexed:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A term looked for: how rare it is, and how much of the query it stands for."""
+    """A term looked for: the points it brings, and how much of the query it stands for.
+
+    `texts` is how many further texts it may bring, 0 for one that stands only where another does.
+    """
 
     term: str
-    rarity: int
+    points: int
     cover: int
+    texts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A readable lesson in one language that has some of the terms.
 
-    `score` is the sum of weight times rarity, `covered` the sum of what its terms stand for.
+    `score` is the sum of its terms' points, `covered` of what they stand for.
     """
 
     lesson_id: int
@@ -73,6 +79,11 @@ class Candidate:
     covered: int
 
 
+# By the lesson's own key as well: without it SQLite looks through a whole pack for each version.
+IS_CURRENT: Any = and_(
+    col(Lesson.id) == col(LessonVersion.lesson_id),
+    col(Lesson.current_version_id) == col(LessonVersion.id),
+)
 CANDIDATE_COLUMNS: tuple[Any, ...] = (
     col(Lesson.id).label("lesson_id"),
     Lesson.code,
@@ -115,7 +126,7 @@ def unindexed(session: Session) -> Iterator[Unindexed]:
             col(LessonText.language),
         )
         .join(LessonVersion, col(LessonVersion.id) == LessonText.version_id)
-        .join(Lesson, col(Lesson.current_version_id) == LessonVersion.id)
+        .join(Lesson, IS_CURRENT)
         .where(~core_select(TABLE.c.term).where(TABLE.c.text_id == LessonText.id).exists())
         .order_by(col(LessonText.id))
     )
@@ -149,26 +160,48 @@ def candidates(
     session: Session, asked: Sequence[Asked], *, pack_ids: Collection[int], on: date, limit: int
 ) -> list[Candidate]:
     """The readable lessons of these packs that have most of the terms, best first."""
+    within = limit * FIRST_LOOK
+    found = _among(session, asked, within=within, pack_ids=pack_ids, on=on, limit=limit)
+    # Nearly always enough; not where other packs' or past lessons took the first places.
+    if len(found) < limit and sum(one.texts for one in asked) > within:
+        found = _among(session, asked, within=None, pack_ids=pack_ids, on=on, limit=limit)
+    return found
+
+
+def _among(
+    session: Session,
+    asked: Sequence[Asked],
+    *,
+    within: int | None,
+    pack_ids: Collection[int],
+    on: date,
+    limit: int,
+) -> list[Candidate]:
+    """`candidates` among the `within` texts with most points, or among all."""
     wanted = (
-        values(column("term", String), column("rarity", Integer), column("cover", Integer))
-        .data([(one.term, one.rarity, one.cover) for one in asked])
+        values(column("term", String), column("points", Integer), column("cover", Integer))
+        .data([(one.term, one.points, one.cover) for one in asked])
         .cte("asked")
     )
+    score = func.sum(wanted.c.points)
+    # Only the primary key is read, never a row: at 5,000 lessons a term's rows lie far apart.
     found = (
         core_select(
             TABLE.c.text_id,
-            cast(func.sum(TABLE.c.weight * wanted.c.rarity), Integer).label("score"),
+            cast(score, Integer).label("score"),
             cast(func.sum(wanted.c.cover), Integer).label("covered"),
         )
         .join(wanted, wanted.c.term == TABLE.c.term)
         .group_by(TABLE.c.text_id)
+        .order_by(score.desc(), TABLE.c.text_id)
+        .limit(within)
         .subquery("found")
     )
     rows = session.connection().execute(
         core_select(*CANDIDATE_COLUMNS, found.c.score, found.c.covered)
         .join(LessonText, col(LessonText.id) == found.c.text_id)
         .join(LessonVersion, col(LessonVersion.id) == LessonText.version_id)
-        .join(Lesson, col(Lesson.current_version_id) == LessonVersion.id)
+        .join(Lesson, IS_CURRENT)
         .where(col(Lesson.pack_id).in_(pack_ids), is_readable(on))
         .order_by(found.c.score.desc(), col(Lesson.position), col(LessonText.id))
         .limit(limit)

@@ -1,7 +1,11 @@
 """课程 in chat: modules, lessons and the way back as buttons; finding a lesson by words."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from itertools import accumulate
+from unicodedata import east_asian_width
 
+import regex  # type: ignore[import-untyped]
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
@@ -19,7 +23,7 @@ READ = "lesson"
 # Six buttons and one row to move with (EXPERIENCE section 2).
 PAGE = 6
 # What a button shows of a title, so that a narrow phone shows the mark behind it too.
-TITLE_LIMIT = 16
+TITLE_COLUMNS = 32
 SEPARATOR = " · "
 ID_DIGITS = 15
 Key = InlineKeyboardButton
@@ -225,7 +229,12 @@ def _lesson_label(
 
 
 def _short(title: str) -> str:
-    return title if len(title) <= TITLE_LIMIT else f"{title[: TITLE_LIMIT - 1]}…"
+    """A title cut to TITLE_COLUMNS, never inside a Tibetan stack; Chinese takes two columns."""
+    signs = regex.findall(r"\X", title)
+    ends = list(accumulate(1 + (east_asian_width(sign[0]) in "WF") for sign in signs))
+    if not ends or ends[-1] <= TITLE_COLUMNS:
+        return title
+    return "".join(signs[: bisect_left(ends, TITLE_COLUMNS)]) + "…"
 
 
 FORMS = (Form(FIND, (Step("words", "library_ask"),), _finish),)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from curriculum.lesson_terms import (
     EVERY_TEXT,
+    FIELD_WEIGHTS,
     QUERY_CHARACTERS,
     code_term,
     normal,
@@ -55,8 +56,12 @@ def test_a_title_weighs_more_than_a_key_point_and_a_key_point_more_than_a_body()
     terms = text_terms(
         code="012", titles=("低保", "Aid"), key_point="特困", body="临时 " * 50 + "低保"
     )
-    assert terms["低保"] > terms["特困"] > terms["临时"] > 1
-    assert terms["aid"] == terms["低保"] - 1
+
+    def weight(term: str) -> int:
+        return sum(terms.get(mark + term, 0) for mark in ("", *FIELD_WEIGHTS))
+
+    assert weight("低保") == weight("aid") > weight("特困") > weight("临时") > 0
+    assert weight("保") > weight("困") > weight("时")
     assert terms[EVERY_TEXT] == 1
     assert code_term("12") in terms
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from curriculum import joining, people, records
 from curriculum.people import ADMINISTRATOR
+from storage import lesson_terms
 from storage.engine import Database
 from storage.people import unit_by_name
 from tests.bot.commands.conftest import Wuxue
@@ -80,6 +81,31 @@ def test_the_same_pack_again_says_that_nothing_changed(
     write_pack(tmp_path / "pack", 4, changed={"002": "另一段正文。"})
     assert "新增 0 课，改动 1 课" in wuxue("lessons", "import", "pack").stdout
     assert wuxue("cohort", "add", "期", "--unit", "中心", "--pack", "test").exit_code == 0
+
+
+def test_indexing_anew_gives_search_back_what_it_lost(
+    wuxue: Wuxue, installed: Path, tmp_path: Path
+) -> None:
+    """Lessons imported before there was a search are indexed, and again gives the same."""
+    write_pack(tmp_path / "pack", 4)
+    assert wuxue("lessons", "import", "pack").exit_code == 0
+    database = Database(f"sqlite:///{installed / 'data' / 'wuxue.sqlite'}")
+
+    def terms() -> list[tuple[str, int]]:
+        query = "SELECT term, text_id FROM lesson_term ORDER BY 1, 2"
+        return database.read_now(
+            lambda session: [tuple(row) for row in session.connection().exec_driver_sql(query)]
+        )
+
+    before = terms()
+    assert before
+    database.write_now(lesson_terms.drop_all)
+    for _ in range(2):
+        done = wuxue("lessons", "index")
+        assert done.exit_code == 0, done.output
+        assert "已编好索引：" in done.stdout
+        assert terms() == before
+    database.close()
 
 
 def test_a_broken_pack_is_refused_line_by_line_everywhere(
