@@ -32,6 +32,7 @@ from bot.handlers import (
     daily_lesson,
     enrolment,
     home,
+    item_statistics,
     library,
     media,
     practice,
@@ -95,6 +96,7 @@ def register(application: App) -> None:
         "recall": recall.recall,
         "library": library.library_command,
         "find_lesson": partial(library.ask_words, forms=forms),
+        "item_statistics": item_statistics.statistics,
     }
     commands = {"start": partial(enrolment.start, forms=forms)} | acts
     for name, act in commands.items():
@@ -117,6 +119,7 @@ def register(application: App) -> None:
         "code": enrolment.asked_for_code,
         "practice": practice.pressed,
         "consent": consent.pressed,
+        "statistics": item_statistics.statistics,
     }
     for verb, act in buttons.items():
         application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))

@@ -6,9 +6,11 @@ Exit codes: 0 done, 1 the work failed, 2 wrong use.
 import typer
 
 from bot.commands import (
+    authoring,
     database,
     exporting,
     inviting,
+    item_statistics,
     lesson_packs,
     planning,
     rehearsing,
@@ -32,6 +34,8 @@ app.command()(rehearsing.rehearse)
 app.command()(planning.plan)
 app.command()(inviting.invite)
 app.command()(exporting.export)
+for act in (authoring.new, authoring.questions, item_statistics.statistics):
+    lesson_packs.app.command()(act)
 app.add_typer(lesson_packs.app, name="lessons")
 app.add_typer(units.unit_app, name="unit")
 app.add_typer(units.cohort_app, name="cohort")

@@ -56,11 +56,11 @@ def gather_lessons(files: Mapping[str, str], problems: list[Problem]) -> Gathere
     paths: dict[tuple[str, str], str] = {}
     lessons: dict[str, dict[str, LessonFile]] = {}
     for path in sorted(files):
-        name = _NAME.fullmatch(path.rsplit("/", 1)[-1])
+        name = name_of(path)
         if name is None:
             problems.append(Problem(path, 0, "name_unclear"))
             continue
-        code, language = name[1], name[2]
+        code, language = name
         if language not in LANGUAGES:
             facts = {"language": language, "known": ", ".join(LANGUAGES)}
             problems.append(Problem(path, 0, "language_unknown", facts))
@@ -82,6 +82,12 @@ def gather_lessons(files: Mapping[str, str], problems: list[Problem]) -> Gathere
             _compare(texts, problems)
     sound = {code: texts for code, texts in lessons.items() if "zh" in texts}
     return Gathered(sound, frozenset(code for code, _ in paths))
+
+
+def name_of(path: str) -> tuple[str, str] | None:
+    """The (code, language) a lesson file's name states, or None."""
+    name = _NAME.fullmatch(path.rsplit("/", 1)[-1])
+    return (name[1], name[2]) if name is not None else None
 
 
 def visible_length(text: str) -> int:

@@ -9,13 +9,16 @@ from rich.text import Text
 
 from bot.commands import ground
 from bot.commands.database import opened
-from bot.commands.ground import HERE, ConfigPath, console, errors, fail, say, show
+from bot.commands.ground import HERE, ConfigPath, console, errors, fail, say, show, words
 from bot.render import Renderer, read_toml
+from bot.reports.lesson_picture import PictureTooLarge, lesson_picture, of_lesson
 from curriculum import lesson_index, lessons
-from curriculum.lesson_pack import LANGUAGES, LessonPack, PackRefused, read_pack
+from curriculum.lesson_pack import LANGUAGES, Lesson, LessonPack, PackRefused, read_pack
 from scheduler.clock import SystemClock
 
 PREVIEW_WIDTH = 60
+# What learners who chose both languages read: Tibetan first.
+BOTH = ("bo", "zh")
 app = typer.Typer(
     no_args_is_help=True,
     help="课程包：检查、导入、预览。 Lesson packs: check, import, preview.",
@@ -85,25 +88,51 @@ def index(config_path: ConfigPath = HERE) -> None:
 def preview(
     path: PackPath,
     code: Annotated[str, typer.Argument(help="The lesson's code, for instance 003.")],
-    language: Annotated[str, typer.Option(help="zh, bo or en.")] = "zh",
+    language: Annotated[str, typer.Option(help="zh, bo, en, or both: bo above zh.")] = "zh",
+    picture: Annotated[
+        Path | None, typer.Option(help="Write it as a picture, ending in .png.", dir_okay=False)
+    ] = None,
 ) -> None:
-    """看看一课发出去的样子。 A lesson as its messages will read.
+    """看看一课发出去的样子。 A lesson as its messages will read, or as a picture.
 
     [bold]wuxue lessons preview my_lessons/ 003[/bold]
-    [bold]wuxue lessons preview my_lessons/ 001 --language bo[/bold]
+    [bold]wuxue lessons preview my_lessons/ 001 --language both --picture 001.png[/bold]
     """
-    from bot.app import WORDINGS
-    from bot.handlers.daily_lesson import preview_messages
-
-    if language not in LANGUAGES:
-        fail("language_unknown", code=ground.WRONG_USE, known=", ".join(LANGUAGES))
+    wished = BOTH if language == "both" else (language,)
+    if not set(wished) <= set(LANGUAGES):
+        fail("language_unknown", code=ground.WRONG_USE, known=", ".join((*LANGUAGES, "both")))
+    if picture is not None and picture.suffix.lower() != ".png":
+        fail("picture_wrong_ending", code=ground.WRONG_USE, file=picture)
     pack = read_checked(path)
     lesson = next((lesson for lesson in pack.lessons if lesson.code == code), None)
     if lesson is None:
         fail("lesson_unknown", lesson=code, first=pack.lessons[0].code, last=pack.lessons[-1].code)
-    if language not in lesson.texts:
+    if not set(wished) <= set(lesson.texts):
         fail("lesson_not_in_language", lesson=code, have=", ".join(sorted(lesson.texts)))
+    if picture is None:
+        _show_messages(lesson, wished)
+    else:
+        _write_picture(lesson, wished, picture)
+
+
+def _show_messages(lesson: Lesson, languages: tuple[str, ...]) -> None:
+    from bot.app import WORDINGS
+    from bot.handlers.daily_lesson import preview_messages
+
     renderer = Renderer(zone="Asia/Shanghai", wordings=WORDINGS)
-    for title, text in preview_messages(renderer, ground.language(), lesson, language):
-        # A lesson's square brackets are its own words.
-        console.print(Panel(Text(text), title=Text(title), width=PREVIEW_WIDTH))
+    for language in languages:
+        for title, text in preview_messages(renderer, ground.language(), lesson, language):
+            # A lesson's square brackets are its own words.
+            console.print(Panel(Text(text), title=Text(title), width=PREVIEW_WIDTH))
+
+
+def _write_picture(lesson: Lesson, languages: tuple[str, ...], file: Path) -> None:
+    heading = words("picture_heading", number=lesson.code.lstrip("0"), minutes=lesson.minutes)
+    try:
+        drawn = lesson_picture(of_lesson(lesson.texts, languages), heading=heading)
+        file.write_bytes(drawn)
+    except PictureTooLarge:
+        fail("picture_too_large", lesson=lesson.code)
+    except OSError as error:
+        fail("export_not_written", file=file, reason=error.strerror or type(error).__name__)
+    say("picture_written", file=file, size=-(-len(drawn) // 1000))

@@ -63,6 +63,8 @@ async def _offer(context: WuxueContext, speaker: Speaker) -> None:
         ]
         for period, label in PERIODS
     ]
+    statistics = context.label("item_statistics", speaker.language)
+    keys.append([buttons.press(statistics, "statistics", "own")])
     text = context.text("records_choose", speaker.language, unit=scope.unit_name)
     await context.say(speaker.chat_id, text, InlineKeyboardMarkup(keys))
 

@@ -2,14 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Iterable
+from datetime import datetime, tzinfo
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import IO, BinaryIO
-
-import xlsxwriter
+from typing import BinaryIO
 
 from bot.reports.cells import csv_text
 from bot.reports.record_sheets import (
@@ -21,6 +17,7 @@ from bot.reports.record_sheets import (
     formats_of,
     write_notes,
 )
+from bot.reports.whole_files import new_workbook, opened
 from bot.reports.words import Words, report_words
 from curriculum.records import Period, RecordRow
 
@@ -55,20 +52,6 @@ def _zone(made_at: datetime) -> tzinfo:
     return made_at.tzinfo
 
 
-@contextmanager
-def _opened(target: BinaryIO | Path) -> Iterator[IO[bytes]]:
-    """A stream to write to; a path appears only when it is whole, readable by its owner only."""
-    if not isinstance(target, Path):
-        yield target
-        return
-    with TemporaryDirectory(dir=target.parent, prefix=".") as folder:  # the same disk: a rename
-        unfinished = Path(folder) / target.name
-        unfinished.touch(mode=0o600)
-        with unfinished.open("wb") as stream:
-            yield stream
-        unfinished.replace(target)
-
-
 def write_csv(
     rows: Iterable[RecordRow],
     target: BinaryIO | Path,
@@ -84,7 +67,7 @@ def write_csv(
     """
     words, zone = report_words(language), _zone(made_at)
     mark, count = words["sentences"]["cut"], 0
-    with _opened(target) as stream:
+    with opened(target) as stream:
         text = io.TextIOWrapper(stream, "utf-8-sig", newline="")
         try:
             writer = csv.writer(text)
@@ -125,33 +108,18 @@ def write_xlsx(
     without zone.
     """
     words, zone = report_words(language), _zone(made_at)
-    with _opened(target) as stream, TemporaryDirectory() as folder:
-        options = {"constant_memory": True, "tmpdir": folder, "default_date_format": "yyyy-mm-dd"}
-        never = {
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }
-        book = xlsxwriter.Workbook(stream, {**options, **never})
-        try:
-            book.set_properties({"created": made_at.astimezone(UTC).replace(tzinfo=None)})
-            book.use_zip64()
-            formats = formats_of(book)
-            sheets = RecordSheets(book, words, formats, rows_a_sheet)
-            notes = book.add_worksheet(words["sheets"]["notes"], TextSheet)
-            count = 0
-            for count, row in enumerate(rows, 1):
-                sheets.add(_cells(row, words, zone), correction=row.corrects is not None)
-                if on_row is not None:
-                    on_row(count)
-            sheets.finish()
-            about = _about(period=period, unit_name=unit_name, made_at=made_at, count=count)
-            write_notes(notes, words, formats, about)
-            book.close()
-        except BaseException:
-            for sheet in book.worksheets():  # its files would otherwise stay open
-                sheet.row_data_fh.close()
-            raise
+    with new_workbook(target, made_at=made_at) as book:
+        formats = formats_of(book)
+        sheets = RecordSheets(book, words, formats, rows_a_sheet)
+        notes = book.add_worksheet(words["sheets"]["notes"], TextSheet)
+        count = 0
+        for count, row in enumerate(rows, 1):
+            sheets.add(_cells(row, words, zone), correction=row.corrects is not None)
+            if on_row is not None:
+                on_row(count)
+        sheets.finish()
+        about = _about(period=period, unit_name=unit_name, made_at=made_at, count=count)
+        write_notes(notes, words, formats, about)
     return count
 
 

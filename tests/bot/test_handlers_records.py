@@ -47,7 +47,7 @@ async def test_the_periods_are_offered_as_buttons(play: Play) -> None:
         f"{period} {kind}"
         for period in ("本月", "上月", "本季度", "今年")
         for kind in ("xlsx", "csv")
-    ]
+    ] + ["题目统计"]
 
 
 async def test_a_workbook_by_button_holds_the_record(morning: Play) -> None:

@@ -154,6 +154,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"shelf": Shelf(PackLine(1, "社工入门六十课"), False, 60, learned, (), resume)}
         for learned, resume in ((0, None), (4, LINE))
     ],
+    "item_statistics_caption": [{"unit": "林芝市", "count": count} for count in (0, 7)],
     "me": [
         {
             "speaker": SPEAKER,
@@ -217,7 +218,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"_toast$|^progress_|^learned_mark$|^(step_passed|working|old_button|bug|records_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"_toast$|^progress_|^learned_mark$|^(step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 
