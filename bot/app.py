@@ -41,6 +41,7 @@ from bot.handlers import (
     questions,
     recall,
     records,
+    roster,
 )
 from bot.inbox import Inbox
 from bot.render import Renderer
@@ -75,7 +76,12 @@ Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 def register(application: App) -> None:
     """Every handler, in the order in which they are asked; the first that fits takes it."""
     forms = Forms(
-        *enrolment.FORMS, *questions.FORMS, *absences.FORMS, *preferences.FORMS, *library.FORMS
+        *enrolment.FORMS,
+        *questions.FORMS,
+        *absences.FORMS,
+        *preferences.FORMS,
+        *library.FORMS,
+        *roster.FORMS,
     )
     words = home.read_words()
     # What a person can ask for by command, by button of 更多 and by typed word, all the same.
@@ -97,8 +103,13 @@ def register(application: App) -> None:
         "library": library.library_command,
         "find_lesson": partial(library.ask_words, forms=forms),
         "item_statistics": item_statistics.statistics,
+        "import_people": roster.offer,
     }
-    commands = {"start": partial(enrolment.start, forms=forms)} | acts
+    commands: dict[str, Act] = {
+        "start": partial(enrolment.start, forms=forms),
+        "roster": roster.offer,
+        **acts,
+    }
     for name, act in commands.items():
         application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
     buttons: dict[str, Act] = {
@@ -132,6 +143,11 @@ def register(application: App) -> None:
         MessageHandler(
             PRIVATE & NEW_MESSAGE & filters.TEXT,
             partial(home.typed, words=words, acts=acts, forms=forms),
+        )
+    )
+    application.add_handler(
+        MessageHandler(
+            PRIVATE & NEW_MESSAGE & filters.Document.ALL, partial(roster.received, forms=forms)
         )
     )
     application.add_handler(MessageHandler(PRIVATE & NEW_MESSAGE, home.not_text))

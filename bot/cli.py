@@ -12,6 +12,7 @@ from bot.commands import (
     inviting,
     item_statistics,
     lesson_packs,
+    people,
     planning,
     rehearsing,
     running,
@@ -39,6 +40,7 @@ for act in (authoring.new, authoring.questions, item_statistics.statistics):
 app.add_typer(lesson_packs.app, name="lessons")
 app.add_typer(units.unit_app, name="unit")
 app.add_typer(units.cohort_app, name="cohort")
+app.add_typer(people.app, name="people")
 app.add_typer(database.app, name="db")
 
 

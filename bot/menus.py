@@ -17,8 +17,8 @@ EVERYBODY = ("help", "language", "privacy")
 BY_ROLE = {
     LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
     SUPERVISOR: ("library", "ask", "me"),
-    COORDINATOR: ("records", "library", "ask"),
-    ADMINISTRATOR: (),
+    COORDINATOR: ("records", "roster", "library", "ask"),
+    ADMINISTRATOR: ("roster",),
     OBSERVER: (),
 }
 

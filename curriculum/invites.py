@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlalchemy import insert, update
+from sqlmodel import Session, col
 
 from curriculum.errors import NotThere
 from curriculum.people import LEARNER, ROLES, ZONE
@@ -19,6 +21,8 @@ INVITE_LIFETIME = timedelta(days=14)
 # Without 0 O 1 I L, which look alike in print.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
+# SQLite takes 32,766 values in one statement.
+INVITED_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,16 @@ class PersonalInvite:
     token: str
     code: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who is to be invited, and what her invite leads to."""
+
+    person_id: int
+    role: str
+    unit_id: int
+    cohort_id: int | None
 
 
 def hash_token(token: str) -> str:
@@ -101,34 +115,57 @@ def invite_person(
     now: datetime,
 ) -> PersonalInvite:
     """One person's own link and code (14 days); any earlier one of hers ends at once."""
-    people.revoke_invites(session, person_id, at=now)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-    invite = Invite(
-        token_hash=hash_token(token),
-        code_hash=hash_token(code),
-        role=role,
-        unit_id=unit_id,
-        cohort_id=cohort_id,
-        person_id=person_id,
-        uses_left=1,
-        expires_at=now + INVITE_LIFETIME,
-        created_by=created_by,
-        created_at=now,
-    )
-    session.add(invite)
-    session.flush()
-    audit.add(
+    wanted = Wanted(person_id, role, unit_id, cohort_id)
+    return invite_people(session, [wanted], created_by=created_by, now=now)[0]
+
+
+def invite_people(
+    session: Session, wanted: Sequence[Wanted], *, created_by: int | None, now: datetime
+) -> list[PersonalInvite]:
+    """`invite_person` for a whole roster in a few statements, in the given order."""
+    ids = [each.person_id for each in wanted]
+    for start in range(0, len(ids), INVITED_AT_ONCE):
+        session.execute(
+            update(Invite)
+            .where(
+                col(Invite.person_id).in_(ids[start : start + INVITED_AT_ONCE]),
+                col(Invite.revoked_at).is_(None),
+            )
+            .values(revoked_at=now)
+        )
+    made = [_new_invite(each.person_id, now) for each in wanted]
+    rows = [
+        {
+            "token_hash": hash_token(invite.token),
+            "code_hash": hash_token(invite.code),
+            "role": each.role,
+            "unit_id": each.unit_id,
+            "cohort_id": each.cohort_id,
+            "person_id": each.person_id,
+            "uses_left": 1,
+            "expires_at": invite.expires_at,
+            "created_by": created_by,
+            "created_at": now,
+        }
+        for each, invite in zip(wanted, made, strict=True)
+    ]
+    if rows:
+        session.execute(insert(Invite), rows)
+    audit.add_many(
         session,
         at=now,
         actor_id=created_by,
         action="invite_person",
         object_kind="person",
-        object_id=person_id,
-        role=role,
-        unit=unit_id,
+        objects=[(each.person_id, {"role": each.role, "unit": each.unit_id}) for each in wanted],
     )
-    return PersonalInvite(person_id, token, code, invite.expires_at)
+    return made
+
+
+def _new_invite(person_id: int, now: datetime) -> PersonalInvite:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+    return PersonalInvite(person_id, token, code, now + INVITE_LIFETIME)
 
 
 def invite_again(

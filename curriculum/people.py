@@ -30,6 +30,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "read_library": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
     "read_unit_library": frozenset({SUPERVISOR, COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
+    "import_people": frozenset({COORDINATOR, ADMINISTRATOR}),
 }
 # The privacy notice people agree to; a new wording gets a new version and is asked again.
 PRIVACY_VERSION = "2026-11"

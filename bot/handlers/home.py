@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "work": (
         ("library", "read_unit_library"),
         ("records", "read_records"),
+        ("import_people", "import_people"),
     ),
     "settings": (
         ("pause", "learn"),

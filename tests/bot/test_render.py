@@ -196,6 +196,25 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "records_choose": [{"unit": "林芝市"}],
+    "roster_changed": [{}],
+    "roster_checked": [
+        {"counts": c, "total": 500, "invites": 480, "units": u, "more_units": m} | changes
+        for c in ({"new": 480, "changed": 7, "unchanged": 13, "units": 60},)
+        for u, m in (("", 0), ("林芝市/米林县/派镇社工站", 0), ("林芝市/新站", 59))
+        for changes in (
+            {"changes": [], "more_changes": 0},
+            {"changes": [("扎西", "换单位、改姓名")] * 5, "more_changes": 2},
+        )
+    ],
+    "roster_how": [{}],
+    "roster_imported": [
+        {"counts": {"new": 1, "changed": 2, "unchanged": 3, "units": 0}, "invited": invited}
+        for invited in (0, 500)
+    ],
+    "roster_problems": [
+        {"count": 1, "shown": ["第3行“电话”：电话“123”看不懂。"], "more": 0},
+        {"count": 99, "shown": ["第3行“姓名”：没有写姓名，请补上。"] * 15, "more": 84},
+    ],
     "second_role": [ENROL],
     "tap_again": [{}],
     "today": [{"today": today} for today in TODAYS],
@@ -212,6 +231,8 @@ LONG = {
     "enrolled": 200,
     "daily_lesson": 600,
     "me": 300,
+    "roster_checked": 300,
+    "roster_problems": 1200,
 }
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
