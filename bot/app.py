@@ -30,11 +30,14 @@ from bot.handlers import (
     asked_lesson,
     consent,
     daily_lesson,
+    directory,
     enrolment,
     home,
     item_statistics,
+    leaving,
     library,
     media,
+    newcomers,
     practice,
     preferences,
     progress,
@@ -42,6 +45,8 @@ from bot.handlers import (
     recall,
     records,
     roster,
+    staffing,
+    units,
 )
 from bot.inbox import Inbox
 from bot.render import Renderer
@@ -82,6 +87,10 @@ def register(application: App) -> None:
         *preferences.FORMS,
         *library.FORMS,
         *roster.FORMS,
+        *directory.FORMS,
+        *staffing.FORMS,
+        *newcomers.FORMS,
+        *units.FORMS,
     )
     words = home.read_words()
     # What a person can ask for by command, by button of 更多 and by typed word, all the same.
@@ -104,6 +113,9 @@ def register(application: App) -> None:
         "find_lesson": partial(library.ask_words, forms=forms),
         "item_statistics": item_statistics.statistics,
         "import_people": roster.offer,
+        "people": directory.people,
+        "workers": directory.workers,
+        "units": units.tree,
     }
     commands: dict[str, Act] = {
         "start": partial(enrolment.start, forms=forms),
@@ -131,7 +143,14 @@ def register(application: App) -> None:
         "practice": practice.pressed,
         "consent": consent.pressed,
         "statistics": item_statistics.statistics,
+        directory.FIND: partial(directory.find, forms=forms),
+        **directory.BUTTONS,
+        **staffing.BUTTONS,
+        **leaving.BUTTONS,
+        **units.BUTTONS,
     }
+    form_buttons = staffing.FORM_BUTTONS | newcomers.FORM_BUTTONS | units.FORM_BUTTONS
+    buttons |= {verb: partial(act, forms=forms) for verb, act in form_buttons.items()}
     for verb, act in buttons.items():
         application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))
     application.add_handler(CallbackQueryHandler(home.old_button))

@@ -5,7 +5,7 @@ form stands now.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -24,6 +24,13 @@ BACK, CANCEL = "back", "cancel"
 KEPT = timedelta(days=7)
 FIRST_VERSIONS = 1_000_000
 Answers = dict[str, Any]
+Offer = Callable[[Update, WuxueContext, Answers], Awaitable[Sequence[tuple[str, str]]]]
+Settle = Callable[[Update, WuxueContext, Answers, str], Awaitable[Any]]
+
+
+def _always(answers: Answers) -> bool:
+    del answers
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,9 @@ class Step:
 
     `choices` are (value, label name) pairs; with none the answer is typed. `take` turns what came
     into an answer or raises a Refusal, which leaves the form where it is. The choice `declines`
-    ends the form at once, another way than finishing it.
+    ends the form at once, another way than finishing it. `offer` reads choices at the moment, as
+    (value, text) pairs beside which an answer can be typed; `settle` is a `take` that has to look
+    something up. A step that is not needed is passed over.
     """
 
     name: str
@@ -42,6 +51,9 @@ class Step:
     # Where the choices are only the usual ones and another answer may be typed.
     also_typed: bool = False
     declines: str = ""
+    offer: Offer | None = None
+    settle: Settle | None = None
+    is_needed: Callable[[Answers], bool] = _always
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +75,11 @@ class Form:
         """A step by name."""
         return next(step for step in self.steps if step.name == name)
 
-    def after(self, name: str, by: int = 1) -> Step | None:
-        """The step `by` places behind a step, or None past either end."""
+    def after(self, name: str, by: int = 1, answers: Answers | None = None) -> Step | None:
+        """The next needed step in direction `by` (1 or -1), or None past either end."""
         place = [step.name for step in self.steps].index(name) + by
+        while 0 <= place < len(self.steps) and not self.steps[place].is_needed(answers or {}):
+            place += by
         return self.steps[place] if 0 <= place < len(self.steps) else None
 
 
@@ -99,7 +113,8 @@ class Forms:
                 await self._show(update, context, form, draft, is_new=True)
                 return True
             return False
-        await self._accept(update, context, form, draft, step.take(message.text))
+        answer = await _settled(update, context, step, draft, message.text)
+        await self._accept(update, context, form, draft, answer)
         return True
 
     async def pressed(self, update: Update, context: WuxueContext) -> None:
@@ -118,19 +133,22 @@ class Forms:
                 update, context.label("step_passed", await context.language(update))
             )
             return
-        await context.answer(update)
         if value == CANCEL:
             await self._cancel(update, context, form)
         elif value == BACK:
             await self._move(update, context, form, draft, by=-1)
         else:
             step = form.step(draft.step)
-            if value not in dict(step.choices):
+            offered = await step.offer(update, context, draft.answers) if step.offer else ()
+            if value not in dict((*step.choices, *offered)):
                 raise NotThere
             if value == step.declines and form.declined is not None:
                 await form.declined(update, context, draft.answers)
-                return
-            await self._accept(update, context, form, draft, step.take(value))
+            else:
+                answer = await _settled(update, context, step, draft, value)
+                await self._accept(update, context, form, draft, answer)
+        # Last, because a tap is answered once, and a refusal needs that answer for its sentence.
+        await context.answer(update)
 
     async def _accept(
         self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, answer: Any
@@ -143,7 +161,7 @@ class Forms:
     async def _move(
         self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, *, by: int = 1
     ) -> None:
-        step = form.after(draft.step, by)
+        step = form.after(draft.step, by, draft.answers)
         if step is None and by > 0:
             await form.finish(update, context, draft.answers)
             return
@@ -166,13 +184,27 @@ class Forms:
             [buttons.press(context.label(label, language), "form", form.name, draft.version, value)]
             for value, label in step.choices
         ]
+        if step.offer is not None:
+            keys += [
+                [buttons.press(words, "form", form.name, draft.version, value)]
+                for value, words in await step.offer(update, context, draft.answers)
+            ]
         navigation = [
             buttons.press(context.label(name, language), "form", form.name, draft.version, name)
-            for name in ((BACK, CANCEL) if form.after(draft.step, -1) else (CANCEL,))
+            for name in ((BACK, CANCEL) if form.after(draft.step, -1, draft.answers) else (CANCEL,))
         ]
         rows = [*_side_by_side(keys), navigation] if form.can_cancel else _side_by_side(keys)
         keyboard = InlineKeyboardMarkup(rows)
         await show(update, context, text, keyboard, is_new=is_new)
+
+
+async def _settled(
+    update: Update, context: WuxueContext, step: Step, draft: OpenDraft, came: str
+) -> Any:
+    """What an answer comes to, looked up where the step says so."""
+    if step.settle is not None:
+        return await step.settle(update, context, draft.answers, came)
+    return step.take(came)
 
 
 def _side_by_side(keys: list[Any]) -> list[Any]:

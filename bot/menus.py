@@ -16,9 +16,9 @@ EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
     LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
-    SUPERVISOR: ("library", "ask", "me"),
-    COORDINATOR: ("records", "roster", "library", "ask"),
-    ADMINISTRATOR: ("roster",),
+    SUPERVISOR: ("workers", "library", "ask", "me"),
+    COORDINATOR: ("people", "units", "records", "roster", "library", "ask"),
+    ADMINISTRATOR: ("people", "units", "roster"),
     OBSERVER: (),
 }
 

@@ -123,3 +123,51 @@ class DateNotUnderstood(Refusal):
     """A date is written like 12月5日, 12-5, 2026-12-05 or 下周一."""
 
     code = "date_not_understood"
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed the same thing since it was shown."""
+
+    code = "changed_meanwhile"
+
+
+class LastAdministrator(Refusal):
+    """Without her nobody could look after the whole any more."""
+
+    code = "last_administrator"
+
+
+class OwnRole(Refusal):
+    """Nobody takes away her own last right to look after people, by mistake or otherwise."""
+
+    code = "own_role"
+
+
+class UndoTooLate(Refusal):
+    """It can be taken back for some minutes, and they are over."""
+
+    code = "undo_too_late"
+
+
+class UnitNotEmpty(Refusal):
+    """A unit is closed only when nobody works in it or under it."""
+
+    code = "unit_not_empty"
+
+
+class UnitNameTaken(Refusal):
+    """Two units under one parent may not bear one name."""
+
+    code = "unit_name_taken"
+
+
+class UnitNameNotUsable(Refusal):
+    """A unit's name has 1 to `limit` visible characters on one line."""
+
+    code = "unit_name_not_usable"
+
+
+class SearchTooLong(Refusal):
+    """What is searched for has at most `limit` characters."""
+
+    code = "search_too_long"

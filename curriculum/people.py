@@ -31,6 +31,10 @@ RIGHTS: dict[str, frozenset[str]] = {
     "read_unit_library": frozenset({SUPERVISOR, COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
     "import_people": frozenset({COORDINATOR, ADMINISTRATOR}),
+    # The people and units of one's own part of the tree: seeing them, and changing them.
+    "manage_people": frozenset({COORDINATOR, ADMINISTRATOR}),
+    # Whether workers can be reached, and their hours; nothing more.
+    "see_workers": frozenset({SUPERVISOR}),
 }
 # The privacy notice people agree to; a new wording gets a new version and is asked again.
 PRIVACY_VERSION = "2026-11"
@@ -62,6 +66,15 @@ class Speaker:
             grant.role in RIGHTS[action]
             and (unit_path is None or unit_path.startswith(grant.unit_path))
             for grant in self.grants
+        )
+
+    def reach(self, action: str) -> tuple[str, ...]:
+        """The paths of the topmost units in which she may do something, none inside another."""
+        paths = sorted({g.unit_path for g in self.grants if g.role in RIGHTS[action]}, key=len)
+        return tuple(
+            path
+            for place, path in enumerate(paths)
+            if not any(path.startswith(wider) for wider in paths[:place])
         )
 
     def require(self, action: str, *, unit_path: str | None = None) -> None:

@@ -1,10 +1,10 @@
 """The learning ledger: append-only, corrected by new rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, and_, exists, text
+from sqlalchemy import Index, and_, case, exists, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
@@ -142,6 +142,48 @@ def totals(session: Session, *, person_id: int) -> list[tuple[str, int, int]]:
         .group_by(LearningRecord.study)
     )
     return [(study, int(count), int(minutes or 0)) for study, count, minutes in rows]
+
+
+def minutes_of(
+    session: Session,
+    person_ids: Sequence[int],
+    *,
+    month: date,
+    year: date,
+    attended: Sequence[str],
+) -> dict[int, tuple[int, int, int]]:
+    """Per person (minutes since `month`, minutes since `year`, times attended since `year`).
+
+    `attended` are the evidences that prove presence; over the rows in force, in one query.
+    """
+    recent = case((col(LearningRecord.occurred_on) >= month, col(LearningRecord.minutes)), else_=0)
+    present = case((col(LearningRecord.evidence).in_(attended), 1), else_=0)
+    rows = session.exec(
+        select(
+            LearningRecord.person_id,
+            func.sum(recent),
+            func.sum(LearningRecord.minutes),
+            func.sum(present),
+        )
+        .where(
+            stands(
+                col(LearningRecord.person_id).in_(person_ids),
+                col(LearningRecord.occurred_on) >= year,
+            )
+        )
+        .group_by(col(LearningRecord.person_id))
+    )
+    return {person_id: (int(m), int(y), int(times)) for person_id, m, y, times in rows}
+
+
+def unit_minutes(session: Session, *, unit_path: str, since: date) -> int:
+    """The minutes in force of a unit and everything under it since a date."""
+    total = session.exec(
+        select(func.sum(LearningRecord.minutes))
+        .join(Unit, col(Unit.id) == LearningRecord.unit_id)
+        .where(_of_unit(unit_path, since, date.max))
+    ).one()
+    return int(total or 0)
 
 
 def count_in_force(session: Session, *, unit_path: str, since: date, until: date) -> int:

@@ -27,6 +27,9 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("progress", "learn"),
     ),
     "work": (
+        ("workers", "see_workers"),
+        ("people", "manage_people"),
+        ("units", "manage_people"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
         ("import_people", "import_people"),

@@ -6,8 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import Session, col
 
+from storage.people import Membership
 from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
+    COORDINATOR,
     LEARNER,
     NEWCOMER,
     START,
@@ -159,3 +163,62 @@ async def test_two_forms_of_one_person_do_not_meet(play: Play) -> None:
     assert await play.count("question") == 0
     assert (await play.say(SUPERVISOR, "怎么记录一次探访")).startswith("已收到您的提问")
     assert await play.rows("SELECT text FROM question") == [("怎么记录一次探访",)]
+
+
+async def _adding(play: Play, name: str) -> None:
+    await play.say(COORDINATOR, "人员")
+    await play.press(COORDINATOR, "加人")
+    await play.say(COORDINATOR, name)
+
+
+async def test_an_offered_choice_can_be_pressed_or_typed(play: Play) -> None:
+    """What is read at the moment stands on buttons, and its words mean the same."""
+    await _adding(play, "拉姆")
+    assert "八一镇社工站" in play.labels(COORDINATOR)
+    assert "什么角色" in await play.say(COORDINATOR, "八一镇")
+    assert "进哪个班组" in await play.say(COORDINATOR, "学员")
+    assert "请核对一下" in await play.press(COORDINATOR, "2026年第一期")
+
+
+async def test_a_choice_that_is_no_longer_offered_is_refused(play: Play) -> None:
+    """A made-up unit or role moves nothing, pressed or typed."""
+    await _adding(play, "拉姆")
+    standing = await play.rows(FORM)
+    message, version = play.said(COORDINATOR)[-1], standing[0][2]
+    for value in ("#1", "#999", "#", "administrator"):
+        await _tap(play, COORDINATOR, message.message_id, f"form:add_person:{version}:{value}")
+        assert play.toast(COORDINATOR) == NOT_THERE
+    assert "没有找到“拉萨”" in await play.say(COORDINATOR, "拉萨")
+    assert await play.say(COORDINATOR, "#1") == NOT_THERE
+    assert await play.rows(FORM) == standing
+
+
+async def test_a_step_that_is_not_needed_is_passed_over_both_ways(play: Play) -> None:
+    """Whoever does not learn has no cohort: forward to the check, and back to the role."""
+    await _adding(play, "拉姆")
+    await play.press(COORDINATOR, "八一镇社工站")
+    assert "请核对一下" in await play.press(COORDINATOR, "督导者")
+    assert "什么角色" in await play.press(COORDINATOR, "上一步")
+    assert "进哪个班组" in await play.press(COORDINATOR, "学员")
+
+
+async def test_a_refusal_at_the_last_tap_is_shown_at_that_tap(play: Play) -> None:
+    """A tap is answered once: what went wrong must be in that answer, and the form stays."""
+    await play.say(COORDINATOR, "/people 扎西")
+    await play.press(COORDINATOR, "1 扎西")
+    await play.press(COORDINATOR, "换站点")
+    ((person, unit),) = await play.rows(
+        "SELECT p.id, u.id FROM person p, unit u WHERE p.name = :p AND u.name_zh = :u",
+        p="扎西",
+        u="八一镇社工站",
+    )
+
+    def moved(session: Session) -> None:
+        session.exec(
+            update(Membership).where(col(Membership.person_id) == person).values(unit_id=unit)
+        )
+
+    await play.running.wuxue.database.write(moved)
+    await play.press(COORDINATOR, "八一镇社工站")
+    assert "刚才有同事改过这里" in play.toast(COORDINATOR)
+    assert [form for form, _, _ in await play.rows(FORM)] == ["move_person"]

@@ -204,7 +204,16 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
     await play.press(SUPERVISOR, "同意")
     assert await play.count("person") == before
     await play.say(SUPERVISOR, "更多")
-    assert play.labels(SUPERVISOR) == ["课程", "学习记录", "设置", "帮助"]
+    assert play.labels(SUPERVISOR) == [
+        "我的学员",
+        "人员",
+        "单位",
+        "课程",
+        "学习记录",
+        "名册导入",
+        "设置",
+        "帮助",
+    ]
 
 
 async def test_the_same_invite_again_says_you_are_here(play: Play) -> None:

@@ -17,8 +17,18 @@ from curriculum import errors
 from curriculum.absences import Away, Return
 from curriculum.asked_lesson import AskedLesson
 from curriculum.catch_up import CatchUp
+from curriculum.directory import (
+    Contact,
+    PeoplePage,
+    PersonLine,
+    PersonPage,
+    RoleHeld,
+    WorkerLine,
+    WorkersPage,
+)
 from curriculum.errors import Refusal
 from curriculum.facts import Facts
+from curriculum.joining import PersonalInvite
 from curriculum.library import (
     Found,
     LessonLine,
@@ -28,12 +38,14 @@ from curriculum.library import (
     PackLine,
     Shelf,
 )
+from curriculum.newcomers import NewPerson
 from curriculum.people import Speaker
 from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnQuestion
 from curriculum.records import Period, Scope
 from curriculum.rich_text import Entity, RichText, plain
 from curriculum.todays_lesson import Today
+from curriculum.units import UnitLine, UnitPage, UnitsPage
 from storage.lesson_requests import Owed
 from storage.people import Grant
 
@@ -91,6 +103,50 @@ AWAYS = [
 LINE = LessonLine(41, "41", "谁能申请低保", "社会救助政策", False)
 LINE_LEARNED = LessonLine(41, "41", "谁能申请低保", "社会救助政策", True)
 FOUND = Found((LINE, LINE_LEARNED), is_found=True)
+CONTACTS = [
+    Contact("reachable"),
+    Contact("not_joined"),
+    Contact("unreachable", AT),
+    Contact("left"),
+]
+LINES = tuple(PersonLine(1, "卓玛", "八一镇社工站", ("learner",), contact) for contact in CONTACTS)
+WORKERS = tuple(WorkerLine("卓玛", "八一镇社工站", contact, 25, 300) for contact in CONTACTS[:3])
+PEOPLE = [
+    PeoplePage(LINES, 0, 1, 4, ""),
+    PeoplePage(LINES, 1, 3, 16, "卓玛"),
+    PeoplePage((), 0, 1, 0, "卓玛"),
+    PeoplePage(LINES, 0, 1, 4, "", 7, "八一镇社工站"),
+]
+PERSONS = [
+    PersonPage(
+        person_id=1,
+        name="卓玛",
+        number="W-000012",
+        unit_id=1,
+        unit_name="八一镇社工站",
+        roles=(RoleHeld(1, "learner", "八一镇社工站"),) * held,
+        cohorts=("2026年第一期",) * held,
+        since=date(2026, 11, 27),
+        contact=contact,
+        minutes_month=25,
+        minutes_year=300,
+        attended=held,
+        is_changeable=bool(held),
+    )
+    for held, contact in zip((1, 0, 2, 1), CONTACTS, strict=True)
+]
+UNIT = UnitLine(7, "八一镇社工站", "township_station", 12, 9)
+UNITS = [
+    UnitsPage(UNIT, 1, (UNIT, UNIT), 0, 2),
+    UnitsPage(UNIT, None, (), 0, 1),
+    UnitsPage(None, None, (UNIT,), 0, 1),
+]
+UNIT_PAGES = [UnitPage(UNIT, 1, 2, minutes, may_close=False) for minutes in (None, 300)]
+ADDED = {
+    "name": "卓玛",
+    "role": {"role": "learner", "unit": "八一镇社工站", "namesakes": []},
+    "cohort": {"id": 1, "name": "2026年第一期"},
+}
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
     "account_moved": [{}],
@@ -176,6 +232,42 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10)}],
     "returned": [{"back": back} for back in BACKS],
     "practice": [{"chosen": chosen} for chosen in (None, "A", "B", "C")],
+    "people": [{"page": p, "can_turn": can} for p in PEOPLE for can in (True, False)],
+    "people_find": [{}],
+    "person": [{"person": person} for person in PERSONS],
+    "person_add_check": [
+        ADDED,
+        ADDED | {"role": ADDED["role"] | {"namesakes": ["W-000012", ""]}},
+        {"name": "卓玛", "role": ADDED["role"] | {"role": "observer"}},
+    ],
+    "person_add_cohort": [ADDED],
+    "person_add_name": [{}],
+    "person_add_role": [ADDED],
+    "person_add_unit": [ADDED],
+    "person_added": [
+        {"added": NewPerson("卓玛", "W-000012", "八一镇社工站", PersonalInvite(1, "t", "c", AT))}
+    ],
+    "person_cohort": [
+        {"person": person, "has_choice": has_choice}
+        for person in PERSONS[:2]
+        for has_choice in (True, False)
+    ],
+    "person_leave": [{"person": PERSONS[0]}],
+    "person_left": [{"name": "卓玛", "until": AT}],
+    "person_move": [{"name": "卓玛", "old": "八一镇社工站"}],
+    "person_rename": [{"old": "卓玛"}],
+    "person_roles": [
+        {"person": PERSONS[0], "role": role} for role in (None, "which", "coordinator")
+    ],
+    "personal_invite": [
+        {
+            "name": "卓玛",
+            "unit": "八一镇社工站",
+            "link": "https://t.me/wuxue_bot?start=abc",
+            "code": "K7M2P9QX",
+            "until": AT,
+        }
+    ],
     "privacy": [{"version": "2026-11"}],
     "privacy_points": [{}],
     "question_ask": [ENROL],
@@ -218,7 +310,14 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "second_role": [ENROL],
     "tap_again": [{}],
     "today": [{"today": today} for today in TODAYS],
+    "unit": [{"unit": unit} for unit in UNIT_PAGES],
+    "unit_add_level": [{"old": "八一镇社工站"}],
+    "unit_add_name": [{"old": "八一镇社工站"}],
+    "unit_close": [{"unit": UNIT_PAGES[0]}],
+    "unit_rename": [{"old": "八一镇社工站"}],
+    "units": [{"page": page} for page in UNITS],
     "welcome_back": [{"name": "卓玛", "unit": "八一镇社工站"}],
+    "workers": [{"page": WorkersPage(lines, 0, 2, 9)} for lines in (WORKERS, ())],
 }
 # Read at leisure, and as long as they must be (characters in zh).
 LONG = {
@@ -233,6 +332,11 @@ LONG = {
     "me": 300,
     "roster_checked": 300,
     "roster_problems": 1200,
+    "people": 400,
+    "person": 300,
+    "personal_invite": 200,
+    "units": 300,
+    "workers": 400,
 }
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
@@ -398,6 +502,17 @@ def test_what_is_typed_means_what_the_button_means() -> None:
     words = read_words()
     for language in LANGUAGES:
         labels = read_toml(language, "labels.toml")
-        for act in ("today", "ask", "me", "more", "help", "privacy", "records"):
+        for act in (
+            "today",
+            "ask",
+            "me",
+            "more",
+            "help",
+            "privacy",
+            "records",
+            "people",
+            "workers",
+            "units",
+        ):
             assert words[labels[act].lower()] == act
     assert (words["进度"], words["དེ་རིང"], words["དྲི་བ"]) == ("progress", "today", "ask")
