@@ -213,7 +213,7 @@ def _use(session: Session, token: str, *, now: datetime) -> Invite:
 
 def _come_to_own(session: Session, invite: Invite, *, bot: int, chat_id: int, now: datetime) -> int:
     """Link this chat to the invited person, active and with a place to work; returns her id."""
-    person = session.get_one(Person, invite.person_id, with_for_update=True)
+    person = session.get_one(Person, invite.person_id, with_for_update={"key_share": True})
     person_id = person.id or 0
     if person.status != ACTIVE:
         person.status = ACTIVE

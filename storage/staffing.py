@@ -33,7 +33,8 @@ def locked_person(session: Session, person_id: int) -> Person | None:
     return session.exec(
         select(Person)
         .where(Person.id == person_id)
-        .with_for_update()
+        # Rows that only point to her, an audit entry of hers for one, may go on being written.
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).first()
 
