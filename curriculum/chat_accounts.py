@@ -39,10 +39,10 @@ def link(session: Session, person_id: int, *, bot: int, chat_id: int, now: datet
         session.add(here)
         return
     if here is not None:  # of somebody who has left
-        end(session, here, now=now)
+        end(session, here, actor_id=person_id, now=now)
     old = people.account_of(session, bot=bot, person_id=person_id)
     if old is not None:
-        end(session, old, now=now)
+        end(session, old, actor_id=person_id, now=now)
         _owe_last_word(session, old, now=now)
     # Both indexes allow one open account, so the old ones must be gone first.
     session.flush()
@@ -50,7 +50,7 @@ def link(session: Session, person_id: int, *, bot: int, chat_id: int, now: datet
     session.flush()
 
 
-def end(session: Session, account: ChatAccount, *, now: datetime) -> None:
+def end(session: Session, account: ChatAccount, *, actor_id: int, now: datetime) -> None:
     """Cut a chat off: nothing is taken from it any more, and its half-filled forms are gone."""
     account.ended_at = now
     session.add(account)
@@ -58,7 +58,7 @@ def end(session: Session, account: ChatAccount, *, now: datetime) -> None:
     audit.add(
         session,
         at=now,
-        actor_id=account.person_id,
+        actor_id=actor_id,
         action="end_account",
         object_kind="chat_account",
         object_id=account.id,

@@ -18,10 +18,10 @@ def agree(
 
     Raises ConsentNeeded when that is not the present one; a second press changes nothing.
     """
+    if consents.stands(session, speaker.person_id, version=present_version):
+        return
     if version != present_version:
         raise ConsentNeeded
-    if consents.stands(session, speaker.person_id, version=version):
-        return
     session.add(
         Consent(
             person_id=speaker.person_id,
@@ -43,7 +43,7 @@ def withdraw(session: Session, speaker: Speaker, *, now: datetime) -> None:
     _note(session, speaker, "withdraw_consent", now=now)
     account = people.open_account(session, bot=speaker.bot, chat_id=speaker.chat_id)
     if account is not None:
-        chat_accounts.end(session, account, now=now)
+        chat_accounts.end(session, account, actor_id=speaker.person_id, now=now)
 
 
 def _note(session: Session, speaker: Speaker, action: str, *, now: datetime, **facts: str) -> None:

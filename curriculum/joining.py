@@ -28,7 +28,7 @@ from curriculum.people import (
     who,
 )
 from curriculum.rhythm import local_date
-from storage import audit, people
+from storage import audit, invites, people
 from storage import cohorts as stored_cohorts
 from storage.cohorts import CohortMember as Member
 from storage.people import ChatAccount, Consent, Invite, Membership, Person, RoleGrant, Unit
@@ -71,7 +71,7 @@ class Invitation:
 def find_invite(session: Session, written: str, *, now: datetime) -> Invite | None:
     """The invite of a link's token or of a typed code, if it may still be used."""
     hashed = hash_token(written)
-    invite = people.invite_by_hash(session, hashed) or people.invite_by_code(session, hashed)
+    invite = people.invite_by_hash(session, hashed) or invites.invite_by_code(session, hashed)
     if invite is None or invite.revoked_at or invite.uses_left < 1 or invite.expires_at <= now:
         return None
     return invite
@@ -96,8 +96,12 @@ def open_invite(
 def invitation_of(
     session: Session, invite: Invite, *, bot: int, chat_id: int, now: datetime
 ) -> Invitation:
-    """What a usable invite leads to from this chat; raises AlreadyEnrolled or ChatTaken."""
+    """What a usable invite leads to from this chat; raises as `open_invite` does."""
     speaker = who(session, bot=bot, chat_id=chat_id, now=now)
+    is_leavers = speaker is None and people.open_account(session, bot=bot, chat_id=chat_id)
+    if is_leavers and invite.person_id is None:
+        # Whoever left comes back by an invite of her own, never by a link many have.
+        raise InviteNotValid
     is_hers = speaker is not None and invite.person_id in (None, speaker.person_id)
     if speaker is not None and not is_hers:
         raise ChatTaken

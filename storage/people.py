@@ -287,20 +287,6 @@ def invite_by_hash(session: Session, token_hash: str) -> Invite | None:
     return session.exec(select(Invite).where(Invite.token_hash == token_hash)).first()
 
 
-def invite_by_code(session: Session, code_hash: str) -> Invite | None:
-    """The invite whose typed code hashes to this."""
-    return session.exec(select(Invite).where(Invite.code_hash == code_hash)).first()
-
-
-def revoke_invites(session: Session, person_id: int, *, at: datetime) -> None:
-    """End every invite made out to one person."""
-    session.connection().execute(
-        update(Invite)
-        .where(col(Invite.person_id) == person_id, col(Invite.revoked_at).is_(None))
-        .values(revoked_at=at)
-    )
-
-
 def use_invite(session: Session, invite_id: int) -> bool:
     """Take one use of an invite; False when somebody took the last one or ended it meanwhile."""
     statement = (

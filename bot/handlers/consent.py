@@ -20,9 +20,9 @@ def way_out(context: WuxueContext, language: str) -> InlineKeyboardMarkup:
 
 
 async def ask_again(update: Update, context: WuxueContext) -> bool:
-    """Show the present notice to somebody who agreed to another; False for who is not enrolled."""
+    """Show the present notice to somebody enrolled under another; False for everybody else."""
     speaker = await context.who(update)
-    if speaker is None:
+    if speaker is None or speaker.has_agreed:
         return False
     await context.answer(update)
     keyboard = buttons.row(

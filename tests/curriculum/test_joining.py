@@ -360,6 +360,27 @@ def test_the_chat_of_somebody_who_left_can_be_used_by_her_successor(roster: Rost
     speaker = roster.write(_enrol, roster.invite.token, roster.now, chat_id=leaver.chat_id)
     assert speaker.person_id == roster.person_id
     assert roster.acts()[-2:] == ["end_account", "enrol"]
+    assert roster.all(AuditEntry)[-2].actor_id == roster.person_id
+
+
+def test_a_link_for_many_brings_nobody_back(roster: Roster) -> None:
+    """Whoever left is told at once, before any form, what a stranger is told of an old link."""
+    leaver = roster.county.learners[0]
+    roster.write(lambda s: setattr(s.get_one(Person, leaver.person_id), "status", "inactive"))
+
+    def for_many(session: Session) -> str:
+        return joining.make_invite(
+            session,
+            role=LEARNER,
+            unit=roster.county.station,
+            cohort=roster.county.cohort,
+            uses=20,
+            created_by=None,
+            now=roster.now,
+        ).token
+
+    with pytest.raises(InviteNotValid):
+        roster.write(_open, roster.write(for_many), roster.now, chat_id=leaver.chat_id)
 
 
 def test_her_own_chat_needs_no_invite(roster: Roster) -> None:
@@ -483,6 +504,10 @@ def test_a_new_notice_is_agreed_to_before_anything_else(roster: Roster) -> None:
         roster.write(
             consent.agree, speaker, version="2027-03", present_version="2027-03", now=roster.now
         )
+    # An older button pressed once more asks for nothing.
+    roster.write(
+        consent.agree, speaker, version=PRIVACY_VERSION, present_version="2027-03", now=roster.now
+    )
     after = now_known()
     assert after is not None
     assert after.has_agreed

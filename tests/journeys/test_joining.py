@@ -211,7 +211,9 @@ async def test_a_new_phone_takes_over_and_the_old_chat_is_told(play: Play, roste
     assert "11月25日(周三)10:00" in play.last(STRANGER)
     assert await roster.accounts() == [(NEWCOMER, 0), (STRANGER, 1)]
     assert await play.count("draft") == 0
+    await play.running.wuxue.postman.drain()
     await play.through(FIRST_LESSON)
+    await play.running.wuxue.postman.drain()
     told = play.said(NEWCOMER)[-1]
     assert told.text.startswith("这个聊天已停用")
     assert told.silent
