@@ -62,6 +62,14 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def new_code() -> str:
+    """A code to type, always with a letter and a digit, so that no word or number looks like it."""
+    while True:
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        if not code.isalpha() and not code.isdecimal():
+            return code
+
+
 def make_invite(
     session: Session,
     *,
@@ -164,8 +172,7 @@ def invite_people(
 
 def _new_invite(person_id: int, now: datetime) -> PersonalInvite:
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-    return PersonalInvite(person_id, token, code, now + INVITE_LIFETIME)
+    return PersonalInvite(person_id, token, new_code(), now + INVITE_LIFETIME)
 
 
 def invite_again(

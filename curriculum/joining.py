@@ -17,6 +17,7 @@ from curriculum.invites import (
     invite_again,
     invite_person,
     make_invite,
+    new_code,
 )
 from curriculum.people import (
     ACTIVE,
@@ -50,6 +51,7 @@ __all__ = [
     "invite_person",
     "make_invite",
     "move_account",
+    "new_code",
     "open_invite",
 ]
 

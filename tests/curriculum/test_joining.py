@@ -212,6 +212,14 @@ def test_a_code_may_be_written_as_people_write(roster: Roster, spelt: Callable[[
     assert roster.write(_enrol, code, roster.now).person_id == roster.person_id
 
 
+def test_no_code_is_a_word_or_a_number() -> None:
+    """Else what somebody enrolled asks could not be told from a colleague's code."""
+    codes = [joining.new_code() for _ in range(400)]
+    assert not [code for code in codes if code.isalpha() or code.isdecimal()]
+    assert all(typed_codes.read(code) == code for code in codes)
+    assert len(set(codes)) == len(codes)
+
+
 @given(st.text(max_size=80))
 def test_what_is_no_code_is_no_code(written: str) -> None:
     """Any text gives a code of the right letters, nothing, or a friendly refusal; never a bug."""
