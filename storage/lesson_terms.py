@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, and_, cast, column, delete, func, insert, values
+from sqlalchemy import Index, Integer, String, cast, column, delete, func, insert, values
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col
 
@@ -79,11 +79,6 @@ class Candidate:
     covered: int
 
 
-# By the lesson's own key as well: without it SQLite looks through a whole pack for each version.
-IS_CURRENT: Any = and_(
-    col(Lesson.id) == col(LessonVersion.lesson_id),
-    col(Lesson.current_version_id) == col(LessonVersion.id),
-)
 CANDIDATE_COLUMNS: tuple[Any, ...] = (
     col(Lesson.id).label("lesson_id"),
     Lesson.code,
@@ -126,8 +121,11 @@ def unindexed(session: Session) -> Iterator[Unindexed]:
             col(LessonText.language),
         )
         .join(LessonVersion, col(LessonVersion.id) == LessonText.version_id)
-        .join(Lesson, IS_CURRENT)
-        .where(~core_select(TABLE.c.term).where(TABLE.c.text_id == LessonText.id).exists())
+        .join(Lesson, col(Lesson.id) == LessonVersion.lesson_id)
+        .where(
+            col(Lesson.current_version_id) == LessonVersion.id,
+            ~core_select(TABLE.c.term).where(TABLE.c.text_id == LessonText.id).exists(),
+        )
         .order_by(col(LessonText.id))
     )
     for text_id, code, title, title_en, key_point, body, language in rows:
@@ -177,7 +175,11 @@ def _among(
     on: date,
     limit: int,
 ) -> list[Candidate]:
-    """`candidates` among the `within` texts with most points, or among all."""
+    """`candidates` among the `within` texts with most points, or among all.
+
+    Only texts of current versions have terms, so the version is not compared again: that second
+    condition made PostgreSQL expect one row and compare every lesson with every text found.
+    """
     wanted = (
         values(column("term", String), column("points", Integer), column("cover", Integer))
         .data([(one.term, one.points, one.cover) for one in asked])
@@ -201,7 +203,7 @@ def _among(
         core_select(*CANDIDATE_COLUMNS, found.c.score, found.c.covered)
         .join(LessonText, col(LessonText.id) == found.c.text_id)
         .join(LessonVersion, col(LessonVersion.id) == LessonText.version_id)
-        .join(Lesson, IS_CURRENT)
+        .join(Lesson, col(Lesson.id) == LessonVersion.lesson_id)
         .where(col(Lesson.pack_id).in_(pack_ids), is_readable(on))
         .order_by(found.c.score.desc(), col(Lesson.position), col(LessonText.id))
         .limit(limit)

@@ -119,6 +119,16 @@ def timed(call: Callable[[], int]) -> float:
     return (perf_counter() - begun) * 1000
 
 
+def median(times: dict[str, list[float]], length: int) -> float:
+    """Of all searches, or of those for words of one length."""
+    return statistics.median(
+        time
+        for query, taken in times.items()
+        if not length or len(query) == length
+        for time in taken
+    )
+
+
 def measure(database: Database, name: str, pack: LessonPack) -> dict[str, object]:
     """Import, then search with both in turns."""
     pack_id = database.write_now(lessons.import_pack, pack, now=NOW).pack_id
@@ -135,16 +145,15 @@ def measure(database: Database, name: str, pack: LessonPack) -> dict[str, object
             peer[query].append(timed(lambda q=query: database.read_now(peer_search, q)))  # type: ignore[misc]
     medians = {query: statistics.median(times) for query, times in ours.items()}
     slowest = max(medians, key=lambda query: medians[query])
-    own, other = (
-        statistics.median(time for times in table.values() for time in times)
-        for table in (ours, peer)
-    )
+    own, other = median(ours, 0), median(peer, 0)
     return {
         "name": f"lesson_search_{name}_{len(pack.lessons)}",
         "ours": round(own, 2),
         "peer": round(other, 2),
         "ratio": round(own / other, 3),
         "unit": "ms",
+        # The usual Chinese word, too short for a trigram.
+        "two_characters": [round(median(table, 2), 2) for table in (ours, peer)],
         "slowest_query": slowest,
         "slowest_ms": round(medians[slowest], 2),
         "limit_ms": LIMIT_MS,
