@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from curriculum.question_writing import with_question
 from tests.county import write_pack
 from tests.curriculum.broken_packs import BO, ONE, good_pack, write_folder
 
+STARTER = Path(__file__).parents[2] / "curriculum" / "packs" / "starter_zh"
 LESSON = """---
 # 课号
 code: "001"
@@ -182,6 +184,23 @@ def test_a_question_goes_to_the_lesson_its_title_names(tmp_path: Path) -> None:
         True,
     ]
     assert planned(tmp_path, text)[1].changes == ()
+
+
+def test_a_pack_with_pictures_gets_its_question_and_keeps_the_rest(tmp_path: Path) -> None:
+    """The starter pack itself, with a picture beside its lessons: one file changes, no other."""
+    folder = tmp_path / "pack"
+    shutil.copytree(STARTER, folder)
+    reading, found = planned(folder, f"::021:: 问 {ASK}")
+    assert not reading.problems
+    write(folder, found.changes)
+    changed = {
+        path.name
+        for path in folder.iterdir()
+        if path.read_bytes() != (STARTER / path.name).read_bytes()
+    }
+    assert changed == {"021.zh.md"}
+    before, after = read_pack(STARTER).lessons, read_pack(folder).lessons
+    assert [new.code for old, new in zip(before, after, strict=True) if old != new] == ["021"]
 
 
 def test_questions_without_a_code_go_by_order_around_the_named_ones(tmp_path: Path) -> None:
