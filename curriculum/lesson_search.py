@@ -103,22 +103,28 @@ def _asked(session: Session, words: Sequence[Word]) -> tuple[list[Asked], int]:
     for hint in _affordable(hints - known, counts, HINT_ENTRIES):
         points = FIELD_WEIGHTS[hint[0]] * rarity(texts, counts[hint])
         asked.append(Asked(hint, max(1, points // HINT_SHARE), 0, counts[hint]))
-    total = sum(
-        max(rarity(texts, counts.get(term, 0)) for term in alternatives)
-        for word in words
-        for alternatives in _needed(word)
-    )
+    chosen = {one.term for one in asked}
+    total = sum(_said(needed, chosen, counts, texts) for word in words for needed in _needed(word))
     return (asked, total) if counts else ([], total)
+
+
+def _said(
+    needed: Sequence[str], chosen: Collection[str], counts: Mapping[str, int], texts: int
+) -> int:
+    """How much one of these terms says; what was left out as too common is not held against one."""
+    known = [term for term in needed if term in counts]
+    if not known:
+        return rarity(texts, 0)
+    return max((rarity(texts, counts[term]) for term in known if term in chosen), default=0)
 
 
 def rarity(texts: int, count: int) -> int:
     """How much a term says that stands in `count` of `texts` texts; whole, so sums are exact.
 
     The inverse document frequency of BM25, in hundredths, at least 10. One that stands nowhere
-    says half as much as the rarest: it may be a slip, or what no lesson teaches.
+    says as much as the rarest.
     """
-    if count == 0:
-        return rarity(texts, 1) // 2
+    count = max(count, 1)
     return max(10, round(100 * math.log(1 + (texts - count + 0.5) / (count + 0.5))))
 
 

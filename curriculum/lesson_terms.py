@@ -39,6 +39,10 @@ _WORDS = regex.compile(
     regex.VERSION1,
 )
 _NUMBERED = regex.compile(r"第\s*([零〇一二三四五六七八九十百两]+)\s*课")
+# What people put around the word they mean; looked for only when nothing else is left.
+_FILLERS = regex.compile(
+    "请问|想知道|想了解|有没有|关于|什么是|是什么|为什么|怎么(?:办|样|做|说|写|问|用)?|怎样|如何|哪些|什么|吗|呢"
+)
 _DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
 
@@ -92,6 +96,10 @@ def query_words(written: str) -> tuple[Word, ...]:
     """The different words of a query; none for one that says nothing."""
     text = normal(written)[:QUERY_CHARACTERS]
     text = _NUMBERED.sub(lambda found: f" {_value(found[1])} ", text)
+    return _telling(_FILLERS.sub(" ", text)) or _telling(text)
+
+
+def _telling(text: str) -> tuple[Word, ...]:
     return tuple(dict.fromkeys(word for word in words_of(text) if word.terms))
 
 

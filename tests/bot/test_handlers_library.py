@@ -107,14 +107,14 @@ async def test_six_results_at_most_with_what_she_has_learned(morning: Play) -> N
 async def test_what_is_not_found_can_be_kept_as_a_question(play: Play) -> None:
     """A clear sentence, the nearest titles, 存为提问 with the very words she typed."""
     await play.say(LEARNER, "找课")
-    said = await play.say(LEARNER, "怎么做牛肉蛋糕")
+    said = await play.say(LEARNER, "怎么申请护照")
     assert said.startswith("没有找到这样的课\n\n下面的课最接近。")
     *near, keep, ways = _rows(play, LEARNER)
     assert 1 <= len(near) <= 3
     assert (keep, ways) == (["存为提问"], ["找课"])
     assert await play.count("question") == 0
     assert (await play.press(LEARNER, "存为提问")).startswith("已收到您的提问")
-    assert await play.rows("SELECT text FROM question") == [("怎么做牛肉蛋糕",)]
+    assert await play.rows("SELECT text FROM question") == [("怎么申请护照",)]
     assert await play.count("draft") == 0
 
 

@@ -359,6 +359,6 @@ def test_a_result_says_where_it_belongs_and_whether_it_is_learned(
     first = found.lessons[0]
     assert (first.number, first.module, first.is_learned) == ("41", "社会救助政策", True)
     assert not found.lessons[1].is_learned
-    near = database.read_now(library.find, learner, "怎么做蛋糕", now=start)
+    near = database.read_now(library.find, learner, "怎么申请护照", now=start)
     assert not near.is_found
     assert 1 <= len(near.lessons) <= library.NEAREST
