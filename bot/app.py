@@ -27,6 +27,7 @@ from bot.errors import on_error
 from bot.forms import Forms
 from bot.handlers import (
     absences,
+    arrivals,
     asked_lesson,
     consent,
     daily_lesson,
@@ -45,6 +46,7 @@ from bot.handlers import (
     recall,
     records,
     roster,
+    schedule,
     staffing,
     units,
 )
@@ -91,6 +93,7 @@ def register(application: App) -> None:
         *staffing.FORMS,
         *newcomers.FORMS,
         *units.FORMS,
+        *schedule.FORMS,
     )
     words = home.read_words()
     # What a person can ask for by command, by button of 更多 and by typed word, all the same.
@@ -116,10 +119,13 @@ def register(application: App) -> None:
         "people": directory.people,
         "workers": directory.workers,
         "units": units.tree,
+        "schedule": schedule.overview,
+        "arrivals": arrivals.overview,
     }
     commands: dict[str, Act] = {
         "start": partial(enrolment.start, forms=forms),
         "roster": roster.offer,
+        "delivery": arrivals.overview,
         **acts,
     }
     for name, act in commands.items():
@@ -148,6 +154,15 @@ def register(application: App) -> None:
         **staffing.BUTTONS,
         **leaving.BUTTONS,
         **units.BUTTONS,
+        "schedule": schedule.turned,
+        "occasion": schedule.opened,
+        "arrange": partial(schedule.arranged, forms=forms),
+        "arrivals": arrivals.turned,
+        "arrival": arrivals.opened,
+        "unreachable": arrivals.unreachable,
+        "again": arrivals.previewed,
+        "send_again": arrivals.sent_again,
+        "take_back": arrivals.took_back,
     }
     form_buttons = staffing.FORM_BUTTONS | newcomers.FORM_BUTTONS | units.FORM_BUTTONS
     buttons |= {verb: partial(act, forms=forms) for verb, act in form_buttons.items()}

@@ -23,6 +23,7 @@ from storage.drafts import OpenDraft
 BACK, CANCEL = "back", "cancel"
 KEPT = timedelta(days=7)
 FIRST_VERSIONS = 1_000_000
+SHORT_WORDS = 5
 Answers = dict[str, Any]
 Offer = Callable[[Update, WuxueContext, Answers], Awaitable[Sequence[tuple[str, str]]]]
 Settle = Callable[[Update, WuxueContext, Answers, str], Awaitable[Any]]
@@ -185,10 +186,12 @@ class Forms:
             for value, label in step.choices
         ]
         if step.offer is not None:
-            keys += [
-                [buttons.press(words, "form", form.name, draft.version, value)]
-                for value, words in await step.offer(update, context, draft.answers)
-            ]
+            keys += _in_rows(
+                [
+                    buttons.press(words, "form", form.name, draft.version, value)
+                    for value, words in await step.offer(update, context, draft.answers)
+                ]
+            )
         navigation = [
             buttons.press(context.label(name, language), "form", form.name, draft.version, name)
             for name in ((BACK, CANCEL) if form.after(draft.step, -1, draft.answers) else (CANCEL,))
@@ -207,8 +210,14 @@ async def _settled(
     return step.take(came)
 
 
+def _in_rows(offered: list[Any]) -> list[list[Any]]:
+    """Hours and other short words three in a row, names one below the other."""
+    width = 3 if all(len(key.text) <= SHORT_WORDS for key in offered) else 1
+    return [offered[start : start + width] for start in range(0, len(offered), width)]
+
+
 def _side_by_side(keys: list[Any]) -> list[Any]:
-    """Two or three short choices in one row, otherwise one below the other."""
+    """Two or three short choices in one row, otherwise as they are given."""
     flat = [key for line in keys for key in line]
     if 1 < len(flat) <= 3 and all(len(key.text) <= buttons.ONE_COLUMN_FROM for key in flat):
         return [flat]

@@ -17,7 +17,16 @@ EVERYBODY = ("help", "language", "privacy")
 BY_ROLE = {
     LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
     SUPERVISOR: ("workers", "library", "ask", "me"),
-    COORDINATOR: ("people", "units", "records", "roster", "library", "ask"),
+    COORDINATOR: (
+        "schedule",
+        "delivery",
+        "people",
+        "units",
+        "records",
+        "roster",
+        "library",
+        "ask",
+    ),
     ADMINISTRATOR: ("people", "units", "roster"),
     OBSERVER: (),
 }

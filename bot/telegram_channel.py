@@ -55,6 +55,17 @@ class Quiz:
     explanation: str
 
 
+def _why_gone(words: str) -> str:
+    """Why a chat cannot be reached, as staff see it in 送达情况."""
+    if "blocked by the user" in words:
+        return "blocked"
+    if "deactivated" in words:
+        return "deactivated"
+    if "was kicked" in words or "not a member" in words:
+        return "removed"
+    return "unreachable"
+
+
 class TelegramChannel:
     """One bot's channel."""
 
@@ -109,7 +120,7 @@ class TelegramChannel:
         if isinstance(error, ChatMigrated):
             return ChannelError("migrated", moved_to=error.new_chat_id)
         if isinstance(error, Forbidden) or any(gone in words for gone in GONE):
-            return ChannelError("unreachable", permanent=True, unreachable=True)
+            return ChannelError(_why_gone(words), permanent=True, unreachable=True)
         if isinstance(error, BadRequest):
             return ChannelError("refused", permanent=True)
         if isinstance(error, InvalidToken):

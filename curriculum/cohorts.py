@@ -1,6 +1,6 @@
 """Cohorts: people who learn one pack together, and the beats they were given when they began."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -98,6 +98,18 @@ def create(
         pace=pace,
     )
     return cohort
+
+
+def beats_of(
+    session: Session, cohorts: Sequence[tuple[Cohort, str]], *, kind: str
+) -> list[tuple[Beat, Cohort]]:
+    """The running rhythms of a kind of these (cohort, its unit's path) pairs."""
+    rhythms = stored_cohorts.rhythms_of(session, [cohort.id or 0 for cohort, _ in cohorts], kind)
+    return [
+        (_beat(session, rhythms[cohort.id or 0], cohort, path), cohort)
+        for cohort, path in cohorts
+        if cohort.id in rhythms
+    ]
 
 
 def beats(session: Session, *, kind: str, bot: int) -> list[tuple[Beat, Rhythm, Cohort]]:

@@ -24,6 +24,7 @@ from storage import cohorts as stored_cohorts
 from storage import deliveries, lesson_requests, people
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
+from storage import schedule as stored_schedule
 from storage.deliveries import Claimed, Delivery
 from storage.lesson_deliveries import Addressee
 from storage.lessons import Answer, LessonContent
@@ -75,20 +76,15 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
     beat, day = occasion.beat, occasion.local_date
     lesson_id: int | None = None
     if beat.pace == TOGETHER:
-        lesson_id = _next_for_all(session, occasion)
+        lesson_id = next_for_all(session, occasion)
         if lesson_id is None:
             return 0
-    owed.add_occasion(
-        session,
-        kind=KIND,
-        cohort_id=beat.cohort_id,
-        local_date=day,
-        state=occasions.PLANNED,
-        lesson_id=lesson_id,
-        now=now,
-    )
-    added = 0
+    standing = _take_up(session, occasion, lesson_id, now=now)
+    if standing.state == occasions.HELD:
+        return 0
+    lesson_id, added = standing.lesson_id, 0
     for hour in owed.hours_of(session, beat.cohort_id):
+        due = beat.hour_on(hour, standing.moved_to)
         added += owed.owe_members(
             session,
             cohort_id=beat.cohort_id,
@@ -100,12 +96,13 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             own_time=hour,
             lesson_id=lesson_id,
             urgency=FOLDABLE,
-            due_at=beat.due_at(day, hour),
-            not_after=beat.not_after(day, hour),
+            due_at=beat.due_at(day, due),
+            not_after=beat.not_after(day, due),
             now=now,
         )
     if beat.pace == TOGETHER:
         added += _owe_essentials(session, occasion, now=now)
+        due = beat.hour_on(None, standing.moved_to)
         added += owed.owe_groups(
             session,
             cohort_id=beat.cohort_id,
@@ -114,8 +111,8 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             occasion=occasion.name,
             lesson_id=lesson_id,
             urgency=FOLDABLE,
-            due_at=beat.due_at(day),
-            not_after=beat.not_after(day),
+            due_at=beat.due_at(day, due),
+            not_after=beat.not_after(day, due),
             now=now,
         )
     return added
@@ -142,6 +139,25 @@ def _owe_essentials(session: Session, occasion: Occasion, *, now: datetime) -> i
     )
 
 
+def _take_up(
+    session: Session, occasion: Occasion, lesson_id: int | None, *, now: datetime
+) -> deliveries.Occasion:
+    """The date's row as a coordinator left it; one that is not held is planned from now on."""
+    standing = stored_schedule.lock_occasion(
+        session,
+        kind=KIND,
+        cohort_id=occasion.beat.cohort_id,
+        local_date=occasion.local_date,
+        now=now,
+    )
+    if standing.state != occasions.HELD:
+        standing.state = occasions.PLANNED
+        standing.lesson_id = standing.lesson_id or lesson_id
+        session.add(standing)
+        session.flush()
+    return standing
+
+
 def note_missed(session: Session, occasion: Occasion, *, state: str, now: datetime) -> None:
     """Keep a date that was merged or skipped where a coordinator can see it."""
     owed.add_occasion(
@@ -153,9 +169,16 @@ def note_missed(session: Session, occasion: Occasion, *, state: str, now: dateti
         lesson_id=None,
         now=now,
     )
+    stored_schedule.settle_moved(
+        session,
+        kind=KIND,
+        cohort_id=occasion.beat.cohort_id,
+        local_date=occasion.local_date,
+        state=state,
+    )
 
 
-def _next_for_all(session: Session, occasion: Occasion) -> int | None:
+def next_for_all(session: Session, occasion: Occasion) -> int | None:
     """The lesson of the day for a cohort that learns together; after the last one, a new round."""
     beat, day = occasion.beat, occasion.local_date
     last = owed.last_taught(session, kind=KIND, cohort_id=beat.cohort_id, before=day)

@@ -89,6 +89,30 @@ class PeriodNotUnderstood(Refusal):
     code = "period_not_understood"
 
 
+class OccasionPassed(Refusal):
+    """Its hour has come: what went out, or did not, is not changed any more."""
+
+    code = "occasion_passed"
+
+
+class OccasionBegun(Refusal):
+    """Somebody has received it already, at an hour of her own: holding it would cut a class."""
+
+    code = "occasion_begun"
+
+
+class OccasionChanged(Refusal):
+    """Somebody else changed it since this person looked."""
+
+    code = "occasion_changed"
+
+
+class HourNotPossible(Refusal):
+    """An hour that has passed, or lies in the quiet hours `start` to `end`."""
+
+    code = "hour_not_possible"
+
+
 class UnitNotFound(Refusal):
     """No unit of that name within the person's reach, or several."""
 

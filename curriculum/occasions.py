@@ -1,12 +1,14 @@
 """Which dates of a rhythm are planned, merged or skipped: pure decisions, used by every study."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from curriculum.rhythm import WorkingCalendar, in_quiet_hours, moment_at
 
 PLANNED, MERGED, SKIPPED = "planned", "merged", "skipped"
+HELD, MOVED = "held", "moved"
 SEND, MERGE, SKIP = "send", "merge", "skip"
 
 
@@ -30,6 +32,17 @@ class Beat:
     def due_at(self, day: date, hour: time | None = None) -> datetime:
         """When a day's message is due, at the cohort's hour or a person's own."""
         return moment_at(day, hour or self.time_of_day, self.zone)
+
+    def hour_on(self, own: time | None, moved_to: datetime | None) -> time | None:
+        """The hour somebody is due at on a date that may have been moved; None: the cohort's.
+
+        Her own hour stands, but nobody gets a message before the hour it was moved to: the
+        coordinator had a reason to wait, and a later hour of her own was promised to her.
+        """
+        if moved_to is None:
+            return own
+        moved = moved_to.astimezone(ZoneInfo(self.zone)).time()
+        return max(moved, own) if own is not None else moved
 
     def not_after(self, day: date, hour: time | None = None) -> datetime | None:
         """Until when it may still go out: so many hours late, and not into the quiet hours."""
@@ -66,16 +79,23 @@ def read_name(name: str) -> tuple[int, date]:
     return int(cohort), date.fromisoformat(day)
 
 
-def decide(beat: Beat, dates: Sequence[date], *, now: datetime) -> list[tuple[date, str]]:
+def decide(
+    beat: Beat,
+    dates: Sequence[date],
+    *,
+    now: datetime,
+    moved: Mapping[date, datetime | None] | None = None,
+) -> list[tuple[date, str]]:
     """What becomes of each date between the watermark and today, in order.
 
     Today is planned unless it is too late for it. Of earlier dates, which were missed while
     nothing ran: `send` plans all, `merge` lets the next planned date take their place, `skip`
-    skips those past their time. Nobody is flooded, and each date is accounted for.
+    skips those past their time. Nobody is flooded, and each date is accounted for. `moved` says
+    when a date goes out instead of at the rhythm's hour.
     """
     verdicts = []
     for place, day in enumerate(dates):
-        limit = beat.not_after(day)
+        limit = beat.not_after(day, beat.hour_on(None, (moved or {}).get(day)))
         if limit is None or now <= limit:
             verdict = PLANNED
         elif beat.late == MERGE and place < len(dates) - 1:

@@ -29,6 +29,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "read_records": frozenset({COORDINATOR}),
     "read_library": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
     "read_unit_library": frozenset({SUPERVISOR, COORDINATOR}),
+    "schedule": frozenset({COORDINATOR}),
+    "link_group": frozenset({COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
     "import_people": frozenset({COORDINATOR, ADMINISTRATOR}),
     # The people and units of one's own part of the tree: seeing them, and changing them.

@@ -1,14 +1,12 @@
 """What a person decides for herself: the hour her lesson comes, the languages she reads."""
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time
 
 from sqlmodel import Session
 
 from curriculum import cohorts, daily_lesson
-from curriculum.errors import HourInQuiet, HourNotUnderstood, NotThere
+from curriculum.errors import HourInQuiet, NotThere
 from curriculum.occasions import Occasion
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
@@ -18,11 +16,6 @@ from storage.people import Person
 
 LANGUAGES = ("zh", "en")
 CONTENT_LANGUAGES = ("zh", "bo", "both")
-HOUR = re.compile(
-    r"(?P<part>早上|上午|中午|下午|晚上)?\s*(?P<hour>\d{1,2})\s*"
-    r"(?:[:：.点时](?P<minute>\d{1,2}|半)?分?)?"
-)
-AFTERNOON = ("下午", "晚上")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +24,6 @@ class OwnHour:
 
     own: time | None
     shared: time
-
-
-def read_hour(written: str) -> time:
-    """12:30, 12.30, 19点, 下午3点半; HourNotUnderstood for anything else."""
-    found = HOUR.fullmatch(unicodedata.normalize("NFKC", written).strip())
-    if found is None:
-        raise HourNotUnderstood
-    hour = int(found["hour"])
-    minute = 30 if found["minute"] == "半" else int(found["minute"] or 0)
-    if found["part"] in AFTERNOON and hour < 12:
-        hour += 12
-    if hour > 23 or minute > 59:
-        raise HourNotUnderstood
-    return time(hour, minute)
 
 
 def own_hour(session: Session, speaker: Speaker) -> OwnHour:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -17,6 +17,7 @@ from storage import absences, deliveries
 from storage import cohorts as stored_cohorts
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
+from storage import schedule as stored_schedule
 from storage.cohorts import CohortMember
 from storage.deliveries import Delivery
 
@@ -78,18 +79,41 @@ def _today(
         is_ahead = delivery.due_at > now
         return Today("coming", at=delivery.due_at) if is_ahead else Today("on_its_way")
     if not dates(beat, day, day):
-        following = next_working_day(day, beat.calendar)
         name = beat.calendar.name_of(day)
-        return Today("off", at=beat.due_at(following, member.own_time), name=name)
-    if beat.due_at(day, member.own_time) > now:
+        return Today("off", at=_following(session, beat, day, member), name=name)
+    at = _due_on(session, beat, day, member)
+    if at is not None and at > now:
         _owe(session, speaker, occasion, member, due_at=None, now=now)
-        return Today("coming", at=beat.due_at(day, member.own_time))
-    if delivery is not None:
+        return Today("coming", at=at)
+    if at is not None and delivery is not None:
         owed.reopen(session, delivery, due_at=now)
-    elif not _owe(session, speaker, occasion, member, due_at=now, now=now):
-        following = next_working_day(day, beat.calendar)
-        return Today("none_today", at=beat.due_at(following, member.own_time))
+    elif at is None or not _owe(session, speaker, occasion, member, due_at=now, now=now):
+        return Today("none_today", at=_following(session, beat, day, member))
     return Today("on_its_way")
+
+
+def _due_on(session: Session, beat: Beat, day: date, member: CohortMember) -> datetime | None:
+    """When a working day's lesson comes to her; None when a coordinator holds it."""
+    standing = owed.occasion_on(session, kind=KIND, cohort_id=beat.cohort_id, local_date=day)
+    if standing is not None and standing.state == occasions.HELD:
+        return None
+    moved_to = standing.moved_to if standing else None
+    return beat.due_at(day, beat.hour_on(member.own_time, moved_to))
+
+
+def _following(session: Session, beat: Beat, day: date, member: CohortMember) -> datetime:
+    """When the next lesson after a day comes to her, past the days a coordinator holds."""
+    changed = stored_schedule.occasions_of(
+        session,
+        kind=KIND,
+        cohort_ids=[beat.cohort_id],
+        since=day + timedelta(days=1),
+        until=day + timedelta(days=366),
+    )
+    following = next_working_day(day, beat.calendar)
+    while (row := changed.get((beat.cohort_id, following))) and row.state == occasions.HELD:
+        following = next_working_day(following, beat.calendar)
+    return beat.due_at(following, beat.hour_on(member.own_time, row.moved_to if row else None))
 
 
 def next_for(session: Session, speaker: Speaker, *, now: datetime) -> Today:
@@ -103,11 +127,11 @@ def next_for(session: Session, speaker: Speaker, *, now: datetime) -> Today:
         if beat is None or cohort.bot != speaker.bot:
             continue
         day = max(local_date(now, beat.zone), cohort.start_on)
-        if dates(beat, day, day) and beat.due_at(day, member.own_time) > now:
+        at = _due_on(session, beat, day, member) if dates(beat, day, day) else None
+        if at is not None and at > now:
             _owe(session, speaker, Occasion(beat, day), member, due_at=None, now=now)
-            return Today("coming", at=beat.due_at(day, member.own_time))
-        following = next_working_day(day, beat.calendar)
-        return Today("coming", at=beat.due_at(following, member.own_time))
+            return Today("coming", at=at)
+        return Today("coming", at=_following(session, beat, day, member))
     return Today("no_cohort")
 
 
@@ -129,7 +153,7 @@ def _owe(
     planned = owed.occasion_on(session, kind=KIND, cohort_id=beat.cohort_id, local_date=day)
     if planned is None or planned.state != occasions.PLANNED:
         return False
-    hour = member.own_time
+    hour, due = member.own_time, beat.hour_on(member.own_time, planned.moved_to)
     owed.owe_members(
         session,
         cohort_id=beat.cohort_id,
@@ -141,9 +165,9 @@ def _owe(
         own_time=hour,
         lesson_id=planned.lesson_id,
         urgency=FOLDABLE,
-        due_at=due_at or beat.due_at(day, hour),
+        due_at=due_at or beat.due_at(day, due),
         # What she asks for herself is never too late.
-        not_after=None if due_at else beat.not_after(day, hour),
+        not_after=None if due_at else beat.not_after(day, due),
         now=now,
         person_id=speaker.person_id,
     )

@@ -15,6 +15,7 @@ from curriculum.occasions import Beat, Occasion
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
 from storage import deliveries
+from storage import schedule as stored_schedule
 from storage.deliveries import Claimed
 
 
@@ -79,7 +80,9 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
         today = local_date(now, beat.zone)
         last = min(today, cohort.end_on) if cohort.end_on else today
         missed = study.dates(beat, rhythm.watermark + timedelta(days=1), last)
-        for day, verdict in occasions.decide(beat, missed, now=now):
+        changed = _changed(session, study.KIND, beat, missed)
+        moved = {day: row.moved_to for day, row in changed.items()}
+        for day, verdict in occasions.decide(beat, missed, now=now, moved=moved):
             occasion = Occasion(beat, day)
             if verdict == occasions.PLANNED:
                 added += study.plan(session, occasion, now=now)
@@ -102,15 +105,38 @@ def behind(
     ]
 
 
+def _changed(
+    session: Session, kind: str, beat: Beat, dates: Sequence[date]
+) -> dict[date, deliveries.Occasion]:
+    """The dates of one cohort that a coordinator held or moved."""
+    if not dates:
+        return {}
+    rows = stored_schedule.occasions_of(
+        session, kind=kind, cohort_ids=[beat.cohort_id], since=dates[0], until=dates[-1]
+    )
+    return {day: row for (_, day), row in rows.items()}
+
+
 def ahead(session: Session, *, bot: int, now: datetime, days: int) -> list[Coming]:
     """The occasions of the next days, in order, whether planned already or not."""
     coming = []
     for study in STUDIES:
-        for beat, _, cohort in beats(session, kind=study.KIND, bot=bot):
+        running = beats(session, kind=study.KIND, bot=bot)
+        changed = stored_schedule.occasions_of(
+            session,
+            kind=study.KIND,
+            cohort_ids=[beat.cohort_id for beat, _, _ in running],
+            since=now.date() - timedelta(days=1),
+            until=now.date() + timedelta(days=days + 1),
+        )
+        for beat, _, cohort in running:
             today = local_date(now, beat.zone)
             for day in study.dates(beat, max(today, cohort.start_on), today + timedelta(days=days)):
-                due = beat.due_at(day)
-                if due > now and (cohort.end_on is None or day <= cohort.end_on):
+                row = changed.get((beat.cohort_id, day))
+                due = beat.due_at(day, beat.hour_on(None, row.moved_to if row else None))
+                is_held = row is not None and row.state == occasions.HELD
+                is_over = cohort.end_on is not None and day > cohort.end_on
+                if due > now and not is_held and not is_over:
                     coming.append(
                         Coming(
                             study.KIND,

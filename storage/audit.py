@@ -45,18 +45,18 @@ def add(
     object_kind: str,
     object_id: int | None,
     **facts: Any,
-) -> None:
-    """Write down one act in the transaction that does it."""
-    session.add(
-        AuditEntry(
-            at=at,
-            actor_id=actor_id,
-            action=action,
-            object_kind=object_kind,
-            object_id=object_id,
-            facts=facts,
-        )
+) -> AuditEntry:
+    """Write down one act in the transaction that does it; its id is known once flushed."""
+    entry = AuditEntry(
+        at=at,
+        actor_id=actor_id,
+        action=action,
+        object_kind=object_kind,
+        object_id=object_id,
+        facts=facts,
     )
+    session.add(entry)
+    return entry
 
 
 def add_many(

@@ -1,5 +1,6 @@
 """Cohorts: who learns what together, by which beat, and in which work group."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -154,6 +155,16 @@ def rhythm_of(session: Session, *, cohort_id: int, kind: str) -> Rhythm | None:
     return session.exec(
         select(Rhythm).where(Rhythm.cohort_id == cohort_id, Rhythm.kind == kind)
     ).first()
+
+
+def rhythms_of(session: Session, cohort_ids: Sequence[int], kind: str) -> dict[int, Rhythm]:
+    """The running rhythms of a kind of these cohorts, by cohort."""
+    rows = session.exec(
+        select(Rhythm).where(
+            col(Rhythm.cohort_id).in_(cohort_ids), Rhythm.kind == kind, col(Rhythm.is_on).is_(True)
+        )
+    )
+    return {row.cohort_id: row for row in rows}
 
 
 def cohort_by_name(session: Session, name: str) -> Cohort | None:

@@ -8,6 +8,8 @@ from sqlmodel import Field
 
 # SQLite counts rows only in a column declared exactly INTEGER; PostgreSQL needs 64 bits.
 BIG = BigInteger().with_variant(Integer(), "sqlite")
+# What 64 bits hold; a forged number beyond it would be an error of the database.
+LARGEST_ID = 2**63 - 1
 # The same text on both; jsonb on PostgreSQL so that it can be searched later.
 DOCUMENT = JSON().with_variant(JSONB(), "postgresql")
 

@@ -19,7 +19,7 @@ from curriculum.absences import Away
 from curriculum.facts import Facts
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date
-from curriculum.written_dates import read_date
+from curriculum.written_times import read_date
 from scheduler.channel import Part
 
 PAUSE = "pause"

@@ -27,11 +27,15 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("progress", "learn"),
     ),
     "work": (
+        ("schedule", "schedule"),
+        ("arrivals", "schedule"),
+        ("library", "read_unit_library"),
+        ("records", "read_records"),
+    ),
+    "people": (
         ("workers", "see_workers"),
         ("people", "manage_people"),
         ("units", "manage_people"),
-        ("library", "read_unit_library"),
-        ("records", "read_records"),
         ("import_people", "import_people"),
     ),
     "settings": (

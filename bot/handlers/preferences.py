@@ -11,6 +11,7 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.enrolment import keyboard
 from curriculum import preferences
 from curriculum.preferences import OwnHour
+from curriculum.written_times import read_hour
 
 HOUR, LANGUAGE = "hour", "language_choice"
 SHARED = "shared"
@@ -25,7 +26,7 @@ LANGUAGES = (
 
 def _hour(written: str) -> str:
     """HH:MM, or that the cohort's hour is wished for."""
-    return written if written == SHARED else f"{preferences.read_hour(written):%H:%M}"
+    return written if written == SHARED else f"{read_hour(written):%H:%M}"
 
 
 async def hour(update: Update, context: WuxueContext, forms: Forms) -> None:

@@ -205,12 +205,11 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
     assert await play.count("person") == before
     await play.say(SUPERVISOR, "更多")
     assert play.labels(SUPERVISOR) == [
-        "我的学员",
-        "人员",
-        "单位",
+        "日程",
+        "送达情况",
         "课程",
         "学习记录",
-        "名册导入",
+        "人和单位",
         "设置",
         "帮助",
     ]

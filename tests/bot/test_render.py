@@ -1,7 +1,7 @@
 """Words: every template in every language, measured against how people read them."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from string import Formatter
 from typing import Any
@@ -15,6 +15,7 @@ from bot.handlers.home import read_words
 from bot.render import LANGUAGES, LOCALES, Renderer, read_toml
 from curriculum import errors
 from curriculum.absences import Away, Return
+from curriculum.arrivals import CohortDay, Counts, Unreachable
 from curriculum.asked_lesson import AskedLesson
 from curriculum.catch_up import CatchUp
 from curriculum.directory import (
@@ -44,8 +45,11 @@ from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnQuestion
 from curriculum.records import Period, Scope
 from curriculum.rich_text import Entity, RichText, plain
+from curriculum.schedule import DayOff, Entry
+from curriculum.sending_again import Again
 from curriculum.todays_lesson import Today
 from curriculum.units import UnitLine, UnitPage, UnitsPage
+from storage.arrivals import UnreachableGroup, UnreachablePerson
 from storage.lesson_requests import Owed
 from storage.people import Grant
 
@@ -147,9 +151,62 @@ ADDED = {
     "role": {"role": "learner", "unit": "八一镇社工站", "namesakes": []},
     "cohort": {"id": 1, "name": "2026年第一期"},
 }
+ENTRY = Entry(
+    name="1:2026-11-27",
+    kind="daily_lesson",
+    cohort_name="2026年第一期",
+    day=AT.date(),
+    due_at=AT,
+    mark="usual",
+    people=8,
+    groups=1,
+    is_provisional=True,
+    is_together=True,
+)
+DAY_LINE = CohortDay(
+    name="1:2026-11-27",
+    kind="daily_lesson",
+    cohort_name="2026年第一期",
+    at=AT,
+    outcome="planned",
+    people=Counts(planned=8, sent=3, waiting=1, failed=2, expired=1, skipped=1),
+    groups=Counts(planned=1, sent=1),
+    reasons=(("blocked", 2), ("held", 1)),
+)
+SETTLED = [
+    replace(DAY_LINE, outcome=outcome, people=Counts(), groups=Counts(), reasons=())
+    for outcome in ("held", "merged", "skipped")
+]
+AGAIN = Again(
+    name="1:2026-11-27",
+    cohort_name="2026年第一期",
+    at=AT,
+    people=23,
+    groups=1,
+    due_at=AT,
+    is_night=False,
+    waits=True,
+    is_together=True,
+    values={},
+    entry_id=7,
+)
+AGAINS = [
+    AGAIN,
+    replace(AGAIN, is_night=True),
+    replace(AGAIN, waits=False, groups=0),
+    replace(AGAIN, is_together=False, values=None),
+    replace(AGAIN, people=0, groups=0),
+]
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
     "account_moved": [{}],
+    "arrival": [
+        {"line": line, "missed": missed} for line in (DAY_LINE, *SETTLED) for missed in (0, 3)
+    ],
+    "arrivals": [
+        {"day": AT.date(), "lines": list(enumerate((DAY_LINE, *SETTLED), 1))},
+        {"day": AT.date(), "lines": []},
+    ],
     "bug": [{}],
     "catch_up": [
         {"found": CatchUp(lesson, behind)}
@@ -307,7 +364,21 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"count": 1, "shown": ["第3行“电话”：电话“123”看不懂。"], "more": 0},
         {"count": 99, "shown": ["第3行“姓名”：没有写姓名，请补上。"] * 15, "more": 84},
     ],
+    "schedule": [
+        {"lines": [(1, ENTRY), (0, DayOff(AT.date(), "国庆节")), (0, DayOff(AT.date(), None))]},
+        {"lines": [(n, replace(ENTRY, mark=m)) for n, m in enumerate(("held", "1500"), 1)]},
+        {"lines": []},
+    ],
+    "occasion": [
+        {"entry": replace(ENTRY, mark=mark, is_together=together), "is_shown": shown}
+        for mark in ("usual", "held", "1500")
+        for together, shown in ((True, True), (True, False), (False, False))
+    ],
+    "occasion_hour": [{"day": "11月27日(周五)", "cohort": "一期"}],
     "second_role": [ENROL],
+    "send_again": [{"again": again} for again in AGAINS],
+    "sent_again": [{"again": again} for again in AGAINS],
+    "taken_back": [{"count": count} for count in (0, 21)],
     "tap_again": [{}],
     "today": [{"today": today} for today in TODAYS],
     "unit": [{"unit": unit} for unit in UNIT_PAGES],
@@ -316,6 +387,23 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "unit_close": [{"unit": UNIT_PAGES[0]}],
     "unit_rename": [{"old": "八一镇社工站"}],
     "units": [{"page": page} for page in UNITS],
+    "unreachable": [
+        {
+            "found": Unreachable(
+                tuple(
+                    UnreachablePerson("卓玛", "八一镇社工站", phone, since, reason)
+                    for phone, since, reason in (
+                        ("13800000000", AT, "blocked"),
+                        (None, None, "deactivated"),
+                    )
+                ),
+                (UnreachableGroup("一期群", "2026年第一期", AT, "removed"),),
+                0,
+                1,
+            )
+        },
+        {"found": Unreachable((), (), 0, 1)},
+    ],
     "welcome_back": [{"name": "卓玛", "unit": "八一镇社工站"}],
     "workers": [{"page": WorkersPage(lines, 0, 2, 9)} for lines in (WORKERS, ())],
 }
@@ -337,6 +425,10 @@ LONG = {
     "personal_invite": 200,
     "units": 300,
     "workers": 400,
+    "schedule": 300,
+    "arrivals": 300,
+    "arrival": 200,
+    "unreachable": 600,
 }
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from curriculum import daily_lesson, preferences
 from curriculum.errors import HourInQuiet, HourNotUnderstood, NotThere
+from curriculum.written_times import read_hour
 from scheduler import planner
 from storage.deliveries import Delivery
 from storage.engine import Database
@@ -41,21 +42,21 @@ def stage(database: Database, tmp_path: Path) -> county.County:
 )
 def test_the_usual_ways_of_writing_an_hour_are_understood(written: str, hour: time) -> None:
     """With or without a part of the day."""
-    assert preferences.read_hour(written) == hour
+    assert read_hour(written) == hour
 
 
 @pytest.mark.parametrize("written", ["", "早", "25:00", "12:75", "三点"])
 def test_what_is_no_hour_is_refused(written: str) -> None:
     """A guess would bring the lesson at the wrong hour."""
     with pytest.raises(HourNotUnderstood):
-        preferences.read_hour(written)
+        read_hour(written)
 
 
 @given(st.text(max_size=20))
 def test_any_text_is_an_hour_or_refused(written: str) -> None:
     """Nothing typed breaks the reader."""
     with contextlib.suppress(HourNotUnderstood):
-        assert isinstance(preferences.read_hour(written), time)
+        assert isinstance(read_hour(written), time)
 
 
 def test_a_changed_hour_moves_todays_waiting_lesson_and_the_days_after(

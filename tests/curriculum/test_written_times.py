@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curriculum.errors import DateNotUnderstood
-from curriculum.written_dates import read_date
+from curriculum.written_times import read_date
 
 FRIDAY = date(2026, 11, 27)
 

@@ -1,10 +1,10 @@
-"""Dates as people write them: 12月5日, 12-5, 2026-12-05, 明天, 下周一."""
+"""Dates and hours as people write them: 12月5日, 12-5, 下周一, 12:30, 下午3点半."""
 
 import re
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
-from curriculum.errors import DateNotUnderstood
+from curriculum.errors import DateNotUnderstood, HourNotUnderstood
 
 NEAR = {"今天": 0, "明天": 1, "后天": 2, "today": 0, "tomorrow": 1}
 WEEKDAY = re.compile(r"(?P<next>下+)?(?:个?(?:周|星期|礼拜))(?P<day>[一二三四五六日天])")
@@ -12,6 +12,11 @@ WEEKDAYS = "一二三四五六日"
 WHOLE = re.compile(
     r"(?:(?P<year>\d{4})\s*[年./-]\s*)?(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号]?"
 )
+HOUR = re.compile(
+    r"(?P<part>早上|上午|中午|下午|晚上)?\s*(?P<hour>\d{1,2})\s*"
+    r"(?:[:：.点时](?P<minute>\d{1,2}|半)?分?)?"
+)
+AFTERNOON = ("下午", "晚上")
 
 
 def read_date(written: str, *, today: date) -> date:
@@ -43,3 +48,17 @@ def _whole(found: re.Match[str], today: date) -> date:
     except ValueError as error:
         raise DateNotUnderstood from error
     return day
+
+
+def read_hour(written: str) -> time:
+    """12:30, 12.30, 19点, 下午3点半; HourNotUnderstood for anything else."""
+    found = HOUR.fullmatch(unicodedata.normalize("NFKC", written).strip())
+    if found is None:
+        raise HourNotUnderstood
+    hour = int(found["hour"])
+    minute = 30 if found["minute"] == "半" else int(found["minute"] or 0)
+    if found["part"] in AFTERNOON and hour < 12:
+        hour += 12
+    if hour > 23 or minute > 59:
+        raise HourNotUnderstood
+    return time(hour, minute)
