@@ -8,6 +8,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.schedule import show_lesson
+from bot.taps import carried, number
 from curriculum import arrivals, sending_again
 from curriculum.arrivals import Overview
 from curriculum.errors import NotThere
@@ -25,10 +26,8 @@ async def overview(update: Update, context: WuxueContext) -> None:
 
 async def turned(update: Update, context: WuxueContext) -> None:
     """Another day, another page of one, or back to the day from one cohort."""
-    day, page = _ids(update, "arrivals", 2)
-    if not page.isdecimal():
-        raise NotThere
-    await _show_day(update, context, _day(day), int(page), is_new=False)
+    day, page = carried(update, "arrivals", 2)
+    await _show_day(update, context, _day(day), number(page), is_new=False)
     await context.answer(update)
 
 
@@ -70,7 +69,7 @@ def _turns(context: WuxueContext, speaker: Speaker, found: Overview, page: int) 
 async def opened(update: Update, context: WuxueContext) -> None:
     """One cohort's date: the numbers, the reasons, and sending it again where some missed it."""
     speaker = await context.speaker(update)
-    name = _ids(update, "arrival", 1)[0]
+    name = carried(update, "arrival", 1)[0]
     line = await context.read(arrivals.one, speaker, name, now=context.now())
     again = await context.read(sending_again.preview, speaker, name, now=context.now())
     await context.answer(update)
@@ -91,7 +90,7 @@ def _back_to(context: WuxueContext, speaker: Speaker, name: str) -> Row:
 async def previewed(update: Update, context: WuxueContext) -> None:
     """再发一次: the messages as they will look, to how many, and one more press."""
     speaker = await context.speaker(update)
-    name = _ids(update, "again", 1)[0]
+    name = carried(update, "again", 1)[0]
     again = await context.read(sending_again.preview, speaker, name, now=context.now())
     await context.answer(update)
     language = speaker.language
@@ -107,7 +106,7 @@ async def previewed(update: Update, context: WuxueContext) -> None:
 async def sent_again(update: Update, context: WuxueContext) -> None:
     """发送: owed again, at once or in a minute with 撤回."""
     speaker = await context.speaker(update)
-    name = _ids(update, "send_again", 1)[0]
+    name = carried(update, "send_again", 1)[0]
     again = await context.in_session(sending_again.send_again, speaker, name, now=context.now())
     await context.answer(update)
     language = speaker.language
@@ -125,11 +124,9 @@ async def sent_again(update: Update, context: WuxueContext) -> None:
 async def took_back(update: Update, context: WuxueContext) -> None:
     """撤回: what has not gone out stands again as it stood."""
     speaker = await context.speaker(update)
-    entry = _ids(update, "take_back", 1)[0]
-    if not entry.isdecimal():
-        raise NotThere
+    entry = carried(update, "take_back", 1)[0]
     count = await context.in_session(
-        sending_again.take_back, speaker, int(entry), now=context.now()
+        sending_again.take_back, speaker, number(entry), now=context.now()
     )
     await context.answer(update)
     key = buttons.press(context.label("arrivals", speaker.language), "arrivals", TODAY, 0)
@@ -140,10 +137,8 @@ async def took_back(update: Update, context: WuxueContext) -> None:
 async def unreachable(update: Update, context: WuxueContext) -> None:
     """联系不上: names, phones and since when, to be called."""
     speaker = await context.speaker(update)
-    page = _ids(update, "unreachable", 1)[0]
-    if not page.isdecimal():
-        raise NotThere
-    found = await context.read(arrivals.unreachable, speaker, int(page))
+    page = carried(update, "unreachable", 1)[0]
+    found = await context.read(arrivals.unreachable, speaker, number(page))
     await context.answer(update)
     language = speaker.language
     turns = [("previous_page", found.page - 1), ("next_page", found.page + 1)]
@@ -163,14 +158,5 @@ def _day(written: str) -> date | None:
         return None
     try:
         return date.fromisoformat(written)
-    except ValueError as error:
-        raise NotThere from error
-
-
-def _ids(update: Update, verb: str, count: int) -> list[str]:
-    """What a button carries; a forged one looks like one that does not exist."""
-    query = update.callback_query
-    try:
-        return buttons.read(query.data if query else None, verb, count)
     except ValueError as error:
         raise NotThere from error

@@ -5,25 +5,20 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.handlers import daily_lesson
+from bot.taps import carried, number
 from curriculum import asked_lesson
 from curriculum import catch_up as catch_up_rules
 from curriculum.absences import Return
 from curriculum.asked_lesson import AskedLesson
-from curriculum.errors import NotThere
 from curriculum.people import Speaker
 
 
 async def pressed_lesson(update: Update, context: WuxueContext) -> None:
     """A lesson's button, wherever it stands."""
     speaker = await context.speaker(update)
-    query = update.callback_query
-    try:
-        (number,) = buttons.read(query.data if query else None, "lesson", 1)
-        lesson_id = int(number)
-    except ValueError as error:
-        raise NotThere from error
+    (lesson,) = carried(update, "lesson", 1)
     found = await context.in_session(
-        asked_lesson.ask, speaker, lesson_id=lesson_id, now=context.now()
+        asked_lesson.ask, speaker, lesson_id=number(lesson), now=context.now()
     )
     is_coming = found.state == "on_its_way"
     await context.answer(

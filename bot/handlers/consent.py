@@ -5,6 +5,7 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove, Update
 from bot import buttons, menus
 from bot.context import Stranger, WuxueContext
 from bot.forms import show
+from bot.taps import carried
 from curriculum import consent
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
@@ -40,11 +41,7 @@ async def ask_again(update: Update, context: WuxueContext) -> bool:
 
 async def pressed(update: Update, context: WuxueContext) -> None:
     """A button under the notice; the only ones that work for whoever has not agreed to it."""
-    query = update.callback_query
-    try:
-        (wish,) = buttons.read(query.data if query else None, "consent", 1)
-    except ValueError as error:
-        raise NotThere from error
+    (wish,) = carried(update, "consent", 1)
     act, _, version = wish.partition(":")
     speaker = await context.who(update)
     if speaker is None:

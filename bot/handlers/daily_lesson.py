@@ -11,10 +11,11 @@ from bot import buttons
 from bot.context import IN_HAND, WuxueContext
 from bot.handlers import media
 from bot.render import Renderer, entities
+from bot.taps import carried, number
 from bot.telegram_channel import Quiz, Text
 from curriculum import daily_lesson, todays_lesson
 from curriculum.daily_lesson import Learned
-from curriculum.errors import ConsentNeeded, NotThere
+from curriculum.errors import ConsentNeeded
 from curriculum.facts import Facts
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.people import Speaker
@@ -176,7 +177,7 @@ def preview_messages(
 async def pressed_learned(update: Update, context: WuxueContext) -> None:
     """学完了 under a lesson."""
     speaker = await context.speaker(update)
-    (occasion,) = _ids(update, "learned", 1)
+    (occasion,) = carried(update, "learned", 1)
     learned = await context.in_session(
         daily_lesson.learned, speaker, occasion=occasion, chosen=None, now=context.now()
     )
@@ -187,11 +188,9 @@ async def pressed_learned(update: Update, context: WuxueContext) -> None:
 async def pressed_option(update: Update, context: WuxueContext) -> None:
     """An option of a question asked with buttons."""
     speaker = await context.speaker(update)
-    number, occasion = _ids(update, "option", 2)
-    if not number.isdecimal():
-        raise NotThere
+    chosen, occasion = carried(update, "option", 2)
     learned = await context.in_session(
-        daily_lesson.learned, speaker, occasion=occasion, chosen=int(number), now=context.now()
+        daily_lesson.learned, speaker, occasion=occasion, chosen=number(chosen), now=context.now()
     )
     await context.answer(update, _toast(context, speaker.language, learned))
     message = update.effective_message
@@ -209,7 +208,7 @@ async def pressed_option(update: Update, context: WuxueContext) -> None:
 async def pressed_show_question(update: Update, context: WuxueContext) -> None:
     """答题 under a lesson that was asked for again."""
     speaker = await context.speaker(update)
-    (occasion,) = _ids(update, "show_question", 1)
+    (occasion,) = carried(update, "show_question", 1)
     values = await context.read(daily_lesson.values_of, speaker, occasion=occasion)
     await context.answer(update)
     text, keyboard = question_with_buttons(context.services.renderer, speaker.language, values)
@@ -339,12 +338,3 @@ async def show_again(
     for text, is_last in _with_last(lesson_texts(renderer, speaker.language, values)):
         is_needed = is_last and keyboard.inline_keyboard
         await context.say(speaker.chat_id, text, keyboard if is_needed else None)
-
-
-def _ids(update: Update, verb: str, count: int) -> list[str]:
-    """What a button carries; a forged one looks like one that does not exist."""
-    query = update.callback_query
-    try:
-        return buttons.read(query.data if query else None, verb, count)
-    except ValueError as error:
-        raise NotThere from error

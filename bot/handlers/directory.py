@@ -8,15 +8,14 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.taps import carried, number
 from curriculum import directory
 from curriculum.directory import LEFT, PeoplePage, PersonPage
-from curriculum.errors import NotThere
 from curriculum.people import Speaker
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 FIND = "find_people"
 # Ids are 64-bit numbers; a forged longer one would be a database error.
-ID_DIGITS = 18
 # What the button of a page can carry of what was searched for; longer words find few people.
 WORDS_BYTES = 48
 # What can be changed about a person: (label, verb of the button).
@@ -28,22 +27,6 @@ CHANGES = (
     ("invite_again", "invite_again"),
     ("deactivate", "leave"),
 )
-
-
-def carried(update: Update, verb: str, count: int) -> list[str]:
-    """What a button carries; a forged one looks like one that does not exist."""
-    query = update.callback_query
-    try:
-        return buttons.read(query.data if query else None, verb, count)
-    except ValueError as error:
-        raise NotThere from error
-
-
-def number(written: str) -> int:
-    """A number that a button carries; raises NotThere for what none of ours does."""
-    if not (written.isascii() and written.isdecimal() and len(written) <= ID_DIGITS):
-        raise NotThere
-    return int(written)
 
 
 def with_navigation(

@@ -12,6 +12,7 @@ from bot.context import WuxueContext
 from bot.forms import Forms
 from bot.handlers import consent, enrolment, questions
 from bot.render import LANGUAGES, LOCALES, read_toml
+from bot.taps import carried
 from curriculum import questions as asked
 from curriculum import records as ledger
 from curriculum.errors import NotThere
@@ -29,11 +30,11 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "work": (
         ("schedule", "schedule"),
         ("arrivals", "schedule"),
+        ("workers", "see_workers"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
     ),
     "people": (
-        ("workers", "see_workers"),
         ("people", "manage_people"),
         ("units", "manage_people"),
         ("import_people", "import_people"),
@@ -79,12 +80,11 @@ async def more(update: Update, context: WuxueContext) -> None:
 async def turn_page(update: Update, context: WuxueContext) -> None:
     """Another page of 更多, in the same message."""
     speaker = await context.speaker(update)
-    query, message = update.callback_query, update.effective_message
-    try:
-        (page,) = buttons.read(query.data if query else None, "more", 1)
-        keyboard = more_keyboard(context, speaker, page)
-    except (ValueError, KeyError) as error:
-        raise NotThere from error
+    message = update.effective_message
+    (page,) = carried(update, "more", 1)
+    if page not in PAGES:
+        raise NotThere
+    keyboard = more_keyboard(context, speaker, page)
     await context.answer(update)
     if message is not None:
         text = context.text("more", speaker.language)
@@ -139,11 +139,7 @@ async def privacy(update: Update, context: WuxueContext) -> None:
 
 async def open_(update: Update, context: WuxueContext, *, acts: dict[str, Act]) -> None:
     """A button of 更多."""
-    query = update.callback_query
-    try:
-        (name,) = buttons.read(query.data if query else None, "open", 1)
-    except ValueError as error:
-        raise NotThere from error
+    (name,) = carried(update, "open", 1)
     if name not in acts:
         raise NotThere
     await acts[name](update, context)

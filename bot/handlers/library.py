@@ -12,6 +12,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import questions
+from bot.taps import number
 from curriculum import library
 from curriculum.errors import NotThere
 from curriculum.library import LessonLine, ModuleLine
@@ -25,7 +26,6 @@ PAGE = 6
 # What a button shows of a title, so that a narrow phone shows the mark behind it too.
 TITLE_COLUMNS = 32
 SEPARATOR = " · "
-ID_DIGITS = 15
 Key = InlineKeyboardButton
 
 
@@ -65,22 +65,16 @@ async def pressed(update: Update, context: WuxueContext, *, forms: Forms) -> Non
         case "find", []:
             await ask_words(update, context, forms)
         case "packs", [page]:
-            await _show_packs(update, context, speaker, _number(page))
+            await _show_packs(update, context, speaker, number(page))
         case "shelf", [pack, page]:
-            await _show_shelf(update, context, speaker, _number(pack), _number(page))
+            await _show_shelf(update, context, speaker, number(pack), number(page))
         case "module", [pack, code, page]:
-            await _show_module(update, context, speaker, _number(pack), code, page=_number(page))
+            await _show_module(update, context, speaker, number(pack), code, page=number(page))
         case "lesson", [lesson]:
-            await _show_lesson(update, context, speaker, _number(lesson))
+            await _show_lesson(update, context, speaker, number(lesson))
         case _:
             raise NotThere
     await context.answer(update)
-
-
-def _number(written: str) -> int:
-    if not (written.isascii() and written.isdecimal() and len(written) <= ID_DIGITS):
-        raise NotThere
-    return int(written)
 
 
 async def _show_packs(

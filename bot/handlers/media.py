@@ -16,8 +16,8 @@ from telegram.error import BadRequest
 from bot import buttons
 from bot.context import WuxueContext
 from bot.render import Renderer
+from bot.taps import carried, number
 from curriculum import media
-from curriculum.errors import NotThere
 from curriculum.media import PICTURE, Offer, Opened
 from curriculum.people import Speaker
 
@@ -78,15 +78,8 @@ async def pressed(update: Update, context: WuxueContext) -> None:
 
 
 def _attached_id(update: Update) -> int:
-    query = update.callback_query
-    try:
-        (written,) = buttons.read(query.data if query else None, "media", 1)
-    except ValueError as error:
-        raise NotThere from error
-    # Eighteen digits fit every database's whole numbers; only a forger writes more.
-    if not (written.isascii() and written.isdecimal() and len(written) <= 18):
-        raise NotThere
-    return int(written)
+    (written,) = carried(update, "media", 1)
+    return number(written)
 
 
 def _is_on_the_way(context: WuxueContext, journey: tuple[int, int]) -> bool:

@@ -5,9 +5,9 @@ from telegram import Update
 
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import carried, number
 from bot.handlers.leaving import hand_over
 from bot.handlers.staffing import PRESSED, unit_meant, units_nearby
+from bot.taps import carried, number
 from curriculum import newcomers, people, units
 from curriculum.errors import NotThere
 from curriculum.newcomers import NewPerson

@@ -5,6 +5,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
+from bot.taps import carried
 from curriculum.errors import NotThere
 
 # One question in each language; its words and the right letter stand in practice.md.j2.
@@ -27,11 +28,7 @@ def _keyboard() -> InlineKeyboardMarkup:
 
 async def pressed(update: Update, context: WuxueContext) -> None:
     """An answer, right or wrong: a kind word in the same message, and nothing is written down."""
-    query = update.callback_query
-    try:
-        (letter,) = buttons.read(query.data if query else None, "practice", 1)
-    except ValueError as error:
-        raise NotThere from error
+    (letter,) = carried(update, "practice", 1)
     if letter not in list(LETTERS):
         raise NotThere
     await context.answer(update)

@@ -6,8 +6,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.handlers.daily_lesson import ANOTHER, LETTERS, lettered, recall_button
 from bot.render import Renderer
+from bot.taps import carried, number
 from curriculum import recall as rules
-from curriculum.errors import NotThere
 from curriculum.recall import Answered, Asked
 from curriculum.rich_text import RichText
 
@@ -25,19 +25,12 @@ async def recall(update: Update, context: WuxueContext) -> None:
 
 async def pressed(update: Update, context: WuxueContext) -> None:
     """再来一题, or an option under a question of it."""
-    query = update.callback_query
-    try:
-        (carried,) = buttons.read(query.data if query else None, "recall", 1)
-    except ValueError as error:
-        raise NotThere from error
-    if carried == ANOTHER:
+    (asked,) = carried(update, "recall", 1)
+    if asked == ANOTHER:
         await _another(update, context)
         return
-    ask_id, _, option = carried.partition(":")
-    # Forged numbers may be longer than a database can hold.
-    if not (ask_id.isdecimal() and option.isdecimal() and len(carried) <= len("123456789012:9")):
-        raise NotThere
-    await _take(update, context, ask_id=int(ask_id), chosen=int(option))
+    ask_id, _, option = asked.partition(":")
+    await _take(update, context, ask_id=number(ask_id), chosen=number(option))
 
 
 async def _another(update: Update, context: WuxueContext) -> None:

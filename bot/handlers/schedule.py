@@ -12,6 +12,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import daily_lesson
+from bot.taps import carried, number
 from curriculum import rearranging, schedule
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
@@ -46,10 +47,8 @@ async def overview(update: Update, context: WuxueContext) -> None:
 
 async def turned(update: Update, context: WuxueContext) -> None:
     """Another page of the schedule, or back to it from one date."""
-    page = _ids(update, "schedule", 1)[0]
-    if not page.isdecimal():
-        raise NotThere
-    await _show_page(update, context, int(page))
+    page = carried(update, "schedule", 1)[0]
+    await _show_page(update, context, number(page))
     await context.answer(update)
 
 
@@ -77,7 +76,7 @@ async def _show_page(update: Update, context: WuxueContext, number: int) -> None
 async def opened(update: Update, context: WuxueContext) -> None:
     """One date: the messages as they will look, then what can be done about it."""
     speaker = await context.speaker(update)
-    name = _ids(update, "occasion", 1)[0]
+    name = carried(update, "occasion", 1)[0]
     detail = await context.read(schedule.detail, speaker, name, now=context.now())
     await context.answer(update)
     if detail.values is not None:
@@ -117,7 +116,7 @@ def _worded(context: WuxueContext, speaker: Speaker, detail: Detail) -> Any:
 async def arranged(update: Update, context: WuxueContext, *, forms: Forms) -> None:
     """暂不发, 照常发 or 改时间 under a date; the button carries how the date stood then."""
     speaker = await context.speaker(update)
-    verb, seen, name = _ids(update, "arrange", 3)
+    verb, seen, name = carried(update, "arrange", 3)
     if verb == "change_time":
         await _ask_hour(update, context, speaker, forms, name=name, seen=seen)
         return
@@ -188,12 +187,3 @@ FORMS = (
         _move,
     ),
 )
-
-
-def _ids(update: Update, verb: str, count: int) -> list[str]:
-    """What a button carries; a forged one looks like one that does not exist."""
-    query = update.callback_query
-    try:
-        return buttons.read(query.data if query else None, verb, count)
-    except ValueError as error:
-        raise NotThere from error

@@ -207,6 +207,7 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
     assert play.labels(SUPERVISOR) == [
         "日程",
         "送达情况",
+        "我的学员",
         "课程",
         "学习记录",
         "人和单位",

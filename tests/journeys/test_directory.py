@@ -46,6 +46,7 @@ async def test_a_coordinator_finds_turns_pages_and_looks_at_one_person(morning: 
     """From 更多 to a list of six with pages, by a part of a name to one, and to her page."""
     await morning.vote(LEARNER, 0)
     await morning.say(COORDINATOR, "更多")
+    await morning.press(COORDINATOR, "人和单位")
     said = await morning.press(COORDINATOR, "人员")
     assert said.startswith("人员 · 共9人")
     assert "第1页，共2页" in said

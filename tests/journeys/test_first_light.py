@@ -119,7 +119,7 @@ async def test_words_do_what_buttons_do(morning: Play) -> None:
     """Nothing needs a slash; what is no command is offered as a question, never an error."""
     for words in ("今天", "/today", "TODAY", "དེ་རིང"):
         assert "每日一学 · 第1课" in await morning.say(LEARNER, words)
-    assert "我的学习" in await morning.say(LEARNER, "进度")
+    assert "我的进度" in await morning.say(LEARNER, "进度")
     assert "您是想提问吗" in await morning.say(LEARNER, "老人不愿意开门怎么办")
     assert "没有保存" in await morning.press(LEARNER, "不是")
     assert await morning.count("question") == 0

@@ -9,6 +9,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.commands import ground
 from tests.bot.commands.processes import NOWHERE, TOKEN
 
 Wuxue = Callable[..., Result]
@@ -22,7 +23,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.setenv("WUXUE_TELEGRAM__API_BASE_URL", NOWHERE)
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    monkeypatch.setenv("COLUMNS", "200")
+    # Whoever imported the commands first has fixed their width already.
+    for terminal in (ground.console, ground.errors):
+        monkeypatch.setattr(terminal, "width", 200)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
