@@ -16,7 +16,7 @@ from bot.taps import carried
 from curriculum import questions as asked
 from curriculum import records as ledger
 from curriculum.errors import NotThere
-from curriculum.people import Speaker
+from curriculum.people import RIGHTS, Speaker
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 # The pages of 更多: acts and the right each asks for; six at most on a page (EXPERIENCE 2).
@@ -119,14 +119,8 @@ def more_keyboard(context: WuxueContext, speaker: Speaker, page: str) -> InlineK
 async def help_(update: Update, context: WuxueContext) -> None:
     """/help: what this person can do; a stranger hears how to get in."""
     speaker = await context.speaker(update)
-    text = context.text(
-        "help",
-        speaker.language,
-        speaker=speaker,
-        can_learn=speaker.may("learn"),
-        can_ask=speaker.may("ask"),
-        can_read_records=speaker.may("read_records"),
-    )
+    can = {right for right in RIGHTS if speaker.may(right)}
+    text = context.text("help", speaker.language, can=can)
     await context.say(speaker.chat_id, text, enrolment.keyboard(context, speaker.language))
 
 

@@ -40,7 +40,7 @@ from curriculum.library import (
     Shelf,
 )
 from curriculum.newcomers import NewPerson
-from curriculum.people import Speaker
+from curriculum.people import RIGHTS, ROLES, Speaker
 from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnQuestion
 from curriculum.records import Period, Scope
@@ -239,8 +239,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "enter_code": [{}],
     "form_cancelled": [{}],
     "help": [
-        {"speaker": SPEAKER, "can_learn": a, "can_ask": a, "can_read_records": not a}
-        for a in (True, False)
+        {"can": {right for right, roles in RIGHTS.items() if role in roles}} for role in ROLES
     ],
     "hour_choose": [{"now": "10:00", "is_own": own} for own in (True, False)],
     "hour_set": [{"hour": "12:30"}],
@@ -414,7 +413,7 @@ LONG = {
     "privacy_points": 400,
     "enrol_privacy": 400,
     "second_role": 400,
-    "help": 200,
+    "help": 300,
     "enrolled": 200,
     "daily_lesson": 600,
     "me": 300,
