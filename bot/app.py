@@ -49,6 +49,7 @@ from bot.handlers import (
     schedule,
     staffing,
     units,
+    work_groups,
 )
 from bot.inbox import Inbox
 from bot.render import Renderer
@@ -65,7 +66,7 @@ from storage.engine import Database
 from storage.sealed import NoteKey
 
 log = structlog.get_logger(__name__)
-PRIVATE = filters.ChatType.PRIVATE
+PRIVATE, GROUP = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
 NEW_MESSAGE = filters.UpdateType.MESSAGE
 # How each kind of delivery is worded.
 WORDINGS = {
@@ -121,15 +122,22 @@ def register(application: App) -> None:
         "units": units.tree,
         "schedule": schedule.overview,
         "arrivals": arrivals.overview,
+        "work_groups": work_groups.overview,
     }
     commands: dict[str, Act] = {
         "start": partial(enrolment.start, forms=forms),
         "roster": roster.offer,
         "delivery": arrivals.overview,
+        "link": work_groups.overview,
         **acts,
     }
     for name, act in commands.items():
         application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
+    # The one thing the bot listens to in a group, besides its becoming a supergroup.
+    application.add_handler(CommandHandler("link", work_groups.link_in_group, GROUP & NEW_MESSAGE))
+    application.add_handler(
+        MessageHandler(GROUP & filters.StatusUpdate.MIGRATE, work_groups.migrated)
+    )
     buttons: dict[str, Act] = {
         "learned": daily_lesson.pressed_learned,
         "option": daily_lesson.pressed_option,
@@ -163,6 +171,13 @@ def register(application: App) -> None:
         "again": arrivals.previewed,
         "send_again": arrivals.sent_again,
         "take_back": arrivals.took_back,
+        "link_page": work_groups.turned,
+        "link_to": work_groups.chosen,
+        "link": work_groups.confirmed,
+        "link_cancel": work_groups.cancelled,
+        "work_groups": work_groups.listed,
+        "work_group": work_groups.opened,
+        "unlink": work_groups.unlinked,
     }
     form_buttons = staffing.FORM_BUTTONS | newcomers.FORM_BUTTONS | units.FORM_BUTTONS
     buttons |= {verb: partial(act, forms=forms) for verb, act in form_buttons.items()}
@@ -171,7 +186,10 @@ def register(application: App) -> None:
     application.add_handler(CallbackQueryHandler(home.old_button))
     application.add_handler(PollAnswerHandler(daily_lesson.answered_quiz))
     application.add_handler(
-        ChatMemberHandler(enrolment.reachable_changed, ChatMemberHandler.MY_CHAT_MEMBER)
+        ChatMemberHandler(
+            partial(work_groups.standing_changed, private=enrolment.reachable_changed),
+            ChatMemberHandler.MY_CHAT_MEMBER,
+        )
     )
     application.add_handler(
         MessageHandler(

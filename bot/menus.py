@@ -20,6 +20,7 @@ BY_ROLE = {
     COORDINATOR: (
         "schedule",
         "delivery",
+        "link",
         "people",
         "units",
         "records",

@@ -113,6 +113,24 @@ class HourNotPossible(Refusal):
     code = "hour_not_possible"
 
 
+class NotInGroup(Refusal):
+    """The bot or this person is not in the group, or Telegram does not say so."""
+
+    code = "not_in_group"
+
+
+class GroupElsewhere(Refusal):
+    """The group receives the lessons of a cohort that somebody else coordinates."""
+
+    code = "group_elsewhere"
+
+
+class LinkChanged(Refusal):
+    """Somebody else has linked or unlinked the group since this person looked."""
+
+    code = "link_changed"
+
+
 class UnitNotFound(Refusal):
     """No unit of that name within the person's reach, or several."""
 

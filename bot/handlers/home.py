@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("people", "manage_people"),
         ("units", "manage_people"),
         ("import_people", "import_people"),
+        ("work_groups", "link_group"),
     ),
     "settings": (
         ("pause", "learn"),

@@ -49,6 +49,7 @@ from curriculum.schedule import DayOff, Entry
 from curriculum.sending_again import Again
 from curriculum.todays_lesson import Today
 from curriculum.units import UnitLine, UnitPage, UnitsPage
+from curriculum.work_groups import LinkedGroup, Proposal
 from storage.arrivals import UnreachableGroup, UnreachablePerson
 from storage.lesson_requests import Owed
 from storage.people import Grant
@@ -197,6 +198,10 @@ AGAINS = [
     replace(AGAIN, is_together=False, values=None),
     replace(AGAIN, people=0, groups=0),
 ]
+LINKED = [
+    LinkedGroup(1, "一期群", "2026年第一期", AT, is_reachable=here, since=since, reason="removed")
+    for here, since in ((True, None), (False, AT), (False, None))
+]
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
     "account_moved": [{}],
@@ -241,6 +246,24 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "help": [
         {"can": {right for right, roles in RIGHTS.items() if role in roles}} for role in ROLES
     ],
+    "group_linked": [{}],
+    "link_choose": [
+        {"title": "一期群", "cohorts": [(1, "2026年第一期"), (2, "二期")], "linked_to": linked}
+        for linked in (None, "二期")
+    ]
+    + [{"title": "一期群", "cohorts": [], "linked_to": None}],
+    "link_confirm": [
+        {"title": "一期群", "proposal": Proposal(1, "2026年第一期", 0, moved)}
+        for moved in (None, "二期")
+    ],
+    "link_done": [
+        {"title": "一期群", "cohort": "2026年第一期", "is_heard": heard} for heard in (True, False)
+    ],
+    "link_not_yours": [{}],
+    "work_group": [
+        {"group": group, "is_ended": ended} for group in LINKED for ended in (True, False)
+    ],
+    "work_groups": [{"groups": list(enumerate(LINKED, 1))}, {"groups": []}],
     "hour_choose": [{"now": "10:00", "is_own": own} for own in (True, False)],
     "hour_set": [{"hour": "12:30"}],
     "language_choose": [{}],
