@@ -294,11 +294,12 @@ class Wuxue:
             await self._receiving
 
     async def idle(self) -> None:
-        """Return when nothing received is being processed and no errand is under way."""
+        """Return when nothing received is being processed and nothing is being sent."""
         await self.inbox.idle()
         services: Services = self.application.bot_data["services"]
         while services.errands:
             await asyncio.wait(set(services.errands))
+        await self.postman.drain()
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, let go of every connection."""
