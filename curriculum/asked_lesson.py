@@ -115,9 +115,7 @@ def _here(session: Session, speaker: Speaker, delivery: Delivery) -> AskedLesson
     content = daily_lesson.content_of(session, delivery)
     return AskedLesson(
         "here",
-        values=daily_lesson.lesson_values(
-            content, occasion=delivery.occasion, is_asked=delivery.kind == KIND
-        ),
+        values=daily_lesson.lesson_values(content, occasion=delivery.occasion, is_asked=True),
         is_learned=standing is not None,
         is_answered=answer is not None,
     )

@@ -13,6 +13,8 @@ from sqlmodel import Session, col, select
 from storage.absences import absent_on
 from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import (
+    CLAIMED,
+    SENT,
     WAITING,
     Delivery,
     Occasion,
@@ -140,10 +142,17 @@ def owe_essentials(
 ) -> int:
     """Owe each late joiner the next lesson everybody must know that was taught before she came.
 
-    One a day: the first in the pack's order that she was neither sent nor is owed. The occasion
-    is the lesson's own, so that no lesson can be owed to her twice in this way.
+    She came when she was put into the cohort or, if that was later, when she first opened her
+    link. One a day: the first in the pack's order that she was neither sent nor is owed; one that
+    could not be sent is owed again another day.
     """
-    past, got = aliased(Occasion), aliased(Delivery)
+    past, got, account = aliased(Occasion), aliased(Delivery), aliased(ChatAccount)
+    came = (
+        select(func.min(account.linked_at))
+        .where(col(account.person_id) == col(CohortMember.person_id))
+        .correlate(CohortMember)
+        .scalar_subquery()
+    )
     missed = (
         select(Lesson.id)
         .where(
@@ -156,7 +165,10 @@ def owe_essentials(
                 col(past.cohort_id) == cohort_id,
                 col(past.kind) == study,
                 col(past.lesson_id) == col(Lesson.id),
-                col(past.local_date) <= col(CohortMember.since),
+                or_(
+                    col(past.local_date) < col(CohortMember.since),
+                    col(past.created_at) <= came,
+                ),
             )
             # SQLAlchemy looks no further than the next query out by itself.
             .correlate(Lesson, CohortMember),
@@ -164,6 +176,7 @@ def owe_essentials(
             .where(
                 col(got.person_id) == col(CohortMember.person_id),
                 col(got.subject_id) == col(Lesson.id),
+                col(got.status).in_((WAITING, CLAIMED, SENT)),
             )
             .correlate(Lesson, CohortMember),
         )
@@ -175,7 +188,9 @@ def owe_essentials(
     values: dict[str, Any] = {
         "bot": bot,
         "kind": kind,
-        "occasion": literal(f"{cohort_id}:lesson:") + cast(missed, String),
+        "occasion": literal(f"{cohort_id}:must:")
+        + cast(missed, String)
+        + literal(f":{day.isoformat()}"),
         "recipient": col(CohortMember.person_id),
         "person_id": col(CohortMember.person_id),
         "cohort_id": cohort_id,
@@ -195,7 +210,6 @@ def owe_essentials(
     source = (
         select(*columns.values())
         .select_from(CohortMember)
-        .join(Cohort, col(Cohort.id) == CohortMember.cohort_id)
         .join(Person, col(Person.id) == CohortMember.person_id)
         .join(
             ChatAccount,
@@ -207,7 +221,6 @@ def owe_essentials(
         )
         .where(
             CohortMember.cohort_id == cohort_id,
-            CohortMember.since > Cohort.start_on,
             CohortMember.since <= day,
             or_(col(CohortMember.until).is_(None), col(CohortMember.until) > day),
             Person.status == "active",

@@ -14,8 +14,8 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import asked_lesson
 from bot.render import Renderer, entities
 from bot.telegram_channel import Text
-from curriculum import absences
-from curriculum.absences import Away
+from curriculum import absences, todays_lesson
+from curriculum.absences import Away, Return
 from curriculum.facts import Facts
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date
@@ -70,12 +70,20 @@ async def change(update: Update, context: WuxueContext, forms: Forms) -> None:
 async def resume(update: Update, context: WuxueContext) -> None:
     """恢复学习: back from today on, with at most three lessons to begin with."""
     speaker = await context.speaker(update)
-    back = await context.in_session(absences.resume, speaker, now=context.now())
+
+    def come_back(session: Session) -> Return:
+        back = absences.resume(session, speaker, now=context.now())
+        # The day was planned without her: its lesson is owed to her now, or at its hour.
+        todays_lesson.today(session, speaker, now=context.now())
+        return back
+
+    back = await context.in_session(come_back)
     text = context.text("returned", speaker.language, back=back)
     await context.answer(update)
     await context.say(
         speaker.chat_id, text, asked_lesson.chosen_keyboard(context, speaker.language, back)
     )
+    context.send_what_is_due()
 
 
 async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:

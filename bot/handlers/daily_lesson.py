@@ -1,11 +1,16 @@
 """每日一学 in chat: the lesson as it is sent, 学完了, answering the check question, 今天."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MaybeInaccessibleMessage,
+    Update,
+)
 
 from bot import buttons
 from bot.context import IN_HAND, WuxueContext
@@ -258,10 +263,21 @@ async def _say_recorded(
     """Say it in the lesson that was pressed, and in the one first sent if that is another."""
     message = update.effective_message
     if message is not None:
-        await _edit_message(context, language, learned, (message.chat_id, message.message_id))
+        pressed = replace(learned, values=_as_shown(context, language, learned, message))
+        await _edit_message(context, language, pressed, (message.chat_id, message.message_id))
         lesson = _lesson_message(context, language, learned)
         if lesson is not None and lesson != (message.chat_id, message.message_id):
             await _edit_message(context, language, learned, lesson)
+
+
+def _as_shown(
+    context: WuxueContext, language: str, learned: Learned, message: MaybeInaccessibleMessage
+) -> Mapping[str, Any]:
+    """The lesson's values with the heading that the pressed message has: of the day, or asked."""
+    asked = dict(learned.values) | {"is_asked": True}
+    heading = lesson_texts(context.services.renderer, language, asked)[0].text.split("\n")[0]
+    shown = getattr(message, "text", None) or ""
+    return asked if shown.split("\n")[0] == heading else learned.values
 
 
 async def _edit_lesson(context: WuxueContext, language: str, learned: Learned) -> None:
