@@ -244,11 +244,10 @@ def test_nobody_else_links_or_unlinks(database: Database, groups: Groups, start:
     learner = groups.county.learners[0]
     with pytest.raises(NotThere):
         link(database, learner, groups.first, start)
-    for act in (work_groups.linked, work_groups.choices):
-        with pytest.raises(NotThere):
-            database.read_now(
-                act, learner, **({"chat_id": CHAT} if act == work_groups.choices else {})
-            )  # type: ignore[operator]
+    with pytest.raises(NotThere):
+        database.read_now(work_groups.linked, learner)
+    with pytest.raises(NotThere):
+        database.read_now(work_groups.choices, learner, CHAT)
     for who in (learner, groups.beside):
         with pytest.raises(NotThere):
             database.write_now(work_groups.unlink, who, group_id, now=start)

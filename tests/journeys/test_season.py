@@ -1,38 +1,94 @@
-"""A season in small: each working day's lesson once, and a check that can fail."""
+"""A season in small: a centre's learners, each lesson once, and a check that can fail."""
 
+import random
+from collections import Counter
+from datetime import date, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 import pytest
 
 from bot.config import Config
-from bot.rehearsal import season
+from bot.rehearsal import season, season_count
+from bot.rehearsal.season_crowd import Learner, crowd
 
 
 @pytest.mark.asyncio
 async def test_a_month_with_make_up_days_brings_each_lesson_once(tmp_path: Path) -> None:
-    """Answering, skipping, blocking and coming back: nobody is left out, nobody gets it twice."""
-    found = await season.play(Config(), None, days_long=49, learners=6, seed=3, folder=tmp_path)
+    """Paces, hours, pauses, late joiners, blocks, recall: nobody is left out or gets it twice."""
+    found = await season.play(Config(), None, days_long=49, learners=12, seed=16, folder=tmp_path)
     assert found.wrong == ()
     assert (found.make_up_days, found.working_days, found.days_off) == (2, 31, 18)
-    assert found.lessons_arrived == found.lessons_due > 100
-    assert found.records == found.acts > 50
-    assert found.lessons_due + found.away == 6 * found.working_days
+    assert found.own_pace == 6
+    assert found.lessons_arrived == found.lessons_due > 200
+    assert found.records == found.acts > 150
+    assert found.joined_late > 0
+    assert found.pauses > 0
+    assert found.rested > 0
+    assert found.musts > 0
+    assert found.recalled.asked > 50
+    assert 0 < found.recalled.most_a_day <= 5
 
 
 @pytest.mark.asyncio
-async def test_a_lesson_sent_twice_would_be_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The season's own check fails when the server's log holds one lesson more."""
-    counted = season._arrivals
+async def test_the_same_seed_plays_the_same_season(tmp_path: Path) -> None:
+    """What a season found can be found again."""
+    summaries = []
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        found = await season.play(
+            Config(), None, days_long=5, learners=6, seed=5, folder=tmp_path / folder
+        )
+        summaries.append(season.comparable(found))
+    assert summaries[0] == summaries[1]
 
-    def one_more(running, zone):  # type: ignore[no-untyped-def]
-        arrived = counted(running, zone)
-        key = next(key for key in arrived if key[0] >= season.FIRST_ACCOUNT)
-        arrived[key] += 1
-        return arrived
 
-    monkeypatch.setattr(season, "_arrivals", one_more)
-    found = await season.play(Config(), None, days_long=2, learners=1, seed=1, folder=tmp_path)
-    assert len(found.wrong) == 1
-    assert "2 lessons, not 1" in found.wrong[0]
+def _learner() -> Learner:
+    return crowd(1, date(2026, 8, 23), [date(2026, 8, 24)], random.Random(1))[0]  # noqa: S311
+
+
+def _stored(**changes: object) -> season_count.Stored:
+    empty: dict[str, object] = {
+        "records": Counter(),
+        "musts": {},
+        "taught_musts": {},
+        "daily": {},
+        "asks": Counter(),
+        "backs": {},
+        "failed": [],
+        "predictions": [],
+    }
+    return season_count.Stored(**(empty | changes))  # type: ignore[arg-type]
+
+
+def test_the_count_finds_what_is_wrong() -> None:
+    """A lesson twice, at a wrong hour, at night, a lost record, too much recall: each is named."""
+    learner, day = _learner(), date(2026, 8, 24)
+    learner.joined, learner.own_hour, learner.hour = True, None, clock_time(10)
+    learner.due.add(day)
+    user = learner.user_id
+
+    def wrong(hours: list[clock_time], **changes: object) -> str:
+        return " | ".join(
+            season_count.differences(
+                [learner], [day], {(user, day): hours}, _stored(**changes), lessons=60
+            )
+        )
+
+    assert wrong([clock_time(10)]) == ""
+    assert "2 lessons, not 1" in wrong([clock_time(10), clock_time(10)])
+    assert "0 lessons, not 1" in wrong([])
+    assert "a lesson at 11:00, not 10:00" in wrong([clock_time(11)])
+    learner.late_on.add(day)
+    assert "a lesson at 22:00" in wrong([clock_time(22)])
+    learner.recorded[day] = 1
+    assert "0 records, not 1" in wrong([clock_time(10)])
+    kept = {"records": Counter({(user, day): 1})}
+    assert wrong([clock_time(10)], **kept) == ""
+    asks = {"asks": Counter({(user, day): 3})}
+    assert "3 recall questions" in wrong([clock_time(10)], **kept, **asks)
+    assert wrong([clock_time(10)], **kept, **asks, backs={user: [day]}) == ""
+    assert "a must came twice" in wrong(
+        [clock_time(10)], **kept, musts={user: [(day, "010"), (day + timedelta(days=1), "010")]}
+    )
+    assert "delivery 7" in wrong([clock_time(10)], **kept, failed=["delivery 7 failed"])
