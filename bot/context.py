@@ -268,7 +268,10 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
                 )
             )
         except BadRequest as error:
-            if not is_harmless(error) and "message to edit not found" not in error.message.lower():
+            if "no text in the message" in error.message.lower():
+                # What she pressed stands under a picture, so the answer is a message of its own.
+                await self.say(chat_id, text, keyboard)
+            elif not (is_harmless(error) or "to edit not found" in error.message.lower()):
                 raise
 
     async def answer(self, update: Update, text: str = "", *, alert: bool = False) -> None:

@@ -234,7 +234,7 @@ async def test_start_without_a_link_brings_back_the_keyboard(play: Play) -> None
 async def test_other_roles_are_told_what_they_can_do(play: Play) -> None:
     """A supervisor's and a coordinator's welcome promise no lessons."""
     assert "每日一学" not in play.last(SUPERVISOR)
-    assert "按“更多”里的“学习记录”" in play.last(COORDINATOR)
+    assert "先按“名册导入”" in play.last(COORDINATOR)
 
 
 async def _join(play: Play, user: int, token: str, name: str) -> None:

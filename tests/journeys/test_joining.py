@@ -280,7 +280,7 @@ async def test_an_old_chat_that_is_blocked_says_nothing_about_the_new(
     await play.through(START + timedelta(minutes=1))
     await play.running.wuxue.postman.drain()
     rows = await play.rows("SELECT status, error FROM delivery WHERE kind = 'account_moved'")
-    assert rows == [("failed", "unreachable")]
+    assert rows == [("failed", "blocked")]
     assert await play.rows("SELECT reachable FROM chat_account WHERE chat_id = :c", c=STRANGER) == [
         (1,)
     ]

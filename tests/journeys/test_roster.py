@@ -43,6 +43,7 @@ def _table(data: bytes, sheet: str = "名册") -> list[list[Any]]:
 async def test_the_blank_sheet_is_under_more(play: Play) -> None:
     """更多, 名册导入: a sheet with the columns, how to fill them, what may be written."""
     await play.say(COORDINATOR, "更多")
+    await play.press(COORDINATOR, "人和单位")
     assert "名册导入" in play.labels(COORDINATOR)
     assert (await play.press(COORDINATOR, "名册导入")).startswith("名册导入\n\n请填这张空白表")
     ((name, data),) = _files(play)
