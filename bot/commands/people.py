@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -211,12 +212,23 @@ class _Files:
             )
 
 
+def _pair(file: Path, at: str, number: int) -> tuple[Path, Path]:
+    stamp = at if number == 1 else f"{at}-{number}"
+    return (
+        file.with_name(words("roster_sheet_file", name=file.stem, at=stamp)),
+        file.with_name(words("roster_cards_file", name=file.stem, at=stamp)),
+    )
+
+
 def _files_beside(file: Path, config: Config, token: str, now: datetime) -> _Files:
     zone = config.calendar.zone
     at = now.astimezone(ZoneInfo(zone)).strftime("%Y%m%d-%H%M%S")
+    # Two imports in one second are two pairs of files.
+    pairs = (_pair(file, at, number) for number in count(1))
+    sheet, cards = next(pair for pair in pairs if not any(path.exists() for path in pair))
     return _Files(
-        sheet=file.with_name(words("roster_sheet_file", name=file.stem, at=at)),
-        cards=file.with_name(words("roster_cards_file", name=file.stem, at=at)),
+        sheet=sheet,
+        cards=cards,
         username=_username(config, token),
         zone=zone,
         made_at=now,
