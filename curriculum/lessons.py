@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import lesson_index, media
+from curriculum import lesson_index, media, pack_modules
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.lesson_pack import LessonPack as CheckedPack
 from curriculum.lesson_pack import PackMedia
@@ -85,8 +85,9 @@ def _pack_row(session: Session, pack: CheckedPack, *, now: datetime) -> LessonPa
     if row is None:
         row = LessonPack(code=pack.code, title=pack.title, version=pack.version, imported_at=now)
         session.add(row)
-    if (row.title, row.title_en, row.version) != (pack.title, pack.title_en, pack.version):
-        row.title, row.title_en, row.version = pack.title, pack.title_en, pack.version
+    told = (pack.title, pack.title_en, pack.version, pack_modules.as_document(pack.modules))
+    if (row.title, row.title_en, row.version, row.modules) != told:
+        row.title, row.title_en, row.version, row.modules = told
         row.imported_at = now
     session.flush()
     return row

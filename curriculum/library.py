@@ -182,7 +182,10 @@ def find(session: Session, speaker: Speaker, written: str, *, now: datetime) -> 
     )
     hits = hits[: RESULTS if is_found else NEAREST]
     learned = _learned(session, speaker) if hits else {}
-    modules = {pack.pack_id: modules_of(pack.code) for pack in library.packs(session, pack_ids)}
+    modules = {
+        pack.pack_id: modules_of(pack.code, pack.modules)
+        for pack in library.packs(session, pack_ids)
+    }
     return Found(
         tuple(
             LessonLine(
@@ -220,7 +223,7 @@ def _open(session: Session, speaker: Speaker, pack_id: int, *, now: datetime) ->
         reader=speaker,
         pack=pack,
         has_others=len(pack_ids) > 1,
-        modules=modules_of(pack.code),
+        modules=modules_of(pack.code, pack.modules),
         lessons=library.lessons_of(session, pack_id, on=local_date(now, ZONE)),
         learned=_learned(session, speaker),
     )

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from curriculum.errors import PeriodNotUnderstood, UnitNotFound
 from curriculum.people import Speaker
 from storage import people, records
-from storage.people import Unit
+from storage.people import Person, Unit
 
 # What proves a record (EXPERIENCE section 9), weakest first; every figure can be split by it.
 EVIDENCE = (
@@ -37,6 +37,7 @@ class RecordRow:
 
     `study`, `mode`, `evidence` and `claimable` hold the codes listed in this module.
     `minutes` are minutes, never 学时. `occurred_on` is the local date of the occasion.
+    `person_name` is the name the record was made under.
     """
 
     record_id: int
@@ -91,7 +92,8 @@ def write_down(
     """Record that a person learned; returns the minutes written, None when nothing changed.
 
     Once per person and occasion. Stronger evidence later becomes a correcting row, weaker or
-    equal evidence changes nothing.
+    equal evidence changes nothing. The row keeps the name as it stands now, a correction that of
+    the row it replaces (EXPERIENCE section 5: old records keep the old name).
     """
     standing = records.first(session, person_id=person_id, study=study, occasion=occasion)
     if standing and EVIDENCE.index(evidence) <= EVIDENCE.index(standing.evidence):
@@ -107,6 +109,7 @@ def write_down(
     is_written = records.append(
         session,
         person_id=person_id,
+        person_name=(standing and standing.person_name) or session.get_one(Person, person_id).name,
         unit_id=unit_id,
         study=study,
         occasion=occasion,

@@ -23,6 +23,8 @@ class LessonPack(SQLModel, table=True):
     title_en: str | None = None
     version: str
     imported_at: datetime
+    # pack.toml's modules in its order: code, title, title_en, after; NULL until imported once more.
+    modules: list[dict[str, Any]] | None = Field(default=None, sa_type=DOCUMENT, nullable=True)
 
 
 class Lesson(SQLModel, table=True):

@@ -1,6 +1,6 @@
 """What stands on the shelf: the lessons of a pack, and which of them a person has learned."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,12 +18,13 @@ from storage.records import LearningRecord
 
 @dataclass(frozen=True, slots=True)
 class ShelfPack:
-    """A pack by its names."""
+    """A pack by its names; `modules` as `LessonPack.modules` holds them."""
 
     pack_id: int
     code: str
     title: str
     title_en: str | None
+    modules: Sequence[Mapping[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def packs(session: Session, pack_ids: Collection[int]) -> list[ShelfPack]:
     rows = session.exec(
         select(LessonPack).where(col(LessonPack.id).in_(pack_ids)).order_by(col(LessonPack.id))
     )
-    return [ShelfPack(pack.id or 0, pack.code, pack.title, pack.title_en) for pack in rows]
+    return [
+        ShelfPack(pack.id or 0, pack.code, pack.title, pack.title_en, pack.modules) for pack in rows
+    ]
 
 
 def packs_around(session: Session, *, bot: int, unit_paths: Collection[str]) -> set[int]:

@@ -36,6 +36,8 @@ class LearningRecord(SQLModel, table=True):
 
     id: int | None = key()
     person_id: int = points_to("person.id", index=True)
+    # The name at the time; NULL in rows from before names were kept, which read the present one.
+    person_name: str | None = None
     # The unit at the time; a move later does not change it.
     unit_id: int | None = points_to("unit.id", optional=True)
     study: str
@@ -114,12 +116,17 @@ def in_force(
 ) -> Iterator[tuple[LearningRecord, str, str | None, str | None]]:
     """Stream the rows in force of a unit and everything under it, both dates included.
 
-    Yields (record, name of the person, her number, name of who recorded it), by date and person,
-    a batch at a time so that memory stays flat.
+    Yields (record, name of the person as it stood then, her number, name of who recorded it), by
+    date and person, a batch at a time so that memory stays flat.
     """
     recorder = aliased(Person)
     statement = (
-        select(LearningRecord, Person.name, Person.number, col(recorder.name))
+        select(
+            LearningRecord,
+            func.coalesce(LearningRecord.person_name, Person.name),
+            Person.number,
+            col(recorder.name),
+        )
         .join(Person, col(Person.id) == LearningRecord.person_id)
         .join(Unit, col(Unit.id) == LearningRecord.unit_id)
         .outerjoin(recorder, col(recorder.id) == LearningRecord.recorded_by)

@@ -1,14 +1,17 @@
 """Importing a pack: new content is a new version, the same content is nothing at all."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, select
 
 from curriculum import lessons
+from curriculum.lesson_pack import Module
 from storage.audit import AuditEntry
 from storage.engine import Database
-from storage.lessons import Lesson, LessonText, LessonVersion
+from storage.lessons import Lesson, LessonPack, LessonText, LessonVersion
 from tests.county import write_pack
 
 
@@ -59,6 +62,36 @@ def test_a_review_is_noted_without_a_new_version(
     )
     version = database.read_now(lambda session: session.exec(select(LessonVersion)).one())
     assert (version.number, version.status, version.reviewed_by) == (1, "reviewed", "持证社工")
+
+
+def test_what_the_pack_says_of_its_modules_is_kept_and_refreshed(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """Also where no lesson changed: a pack imported before modules were kept gets them so."""
+    pack = write_pack(tmp_path / "pack", 2)
+    imported = database.write_now(lessons.import_pack, pack, now=start)
+
+    def forget(session: Session) -> None:
+        session.get_one(LessonPack, imported.pack_id).modules = None
+
+    database.write_now(forget)
+    assert database.read_now(_modules) is None
+    again = database.write_now(lessons.import_pack, pack, now=start)
+    assert (again.added, again.changed, again.unchanged) == ((), (), 2)
+    one = {"code": "M1", "title": "一", "title_en": None, "after": []}
+    assert database.read_now(_modules) == [one]
+    renamed = replace(
+        pack, modules=(Module("M0", "零", "Zero", ()), Module("M1", "壹", None, ("M0",)))
+    )
+    database.write_now(lessons.import_pack, renamed, now=start)
+    assert database.read_now(_modules) == [
+        {"code": "M0", "title": "零", "title_en": "Zero", "after": []},
+        one | {"title": "壹", "after": ["M0"]},
+    ]
+
+
+def _modules(session: Session) -> list[dict[str, Any]] | None:
+    return session.exec(select(LessonPack.modules)).one()
 
 
 def test_a_lesson_left_out_is_withdrawn_behind_whoever_stood_before_it(

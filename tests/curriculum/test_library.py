@@ -1,5 +1,6 @@
 """The library: who may read which lessons, what she has learned, where she left off."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -9,13 +10,13 @@ from sqlmodel import Session, col, select
 from curriculum import cohorts, lessons, library, records
 from curriculum.cohorts import BeatDefaults
 from curriculum.errors import NotThere
-from curriculum.lesson_pack import read_pack
+from curriculum.lesson_pack import Module, read_pack
 from curriculum.people import ADMINISTRATOR, COORDINATOR, OBSERVER, SUPERVISOR, Speaker
 from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import Delivery
 from storage.engine import Database
 from storage.lesson_terms import LessonTerm
-from storage.lessons import Lesson, LessonText, LessonVersion
+from storage.lessons import Lesson, LessonPack, LessonText, LessonVersion
 from storage.people import add_unit
 from tests.county import BOT, HOURS, County, build, join, write_pack
 
@@ -84,6 +85,42 @@ def test_modules_stand_as_their_pack_orders_them_with_their_own_names(
     assert opened.modules[0].title == "认识社会工作"
     assert sum(line.count for line in opened.modules) == opened.count == 60
     assert (opened.learned, opened.resume, opened.has_others) == (0, None, False)
+
+
+def test_modules_of_a_pack_of_ones_own_have_their_names_too(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """In the order, with the titles and with what comes before as its pack.toml says."""
+    modules = (
+        Module("M0", "没有课的模块", None, ()),
+        Module("M1", "本地经验", "Local know-how", ("M0",)),
+    )
+    pack = replace(write_pack(tmp_path / "pack", 2), modules=modules)
+    county = database.write_now(build, pack, now=start)
+    learner = county.learners[0]
+    for reader, title in (
+        (learner, "本地经验"),
+        (replace(learner, language="en"), "Local know-how"),
+    ):
+        opened = database.read_now(library.shelf, reader, county.pack_id, now=start)
+        assert [line.title for line in opened.modules] == [title]
+        found = database.read_now(library.find, reader, "题目", now=start)
+        assert {line.module for line in found.lessons} == {title}
+
+
+@pytest.mark.parametrize(("code", "title"), [("starter_zh", "认识社会工作"), ("own", "M1")])
+def test_a_pack_imported_before_modules_were_kept_reads_as_before(
+    database: Database, county: County, start: datetime, code: str, title: str
+) -> None:
+    """One that ships with the product has its names all the same, any other its codes."""
+
+    def as_it_was(session: Session) -> None:
+        pack = session.get_one(LessonPack, county.pack_id)
+        pack.code, pack.modules = code, None
+
+    database.write_now(as_it_was)
+    opened = database.read_now(library.shelf, county.learners[0], county.pack_id, now=start)
+    assert opened.modules[0].title == title
 
 
 def test_what_she_learned_is_counted_for_her_alone(

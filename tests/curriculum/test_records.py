@@ -15,7 +15,9 @@ from curriculum.errors import (
     UnitNotFound,
 )
 from curriculum.records import Period
+from storage import records as ledger
 from storage.engine import Database
+from storage.people import Person
 from tests.county import County, build, join, write_pack
 
 TODAY = date(2026, 11, 25)
@@ -104,6 +106,60 @@ def test_only_the_row_in_force_is_reported(
     assert database.read_now(records.own_totals, county.learners[0].person_id) == {
         "daily_lesson": (1, 5)
     }
+
+
+def _rename(session: Session, county: County, number: int, name: str) -> None:
+    session.get_one(Person, county.learners[number].person_id).name = name
+
+
+def _names(database: Database, county: County) -> list[tuple[str, str, str]]:
+    """(occasion's day, name, evidence) as every file and screen reads them."""
+    assert county.coordinator is not None
+    scope = database.read_now(records.scope_for, county.coordinator, None)
+    return database.read_now(
+        lambda session: [
+            (str(row.occurred_on), row.person_name, row.evidence)
+            for row in records.rows(session, scope, EVER)
+        ]
+    )
+
+
+def test_old_records_keep_the_old_name(database: Database, county: County, start: datetime) -> None:
+    """A new name counts from the next record on; a correction stands under the name it corrects."""
+    database.write_now(_record, county, 0, start)
+    database.write_now(_rename, county, 0, "拉姆")
+    database.write_now(_record, county, 0, start, evidence="answered")
+    later = {"occasion": "1:2026-11-26", "occurred_on": date(2026, 11, 26)}
+    database.write_now(_record, county, 0, start, **later)
+    assert _names(database, county) == [
+        ("2026-11-25", "学员1", "answered"),
+        ("2026-11-26", "拉姆", "self_stated"),
+    ]
+
+
+def test_a_record_from_before_names_were_kept_reads_the_present_one(
+    database: Database, county: County, start: datetime
+) -> None:
+    """The ledger is not rewritten, so such a row has no name of its own."""
+
+    row = {
+        "person_id": county.learners[0].person_id,
+        "unit_id": county.learners[0].unit_id,
+        "study": "daily_lesson",
+        "occasion": "1:2026-11-25",
+        "occurred_on": TODAY,
+        "title": "一课",
+        "minutes": 5,
+        "mode": "online",
+        "evidence": "answered",
+        "claimable": "pending",
+        "rule_version": "none",
+        "recorded_at": start,
+    }
+    assert database.write_now(ledger.append, **row)
+    assert _names(database, county) == [("2026-11-25", "学员1", "answered")]
+    database.write_now(_rename, county, 0, "拉姆")
+    assert _names(database, county) == [("2026-11-25", "拉姆", "answered")]
 
 
 def test_records_are_read_within_reach_only(

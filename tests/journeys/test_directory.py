@@ -80,7 +80,7 @@ async def test_whoever_blocked_the_bot_is_shown_with_the_moment(play: Play) -> N
 
 
 async def test_moving_renaming_and_another_cohort(morning: Play) -> None:
-    """Each change is shown on the page at once, and what was recorded stays with the old unit."""
+    """Each change is on the page at once; what was recorded keeps the old unit and name."""
     await morning.vote(LEARNER, 0)
     await _page(morning, "扎西")
     assert "换到哪个站点" in await morning.press(COORDINATOR, "换站点")
@@ -90,7 +90,7 @@ async def test_moving_renaming_and_another_cohort(morning: Play) -> None:
     assert await morning.rows(
         "SELECT u.name_zh FROM learning_record r JOIN unit u ON u.id = r.unit_id"
     ) == [(VALLEY,)]
-    assert "新的姓名" in await morning.press(COORDINATOR, "改姓名")
+    assert "以前的学习记录还用原来的姓名" in await morning.press(COORDINATOR, "改姓名")
     assert "记录上的姓名写一行" in await morning.say(COORDINATOR, "😀")
     assert "扎西罗布" in await morning.say(COORDINATOR, "扎西罗布")
     assert "没有别的班组" in await morning.press(COORDINATOR, "换班组")
@@ -99,6 +99,11 @@ async def test_moving_renaming_and_another_cohort(morning: Play) -> None:
     await morning.press(COORDINATOR, "换班组")
     assert "班组：2026年第一期" in await morning.press(COORDINATOR, "2026年第一期")
     assert await morning.count("draft") == 0
+    await morning.say(COORDINATOR, "/records csv 本月")
+    sheet = morning.said(COORDINATOR)[-1].json["document"]["file_id"]
+    written = morning.world.files.by_id[sheet].data.decode("utf-8-sig")
+    assert ",扎西," in written
+    assert "扎西罗布" not in written
 
 
 async def test_a_role_is_given_and_ended(play: Play) -> None:

@@ -48,6 +48,15 @@ ROWS_AT = {
         " VALUES (1, 'aa', 'picture', 'image/jpeg', 1, 'x', '2026-11-25 02:05:00+00:00')",
         "INSERT INTO media_file (id, media_id, bot, file_id) VALUES (1, 1, 7, 'F')",
     ),
+    "0005": (
+        "INSERT INTO learning_record (id, person_id, person_name, unit_id, study, occasion,"
+        " occurred_on, title, minutes, mode, evidence, claimable, rule_version, recorded_at)"
+        " VALUES (2, 1, '拉姆', 1, 'daily_lesson', '1:2026-11-26', '2026-11-26', '保密', 5,"
+        " 'online', 'answered', 'pending', 'none', '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO lesson_pack (id, code, title, version, imported_at, modules) VALUES (1, 'own',"
+        " '本地课', '1', '2026-11-26 02:05:00+00:00',"
+        ' \'[{"code": "A", "title": "一", "title_en": null, "after": []}]\')',
+    ),
 }
 
 
@@ -109,6 +118,32 @@ def test_the_ledger_and_the_audit_trail_only_grow(
         empty_database.engine.begin() as connection,
     ):
         connection.execute(text(verb.format(table)))
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE learning_record SET person_name = '拉姆'", "DELETE FROM learning_record"]
+)
+def test_a_ledger_filled_before_names_were_kept_still_only_grows(
+    empty_database: Database, change: str
+) -> None:
+    """Adding the name neither fills old rows in nor opens the ledger to changes."""
+    for revision in ("0001", "0002", "0003", "0004"):
+        schema.upgrade(empty_database.engine, to=revision)
+        with empty_database.engine.begin() as connection:
+            for statement in ROWS_AT[revision]:
+                connection.execute(text(statement))
+    schema.upgrade(empty_database.engine)
+    with (
+        pytest.raises(DBAPIError, match="append-only"),
+        empty_database.engine.begin() as connection,
+    ):
+        connection.execute(text(change))
+    with empty_database.engine.begin() as connection:
+        for statement in ROWS_AT["0005"]:
+            connection.execute(text(statement))
+    with empty_database.engine.connect() as connection:
+        names = connection.execute(text("SELECT person_name FROM learning_record ORDER BY id"))
+        assert list(names.scalars()) == [None, "拉姆"]
 
 
 def test_a_schema_from_a_newer_release_is_refused(empty_database: Database) -> None:
