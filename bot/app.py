@@ -27,6 +27,7 @@ from bot.errors import on_error
 from bot.forms import Forms
 from bot.handlers import (
     absences,
+    absences_of_others,
     arrivals,
     asked_lesson,
     consent,
@@ -55,6 +56,7 @@ from bot.inbox import Inbox
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
+from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum.people import PRIVACY_VERSION
@@ -73,6 +75,7 @@ WORDINGS = {
     daily_lesson_rules.KIND: daily_lesson.parts,
     daily_lesson_rules.ASKED: daily_lesson.parts,
     welcome_back.KIND: absences.welcome_parts,
+    absences_of_others_rules.KIND: absences_of_others.told_parts,
     chat_accounts.KIND: enrolment.last_word,
 }
 DRAIN_SECONDS = 4.0
@@ -87,6 +90,7 @@ def register(application: App) -> None:
         *enrolment.FORMS,
         *questions.FORMS,
         *absences.FORMS,
+        *absences_of_others.FORMS,
         *preferences.FORMS,
         *library.FORMS,
         *roster.FORMS,
@@ -161,6 +165,7 @@ def register(application: App) -> None:
         **directory.BUTTONS,
         **staffing.BUTTONS,
         **leaving.BUTTONS,
+        **absences_of_others.BUTTONS,
         **units.BUTTONS,
         "schedule": schedule.turned,
         "occasion": schedule.opened,
@@ -180,6 +185,7 @@ def register(application: App) -> None:
         "unlink": work_groups.unlinked,
     }
     form_buttons = staffing.FORM_BUTTONS | newcomers.FORM_BUTTONS | units.FORM_BUTTONS
+    form_buttons |= absences_of_others.FORM_BUTTONS
     buttons |= {verb: partial(act, forms=forms) for verb, act in form_buttons.items()}
     for verb, act in buttons.items():
         application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))

@@ -14,7 +14,7 @@ from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, next_working_day
-from storage import absences, audit, deliveries, lesson_requests
+from storage import absences, audit, deliveries, lesson_requests, staffing
 from storage import cohorts as stored_cohorts
 from storage.absences import Absence
 from storage.lesson_requests import Owed
@@ -56,51 +56,66 @@ def _shown(absence: Absence) -> Away:
 
 
 def pause(
+    session: Session, speaker: Speaker, *, since: date, back: date | None, now: datetime
+) -> Away:
+    """She rests from `since` until `back`, her first day again (None: until she says so).
+
+    Raises AbsenceNotClear for dates that are past, in the wrong order or further than a year away.
+    """
+    absence = set_pause(
+        session,
+        speaker.person_id,
+        bot=speaker.bot,
+        since=since,
+        back=back,
+        set_by=speaker.person_id,
+        now=now,
+    )
+    return _shown(absence)
+
+
+def set_pause(
     session: Session,
-    speaker: Speaker,
+    person_id: int,
     *,
+    bot: int,
     since: date,
     back: date | None,
+    set_by: int,
     now: datetime,
-    set_by: int | None = None,
-) -> Away:
-    """Rest from `since` until `back`, her first day again (None: until she says so).
+) -> Absence:
+    """A pause by the person or by whoever may set it for her; the caller has asked whether.
 
-    A pause she is in, or the next one, is changed rather than doubled. Raises AbsenceNotClear for
-    dates that are past, in the wrong order or further than a year away.
+    A pause she is in, or the next one, is changed rather than doubled. Raises AbsenceNotClear.
     """
     today = local_date(now, ZONE)
     if since < today or since > today + LONGEST:
         raise AbsenceNotClear
     if back is not None and not since < back <= since + LONGEST:
         raise AbsenceNotClear
-    actor = set_by if set_by is not None else speaker.person_id
-    standing = absences.present_or_coming(session, speaker.person_id, on=today)
+    standing = _locked(session, person_id, today=today)
     if standing is not None and standing.since <= today:
         since = standing.since
-    absence = standing or Absence(
-        person_id=speaker.person_id, since=since, set_by=actor, set_at=now
-    )
-    absence.since, absence.until, absence.set_by, absence.set_at = since, back, actor, now
+    absence = standing or Absence(person_id=person_id, since=since, set_by=set_by, set_at=now)
+    absence.since, absence.until, absence.set_by, absence.set_at = since, back, set_by, now
     session.add(absence)
     session.flush()
-    audit.add(
-        session,
-        at=now,
-        actor_id=actor,
-        action="pause",
-        object_kind="person",
-        object_id=speaker.person_id,
-    )
+    _write_down(session, "pause", person_id, actor_id=set_by, now=now)
     if back is not None:
-        _owe_welcome(session, speaker, absence, back, now=now)
-    return _shown(absence)
+        _owe_welcome(session, person_id, absence, back, bot=bot, now=now)
+    return absence
 
 
 def resume(session: Session, speaker: Speaker, *, now: datetime) -> Return:
-    """She is back today; a pause that had not begun is taken back. NotAway when there is none."""
+    """She is back today; NotAway when there is no pause."""
+    end_pause(session, speaker.person_id, ended_by=speaker.person_id, now=now)
+    return welcome(session, speaker, now=now)
+
+
+def end_pause(session: Session, person_id: int, *, ended_by: int, now: datetime) -> Absence:
+    """End a pause today; one that had not begun is taken back. NotAway when there is none."""
     today = local_date(now, ZONE)
-    absence = absences.present_or_coming(session, speaker.person_id, on=today)
+    absence = _locked(session, person_id, today=today)
     if absence is None:
         raise NotAway
     # One that had not begun covers no day at all.
@@ -108,15 +123,27 @@ def resume(session: Session, speaker: Speaker, *, now: datetime) -> Return:
     absence.ended_at = now
     session.add(absence)
     session.flush()
+    _write_down(session, "resume", person_id, actor_id=ended_by, now=now)
+    return absence
+
+
+def _locked(session: Session, person_id: int, *, today: date) -> Absence | None:
+    """Her pause, present or next, which two who change it at once change one after the other."""
+    staffing.locked_person(session, person_id)
+    return absences.present_or_coming(session, person_id, on=today)
+
+
+def _write_down(
+    session: Session, action: str, person_id: int, *, actor_id: int, now: datetime
+) -> None:
     audit.add(
         session,
         at=now,
-        actor_id=speaker.person_id,
-        action="resume",
+        actor_id=actor_id,
+        action=action,
         object_kind="person",
-        object_id=speaker.person_id,
+        object_id=person_id,
     )
-    return welcome(session, speaker, now=now)
 
 
 def welcome(session: Session, speaker: Speaker, *, now: datetime) -> Return:
@@ -134,21 +161,21 @@ def welcome(session: Session, speaker: Speaker, *, now: datetime) -> Return:
 
 
 def _owe_welcome(
-    session: Session, speaker: Speaker, absence: Absence, back: date, *, now: datetime
+    session: Session, person_id: int, absence: Absence, back: date, *, bot: int, now: datetime
 ) -> None:
     """欢迎回来 on the first working day back, just before the lesson."""
-    beat, cohort_id = _beat(session, speaker)
+    beat = beat_for(session, person_id, bot=bot)
     if beat is None:
         return
     day = back if beat.calendar.is_working(back) else next_working_day(back, beat.calendar)
     deliveries.add(
         session,
-        bot=speaker.bot,
+        bot=bot,
         kind=WELCOME,
         occasion=f"{absence.id}:{back.isoformat()}",
-        recipient=speaker.person_id,
-        person_id=speaker.person_id,
-        cohort_id=cohort_id,
+        recipient=person_id,
+        person_id=person_id,
+        cohort_id=beat.cohort_id,
         subject_id=absence.id,
         urgency=FOLDABLE,
         due_at=beat.due_at(day) - BEFORE_LESSON,
@@ -157,9 +184,10 @@ def _owe_welcome(
     )
 
 
-def _beat(session: Session, speaker: Speaker) -> tuple[Beat | None, int | None]:
-    for _, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
+def beat_for(session: Session, person_id: int, *, bot: int) -> Beat | None:
+    """The beat of the lessons somebody rests from, with its quiet hours; None for no cohort."""
+    for _, cohort in stored_cohorts.cohorts_of(session, person_id):
         beat = cohorts.beat_of(session, cohort, kind=daily_lesson.KIND)
-        if beat is not None and cohort.bot == speaker.bot:
-            return beat, cohort.id
-    return None, None
+        if beat is not None and cohort.bot == bot:
+            return beat
+    return None

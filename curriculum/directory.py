@@ -1,7 +1,7 @@
 """Who is where, for those who look after them: lists, one person, a supervisor's workers.
 
 Per person: enrolled, reachable, hours, attendance where it was asked. Never an answer, right or
-wrong, recall, a question or a pause (EXPERIENCE section 9).
+wrong, recall, a question or why somebody rests (EXPERIENCE section 9).
 """
 
 import unicodedata
@@ -11,8 +11,10 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from curriculum import pauses_seen
 from curriculum.clean_text import clean
 from curriculum.errors import NotThere, SearchTooLong
+from curriculum.pauses_seen import PauseSeen
 from curriculum.people import ADMINISTRATOR, LEARNER, ZONE, Speaker
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
@@ -92,6 +94,12 @@ class PersonPage:
     minutes_year: int
     attended: int
     is_changeable: bool
+    pause: PauseSeen | None = None
+
+    @property
+    def learns(self) -> bool:
+        """Whether lessons are sent to her, which she can rest from."""
+        return any(held.role == LEARNER for held in self.roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +279,7 @@ def person(session: Session, speaker: Speaker, person_id: int, *, now: datetime)
         minutes_year=year,
         attended=attended,
         is_changeable=may_change(speaker, grants),
+        pause=pauses_seen.seen(session, person_id, today=today),
     )
 
 

@@ -8,7 +8,14 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from curriculum import asked_lesson, chat_accounts, daily_lesson, occasions, welcome_back
+from curriculum import (
+    absences_of_others,
+    asked_lesson,
+    chat_accounts,
+    daily_lesson,
+    occasions,
+    welcome_back,
+)
 from curriculum.cohorts import beats
 from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
@@ -52,7 +59,12 @@ class Study(Notice, Protocol):
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
 STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson,)
 # What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
-NOTICES: tuple[Notice | ModuleType, ...] = (asked_lesson, welcome_back, chat_accounts)
+NOTICES: tuple[Notice | ModuleType, ...] = (
+    asked_lesson,
+    welcome_back,
+    absences_of_others,
+    chat_accounts,
+)
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 
 

@@ -89,8 +89,7 @@ async def resume(update: Update, context: WuxueContext) -> None:
 async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
     today = local_date(context.now(), ZONE)
-    since = read_date(answers["since"], today=today)
-    back = _back_on(answers["back"], since, today)
+    since, back = chosen_dates(answers, today=today)
 
     def store(session: Session) -> Away:
         away = absences.pause(session, speaker, since=since, back=back, now=context.now())
@@ -102,10 +101,13 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     await show(update, context, text, _paused_keyboard(context, speaker.language))
 
 
-def _back_on(chosen: str, since: date, today: date) -> date | None:
+def chosen_dates(answers: Answers, *, today: date) -> tuple[date, date | None]:
+    """The first day away and the first day back (None: open) that STEPS asked for."""
+    since, chosen = read_date(answers["since"], today=today), answers["back"]
     if chosen == OPEN:
-        return None
-    return since + LENGTHS[chosen] if chosen in LENGTHS else read_date(chosen, today=today)
+        return since, None
+    back = since + LENGTHS[chosen] if chosen in LENGTHS else read_date(chosen, today=today)
+    return since, back
 
 
 def _paused_keyboard(context: WuxueContext, language: str) -> InlineKeyboardMarkup:
@@ -126,25 +128,20 @@ def welcome_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     return [Part(Text(text.text, tuple(entities(text)), InlineKeyboardMarkup(keys)), silent=True)]
 
 
-FORMS = (
-    Form(
-        PAUSE,
-        (
-            Step(
-                "since",
-                "pause_since",
-                ((TODAY, "from_today"), (TOMORROW, "from_tomorrow"), (NEXT_MONDAY, "next_monday")),
-                _first_day,
-                also_typed=True,
-            ),
-            Step(
-                "back",
-                "pause_back",
-                ((WEEK, "a_week"), (FORTNIGHT, "a_fortnight"), (MONTH, "a_month"), (OPEN, "open")),
-                _back,
-                also_typed=True,
-            ),
-        ),
-        _finish,
+STEPS = (
+    Step(
+        "since",
+        "pause_since",
+        ((TODAY, "from_today"), (TOMORROW, "from_tomorrow"), (NEXT_MONDAY, "next_monday")),
+        _first_day,
+        also_typed=True,
+    ),
+    Step(
+        "back",
+        "pause_back",
+        ((WEEK, "a_week"), (FORTNIGHT, "a_fortnight"), (MONTH, "a_month"), (OPEN, "open")),
+        _back,
+        also_typed=True,
     ),
 )
+FORMS = (Form(PAUSE, STEPS, _finish),)

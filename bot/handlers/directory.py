@@ -158,7 +158,21 @@ def _worded(
         ]
     back = buttons.press(context.label("back_to_people", language), "people", 0, "")
     text = context.text("person", language, person=found)
-    return text, with_navigation(keys, [back])
+    return text, with_navigation(keys, [*_resting(context, language, found), back])
+
+
+def _resting(context: WuxueContext, language: str, found: PersonPage) -> list[InlineKeyboardButton]:
+    """暂停学习, or the ways on from a pause, of whoever learns; beside the six changes."""
+    if not (found.is_changeable and found.learns) or found.contact.state == LEFT:
+        return []
+    if found.pause is None:
+        return [buttons.press(context.label("pause", language), "pause_of", found.person_id)]
+    return [
+        buttons.press(
+            context.label("resume", language), "resume_of", found.person_id, found.pause.mark
+        ),
+        buttons.press(context.label("change_time", language), "pause_of", found.person_id),
+    ]
 
 
 async def find(update: Update, context: WuxueContext, forms: Forms) -> None:

@@ -40,6 +40,7 @@ from curriculum.library import (
     Shelf,
 )
 from curriculum.newcomers import NewPerson
+from curriculum.pauses_seen import PauseSeen
 from curriculum.people import RIGHTS, ROLES, Speaker
 from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnQuestion
@@ -50,6 +51,7 @@ from curriculum.sending_again import Again
 from curriculum.todays_lesson import Today
 from curriculum.units import UnitLine, UnitPage, UnitsPage
 from curriculum.work_groups import LinkedGroup, Proposal
+from scheduler.planner import KINDS
 from storage.arrivals import UnreachableGroup, UnreachablePerson
 from storage.lesson_requests import Owed
 from storage.people import Grant
@@ -122,6 +124,12 @@ PEOPLE = [
     PeoplePage((), 0, 1, 0, "卓玛"),
     PeoplePage(LINES, 0, 1, 4, "", 7, "八一镇社工站"),
 ]
+PAUSES = [
+    None,
+    PauseSeen(date(2026, 11, 27), None, True, "1.20261127.open"),
+    PauseSeen(date(2026, 11, 27), date(2026, 12, 3), True, "1.20261127.20261204"),
+    PauseSeen(date(2026, 11, 27), date(2026, 12, 3), False, "1.20261127.20261204"),
+]
 PERSONS = [
     PersonPage(
         person_id=1,
@@ -137,8 +145,9 @@ PERSONS = [
         minutes_year=300,
         attended=held,
         is_changeable=bool(held),
+        pause=pause,
     )
-    for held, contact in zip((1, 0, 2, 1), CONTACTS, strict=True)
+    for held, contact, pause in zip((1, 0, 2, 1), CONTACTS, PAUSES, strict=True)
 ]
 UNIT = UnitLine(7, "八一镇社工站", "township_station", 12, 9)
 UNITS = [
@@ -306,6 +315,8 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "not_understood": [{}],
     "only_text": [{}],
     "pause_back": [{}],
+    "pause_of_since": [{"name": "卓玛"}],
+    "pause_told": [{"away": away} for away in AWAYS],
     "pause_since": [{}],
     "paused": [{"away": away} for away in AWAYS],
     "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10)}],
@@ -630,3 +641,11 @@ def test_what_is_typed_means_what_the_button_means() -> None:
         ):
             assert words[labels[act].lower()] == act
     assert (words["进度"], words["དེ་རིང"], words["དྲི་བ"]) == ("progress", "today", "ask")
+
+
+def test_every_kind_of_delivery_has_words_and_a_name(renderer: Renderer) -> None:
+    """Whatever may be due is worded, and the rehearsal's clock can say what comes next."""
+    for kind in KINDS:
+        assert kind.KIND in WORDINGS
+        for language in LANGUAGES:
+            assert renderer.label(kind.KIND, language)

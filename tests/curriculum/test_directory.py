@@ -16,6 +16,7 @@ from sqlmodel import Session
 from curriculum import directory, people, records
 from curriculum.directory import Contact, PersonLine, PersonPage, WorkerLine
 from curriculum.errors import NotThere, SearchTooLong
+from curriculum.pauses_seen import PauseSeen
 from curriculum.people import COORDINATOR, LEARNER, OBSERVER, SUPERVISOR, Speaker
 from storage import people as people_stored
 from storage.cohorts import CohortMember
@@ -77,7 +78,10 @@ def _crowd(session: Session, county: County, count: int, now: datetime) -> None:
 
 
 def test_a_page_holds_nothing_but_what_a_coordinator_may_see() -> None:
-    """Enrolled, reachable, hours, attendance: no answer, recall, question or pause (section 9)."""
+    """Enrolled, reachable, hours, attendance: no answer, recall or question (section 9).
+
+    Of a pause she sees from when until when, and neither a reason nor who set it.
+    """
     assert {field.name for field in fields(PersonPage)} == {
         "person_id",
         "name",
@@ -92,7 +96,9 @@ def test_a_page_holds_nothing_but_what_a_coordinator_may_see() -> None:
         "minutes_year",
         "attended",
         "is_changeable",
+        "pause",
     }
+    assert {field.name for field in fields(PauseSeen)} == {"since", "last", "has_begun", "mark"}
     assert {field.name for field in fields(PersonLine)} == {
         "person_id",
         "name",

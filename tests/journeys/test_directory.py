@@ -67,6 +67,7 @@ async def test_a_coordinator_finds_turns_pages_and_looks_at_one_person(morning: 
         "改姓名",
         "重新邀请",
         "停用",
+        "暂停学习",
         "回到人员",
     ]
 
