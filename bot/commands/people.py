@@ -212,6 +212,14 @@ class _Files:
             )
 
 
+def _is_taken(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # A name too long for the disk: writing it says so.
+        return False
+
+
 def _pair(file: Path, at: str, number: int) -> tuple[Path, Path]:
     stamp = at if number == 1 else f"{at}-{number}"
     return (
@@ -225,7 +233,7 @@ def _files_beside(file: Path, config: Config, token: str, now: datetime) -> _Fil
     at = now.astimezone(ZoneInfo(zone)).strftime("%Y%m%d-%H%M%S")
     # Two imports in one second are two pairs of files.
     pairs = (_pair(file, at, number) for number in count(1))
-    sheet, cards = next(pair for pair in pairs if not any(path.exists() for path in pair))
+    sheet, cards = next(pair for pair in pairs if not any(map(_is_taken, pair)))
     return _Files(
         sheet=sheet,
         cards=cards,
