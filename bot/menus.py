@@ -65,6 +65,13 @@ async def offer(context: WuxueContext, chat_id: int) -> None:
         log.warning("menu_not_set", chat=chat_id, error=type(error).__name__)
 
 
+async def offer_to(context: WuxueContext, person_id: int) -> None:
+    """Give somebody whose roles have changed the menu she has now."""
+    chat_id = await context.read(people.chat_of, bot=context.services.bot_id, person_id=person_id)
+    if chat_id is not None:
+        await offer(context, chat_id)
+
+
 async def offer_general(bot: Bot, renderer: Renderer) -> None:
     """The menu of whoever has none of her own: how to get help, in every interface language."""
     for language in LANGUAGES:

@@ -147,3 +147,8 @@ def set_reachable(
     chat.unreachable_reason = None if reachable else reason
     session.add(chat)
     return True
+
+
+def chat_of(session: Session, *, bot: int, person_id: int) -> int | None:
+    """The private chat somebody has with a bot, or had last; None for who never had one."""
+    return people.latest_chat(session, bot=bot, person_id=person_id)

@@ -187,6 +187,16 @@ def account_of(session: Session, *, bot: int, person_id: int) -> ChatAccount | N
     ).first()
 
 
+def latest_chat(session: Session, *, bot: int, person_id: int) -> int | None:
+    """The chat of a person's newest account with a bot, open or ended."""
+    return session.exec(
+        select(ChatAccount.chat_id)
+        .where(ChatAccount.bot == bot, ChatAccount.person_id == person_id)
+        .order_by(col(ChatAccount.id).desc())
+        .limit(1)
+    ).first()
+
+
 def grants(session: Session, person_id: int, *, on: date) -> list[Grant]:
     """The roles a person holds on a date."""
     rows = session.exec(

@@ -62,6 +62,7 @@ async def start(update: Update, context: WuxueContext, forms: Forms) -> None:
         return
     text = context.text("welcome_back", speaker.language, name=speaker.name, unit=speaker.unit_name)
     await context.say(speaker.chat_id, text, keyboard(context, speaker.language))
+    await menus.offer(context, speaker.chat_id)
 
 
 async def asked_for_code(update: Update, context: WuxueContext) -> None:

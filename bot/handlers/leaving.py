@@ -2,7 +2,7 @@
 
 from telegram import Update
 
-from bot import buttons
+from bot import buttons, menus
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import Act, show_person, with_navigation
@@ -40,6 +40,7 @@ async def left(update: Update, context: WuxueContext) -> None:
     await context.answer(update)
     text = context.text("person_left", language, name=name, until=context.now() + leaving.UNDO)
     await show(update, context, text, with_navigation([undo], [back]))
+    await menus.offer_to(context, person_id)
 
 
 async def undo_left(update: Update, context: WuxueContext) -> None:
@@ -49,6 +50,7 @@ async def undo_left(update: Update, context: WuxueContext) -> None:
     await context.in_session(leaving.take_back, speaker, person_id, now=context.now())
     await context.answer(update, context.label("taken_back_toast", speaker.language))
     await show_person(update, context, speaker, person_id)
+    await menus.offer_to(context, person_id)
     context.send_what_is_due()
 
 

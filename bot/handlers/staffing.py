@@ -3,7 +3,7 @@
 from sqlmodel import Session
 from telegram import InlineKeyboardButton, Update
 
-from bot import buttons
+from bot import buttons, menus
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import Act, show_person, turning, with_navigation
@@ -69,6 +69,7 @@ async def end_role(update: Update, context: WuxueContext) -> None:
     )
     await context.answer(update, context.label("changed_toast", speaker.language))
     await _show_roles(update, context, speaker, person_id)
+    await menus.offer_to(context, person_id)
 
 
 async def new_role(update: Update, context: WuxueContext) -> None:
@@ -116,6 +117,7 @@ async def give_role(update: Update, context: WuxueContext) -> None:
     )
     await context.answer(update, context.label("changed_toast", speaker.language))
     await _show_roles(update, context, speaker, person_id)
+    await menus.offer_to(context, person_id)
 
 
 async def cohorts(update: Update, context: WuxueContext) -> None:

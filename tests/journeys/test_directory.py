@@ -364,3 +364,20 @@ async def test_the_audit_trail_names_nobody(play: Play) -> None:
     rows = await play.rows("SELECT action, facts FROM audit_entry ORDER BY id DESC LIMIT 2")
     assert [action for action, _ in rows] == ["deactivate", "rename"]
     assert "扎西" not in str(rows)
+
+
+async def test_a_new_role_changes_the_menu_and_leaving_takes_it_away(play: Play) -> None:
+    """What stands beside her text field is what she may do now."""
+
+    before = [c["command"] for c in play.world.commands_for(LEARNER, LEARNER)]
+    await play.say(COORDINATOR, "/people 扎西")
+    await play.press(COORDINATOR, "1 扎西")
+    await play.press(COORDINATOR, "停用")
+    await play.press(COORDINATOR, "停用 扎西")
+    assert [c["command"] for c in play.world.commands_for(LEARNER, LEARNER)] == [
+        "help",
+        "language",
+        "privacy",
+    ]
+    await play.press(COORDINATOR, "撤销")
+    assert [c["command"] for c in play.world.commands_for(LEARNER, LEARNER)] == before
