@@ -155,6 +155,7 @@ def register(application: App) -> None:
         "pause": partial(absences.change, forms=forms),
         "resume": absences.resume,
         "records": records.pressed_period,
+        "records_as": records.turned_format,
         "recall": recall.pressed,
         "library": partial(library.pressed, forms=forms),
         "code": enrolment.asked_for_code,

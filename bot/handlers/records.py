@@ -12,11 +12,13 @@ from telegram.constants import ChatAction
 from bot import buttons
 from bot.context import WuxueContext
 from bot.reports.learning_records import write_csv, write_xlsx
+from bot.taps import carried
 from curriculum import records
 from curriculum.errors import NotThere, PeriodNotUnderstood
 from curriculum.people import Speaker
 from curriculum.records import Period, Scope
 from curriculum.rhythm import local_date
+from curriculum.rich_text import RichText
 
 PERIODS = (
     ("month", "this_month"),
@@ -35,7 +37,7 @@ async def records_command(update: Update, context: WuxueContext) -> None:
     file_format = next((word for word in words if word.lower() in FORMATS), "xlsx")
     words = [word for word in words if word != file_format]
     if not words:
-        await _offer(context, speaker)
+        await _offer(context, speaker, file_format.lower())
         return
     today = local_date(context.now(), context.services.zone)
     try:
@@ -48,35 +50,47 @@ async def records_command(update: Update, context: WuxueContext) -> None:
     await _send(context, speaker, scope, period, file_format.lower())
 
 
-async def _offer(context: WuxueContext, speaker: Speaker) -> None:
+async def _offer(context: WuxueContext, speaker: Speaker, file_format: str) -> None:
     """The usual periods as buttons, for the coordinator's own unit."""
     scope = await context.read(records.scope_for, speaker, None)
+    await context.say(speaker.chat_id, *_choice(context, speaker, scope, file_format))
+
+
+def _choice(
+    context: WuxueContext, speaker: Speaker, scope: Scope, file_format: str
+) -> tuple[RichText, InlineKeyboardMarkup]:
+    """Four periods and the statistics of questions; the other kind of file in the last row."""
+    language = speaker.language
     keys = [
-        [
-            buttons.press(
-                f"{context.label(label, speaker.language)} {file_format}",
-                "records",
-                file_format,
-                period,
-            )
-            for file_format in FORMATS
-        ]
+        buttons.press(context.label(label, language), "records", file_format, period)
         for period, label in PERIODS
     ]
-    statistics = context.label("item_statistics", speaker.language)
-    keys.append([buttons.press(statistics, "statistics", "own")])
-    text = context.text("records_choose", speaker.language, unit=scope.unit_name)
-    await context.say(speaker.chat_id, text, InlineKeyboardMarkup(keys))
+    keys.append(buttons.press(context.label("item_statistics", language), "statistics", "own"))
+    other = next(one for one in FORMATS if one != file_format)
+    turn = buttons.press(context.label(f"as_{other}", language), "records_as", other)
+    rows = buttons.rows(keys).inline_keyboard
+    text = context.text("records_choose", language, unit=scope.unit_name, file_format=file_format)
+    return text, InlineKeyboardMarkup([*rows, [turn]])
+
+
+async def turned_format(update: Update, context: WuxueContext) -> None:
+    """改用csv, 改用xlsx: the same periods for the other kind of file, in the same message."""
+    speaker = await context.speaker(update)
+    message = update.effective_message
+    (file_format,) = carried(update, "records_as", 1)
+    if file_format not in FORMATS:
+        raise NotThere
+    scope = await context.read(records.scope_for, speaker, None)
+    await context.answer(update)
+    if message is not None:
+        text, keyboard = _choice(context, speaker, scope, file_format)
+        await context.edit(message.chat_id, message.message_id, text, keyboard)
 
 
 async def pressed_period(update: Update, context: WuxueContext) -> None:
     """A period's button."""
     speaker = await context.speaker(update)
-    query = update.callback_query
-    try:
-        file_format, word = buttons.read(query.data if query else None, "records", 2)
-    except ValueError as error:
-        raise NotThere from error
+    file_format, word = carried(update, "records", 2)
     if file_format not in FORMATS:
         raise NotThere
     today = local_date(context.now(), context.services.zone)

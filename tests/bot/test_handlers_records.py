@@ -40,21 +40,49 @@ def _sheet(play: Play, user: int) -> list[list[Any]]:
 
 
 async def test_the_periods_are_offered_as_buttons(play: Play) -> None:
-    """学习记录 without anything behind it asks for the period and the kind of file."""
+    """学习记录 without anything behind it asks for the period; one row turns to another file."""
     said = await play.say(COORDINATOR, "学习记录")
-    assert said == f"学习记录\n\n{COUNTY}和下属单位。要哪一段时间的？"
-    assert play.labels(COORDINATOR) == [
-        f"{period} {kind}"
-        for period in ("本月", "上月", "本季度", "今年")
-        for kind in ("xlsx", "csv")
-    ] + ["题目统计"]
+    assert said == f"学习记录\n\n{COUNTY}和下属单位，发 xlsx 文件。要哪一段时间的？"
+    keyboard = play.said(COORDINATOR)[-1].inline_keyboard
+    assert [[button["text"] for button in row] for row in keyboard] == [
+        ["本月", "上月"],
+        ["本季度", "今年"],
+        ["题目统计"],
+        ["改用csv"],
+    ]
+
+
+async def test_turning_to_the_other_kind_of_file_redraws_the_same_message(play: Play) -> None:
+    """There and back, without a word more in the chat; the words say which file it will be."""
+    for typed, first, other in (("学习记录", "xlsx", "csv"), ("/records CSV", "csv", "xlsx")):
+        await play.say(COORDINATOR, typed)
+        message = play.said(COORDINATOR)[-1].message_id
+        for file_format, turned in ((other, first), (first, other)):
+            said = await play.press(COORDINATOR, f"改用{file_format}")
+            assert f"发 {file_format} 文件" in said
+            assert play.labels(COORDINATOR)[-1] == f"改用{turned}"
+        assert play.said(COORDINATOR)[-1].message_id == message
+
+
+@pytest.mark.parametrize(
+    ("data", "ending"), [("records:csv:year", "csv"), ("records:xlsx:quarter", "xlsx")]
+)
+async def test_a_button_of_an_earlier_release_still_gives_its_file(
+    play: Play, data: str, ending: str
+) -> None:
+    """Messages that stand in chats already carry the kind of file and the period."""
+    message = play.said(COORDINATOR)[-1]
+    play.world.forge_callback(COORDINATOR, COORDINATOR, message.message_id, data)
+    await play.settle()
+    name, _ = _document(play, COORDINATOR)
+    assert name.endswith(f".{ending}")
 
 
 async def test_a_workbook_by_button_holds_the_record(morning: Play) -> None:
     """What a worker answered stands in the coordinator's workbook as typed cells."""
     await morning.vote(LEARNER, 0)
     await morning.say(COORDINATOR, "学习记录")
-    caption = await morning.press(COORDINATOR, "本月 xlsx")
+    caption = await morning.press(COORDINATOR, "本月")
     assert morning.toast(COORDINATOR) == "正在整理，请稍等"
     assert "11月1日(周日)至11月30日(周一)，共 1 条。" in caption
     name, _ = _document(morning, COORDINATOR)
@@ -70,7 +98,8 @@ async def test_a_csv_by_button_holds_the_record(morning: Play) -> None:
     """The same record, for whoever has no spreadsheet program."""
     await morning.press(LEARNER, "学完了")
     await morning.say(COORDINATOR, "/records")
-    await morning.press(COORDINATOR, "今年 csv")
+    await morning.press(COORDINATOR, "改用csv")
+    await morning.press(COORDINATOR, "今年")
     name, data = _document(morning, COORDINATOR)
     assert name.endswith(".csv")
     lines = list(csv.reader(StringIO(data.decode("utf-8-sig"))))
@@ -123,9 +152,10 @@ async def test_whoever_may_not_read_is_told_what_the_absent_is_told(play: Play, 
     message = play.said(user)[-1]
     play.world.forge_callback(user, user, message.message_id, "records:xlsx:month")
     play.world.forge_callback(user, user, message.message_id, "open:records")
+    play.world.forge_callback(user, user, message.message_id, "records_as:csv")
     play.world.forge_callback(user, user, message.message_id, "learned:daily_lesson/77/2020-01-01")
     await play.settle()
-    assert {toast.text for toast in play.world.toasts(user)[-3:]} == {NOT_THERE}
+    assert {toast.text for toast in play.world.toasts(user)[-4:]} == {NOT_THERE}
     assert not any("document" in message.json for message in play.said(user))
 
 
@@ -160,7 +190,15 @@ async def test_a_station_coordinator_gets_her_station_and_no_other(morning: Play
 
 @pytest.mark.parametrize(
     "data",
-    ["records:pdf:month", "records:xlsx:2026-99", "records:xlsx", "records:", "records:x:y:z"],
+    [
+        "records:pdf:month",
+        "records:xlsx:2026-99",
+        "records:xlsx",
+        "records:",
+        "records:x:y:z",
+        "records_as:pdf",
+        "records_as:",
+    ],
 )
 async def test_a_forged_period_button_gives_no_file(play: Play, data: str) -> None:
     """What no button carries is refused, not guessed."""

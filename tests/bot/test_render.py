@@ -377,7 +377,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
             "count": 7,
         }
     ],
-    "records_choose": [{"unit": "林芝市"}],
+    "records_choose": [{"unit": "林芝市社工指导中心", "file_format": "xlsx"}],
     "roster_changed": [{}],
     "roster_checked": [
         {"counts": c, "total": 500, "invites": 480, "units": u, "more_units": m} | changes

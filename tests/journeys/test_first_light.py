@@ -99,7 +99,7 @@ async def test_the_coordinator_opens_the_sheet_and_finds_the_record(morning: Pla
     await morning.vote(LEARNER, 1)
     await morning.say(COORDINATOR, "更多")
     await morning.press(COORDINATOR, "学习记录")
-    await morning.press(COORDINATOR, "本月 xlsx")
+    await morning.press(COORDINATOR, "本月")
     sheet = load_workbook(BytesIO(_file(morning, morning.said(COORDINATOR)[-1]))).active
     assert sheet is not None
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]

@@ -83,7 +83,7 @@ def test_a_newcomer_joins_learns_and_the_coordinator_finds_her_record(page: Page
 
     coordinator.get_by_role("button", name="更多").click()
     coordinator.get_by_role("button", name="学习记录").click()
-    coordinator.get_by_role("button", name="本月 xlsx").click()
+    coordinator.get_by_role("button", name="本月").click()
     with page.expect_download() as download:
         coordinator.locator("a", has_text=".xlsx").or_(
             coordinator.locator("a[download]")
