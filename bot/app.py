@@ -40,6 +40,7 @@ from bot.handlers import (
     library,
     media,
     newcomers,
+    pack_ending,
     practice,
     preferences,
     progress,
@@ -59,6 +60,7 @@ from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
+from curriculum import pack_ending as pack_ending_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock
 from scheduler.postman import Postman
@@ -76,6 +78,7 @@ WORDINGS = {
     daily_lesson_rules.ASKED: daily_lesson.parts,
     welcome_back.KIND: absences.welcome_parts,
     absences_of_others_rules.KIND: absences_of_others.told_parts,
+    pack_ending_rules.KIND: pack_ending.parts,
     chat_accounts.KIND: enrolment.last_word,
 }
 DRAIN_SECONDS = 4.0

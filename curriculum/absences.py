@@ -152,9 +152,10 @@ def welcome(session: Session, speaker: Speaker, *, now: datetime) -> Return:
     place = whole = None
     for _, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
         if cohort.pace == cohorts.TOGETHER:
-            place, whole = lesson_requests.place_in_pack(
-                session, cohort_id=cohort.id or 0, kind=daily_lesson.KIND
-            ) or (None, None)
+            place, whole = lesson_requests.place_in_pack(session, cohort_id=cohort.id or 0) or (
+                None,
+                None,
+            )
             break
     chosen = tuple(waiting[: catch_up.CHOSEN])
     return Return(chosen, max(0, len(waiting) - len(chosen)), place, whole)

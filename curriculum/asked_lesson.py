@@ -48,7 +48,7 @@ def ask(session: Session, speaker: Speaker, *, lesson_id: int, now: datetime) ->
     if lesson is None or not _is_open(lesson, today):
         raise NotThere
     for _, cohort in stored_cohorts.cohorts_of(session, speaker.person_id):
-        if cohort.pack_id == lesson.pack_id and cohort.bot == speaker.bot:
+        if cohort.bot == speaker.bot and _is_hers(session, speaker, cohort, lesson):
             return _for_learner(session, speaker, cohort, lesson, now=now)
     if lesson.pack_id not in {pack.pack_id for pack in library.readable_packs(session, speaker)}:
         raise NotThere
@@ -57,6 +57,19 @@ def ask(session: Session, speaker: Speaker, *, lesson_id: int, now: datetime) ->
 
 def _is_open(lesson: Lesson, today: date) -> bool:
     return not lesson.is_withdrawn and (lesson.valid_to is None or lesson.valid_to >= today)
+
+
+def _is_hers(
+    session: Session, speaker: Speaker, cohort: stored_cohorts.Cohort, lesson: Lesson
+) -> bool:
+    """Whether a lesson is of the cohort's pack, or of an earlier one she was to learn from."""
+    return cohort.pack_id == lesson.pack_id or lesson_requests.was_given(
+        session,
+        person_id=speaker.person_id,
+        cohort_id=cohort.id or 0,
+        lesson_id=lesson.id or 0,
+        kinds=daily_lesson.KINDS,
+    )
 
 
 def _for_learner(
@@ -112,10 +125,9 @@ def _here(session: Session, speaker: Speaker, delivery: Delivery) -> AskedLesson
     answer = stored_lessons.answer_to(
         session, person_id=speaker.person_id, delivery_id=delivery.id or 0
     )
-    content = daily_lesson.content_of(session, delivery)
     return AskedLesson(
         "here",
-        values=daily_lesson.lesson_values(content, occasion=delivery.occasion, is_asked=True),
+        values=daily_lesson.values_sent(session, delivery) | {"is_asked": True},
         is_learned=standing is not None,
         is_answered=answer is not None,
     )

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from curriculum import working_days
 from curriculum.occasions import Beat
+from curriculum.rhythm import local_date, next_working_day
 from storage import audit
 from storage import cohorts as stored_cohorts
 from storage.cohorts import Cohort, Rhythm
@@ -98,6 +99,45 @@ def create(
         pace=pace,
     )
     return cohort
+
+
+def choose_pack(
+    session: Session,
+    cohort: Cohort,
+    *,
+    pack_id: int,
+    kind: str,
+    now: datetime,
+    actor_id: int | None = None,
+) -> date:
+    """Let a cohort learn another pack from its first lesson; gives the first day of it.
+
+    What is planned already stays: a day is planned whole at its midnight by the rhythm of `kind`,
+    so the new pack begins on the next working day. Choosing the present pack changes nothing.
+    """
+    if cohort.pack_id != pack_id:
+        old, cohort.pack_id = cohort.pack_id, pack_id
+        session.add(cohort)
+        session.flush()
+        audit.add(
+            session,
+            at=now,
+            actor_id=actor_id,
+            action="choose_pack",
+            object_kind="cohort",
+            object_id=cohort.id,
+            old=old,
+            new=pack_id,
+        )
+    today = local_date(now, cohort.zone)
+    rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort.id or 0, kind=kind)
+    planned_to = rhythm.watermark if rhythm is not None else today
+    calendar = working_days.calendar_of(
+        session,
+        unit_path=session.get_one(Unit, cohort.unit_id).path,
+        working_weekdays=cohort.working_weekdays,
+    )
+    return next_working_day(max(planned_to, today - timedelta(days=1)), calendar)
 
 
 def beats_of(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import daily_lesson, lessons, occasions
+from curriculum import daily_lesson, lessons, occasions, rounds
 from curriculum.daily_lesson import KIND
 from curriculum.occasions import Occasion
 from storage import lesson_deliveries as owed
@@ -44,4 +44,7 @@ def as_sent(session: Session, lesson_id: int, *, occasion: str) -> Mapping[str, 
     content = lessons.in_language(
         stored_lessons.contents(session, {version_id}), version_id, ("zh",)
     )
-    return daily_lesson.lesson_values(content, occasion=occasion) if content else None
+    if content is None:
+        return None
+    is_review = bool(rounds.reviews(session, KIND, [(occasion, lesson_id)]))
+    return daily_lesson.lesson_values(content, occasion=occasion, is_review=is_review)

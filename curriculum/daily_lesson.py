@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import lessons, media, occasions, recall, records
+from curriculum import lessons, media, occasions, pack_ending, recall, records, rounds
 from curriculum.cohorts import TOGETHER
 from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
@@ -115,6 +115,9 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             not_after=beat.not_after(day, due),
             now=now,
         )
+        if lesson_id is not None:
+            due_at = beat.due_at(day, due)
+            added += pack_ending.tell(session, occasion, lesson_id, due_at=due_at, now=now)
     return added
 
 
@@ -189,23 +192,35 @@ def next_for_all(session: Session, occasion: Occasion) -> int | None:
         standing.get(status) for status in (deliveries.SENT, deliveries.WAITING, deliveries.CLAIMED)
     )
     lesson = session.get_one(stored_lessons.Lesson, last.lesson_id)
+    if lesson.pack_id != beat.pack_id:
+        # A pack chosen since: from its first lesson.
+        return owed.next_lesson(session, beat.pack_id, after=-1, on=day)
     # A withdrawn one stands at the place of whoever came before it, and is not given again.
     is_given_again = not was_received and not lesson.is_withdrawn
     return owed.next_lesson(session, beat.pack_id, after=lesson.position - is_given_again, on=day)
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
-    """What each claimed delivery says, asked again at the moment of sending, in four queries."""
+    """What each claimed delivery says, asked again at the moment of sending.
+
+    Four queries for any number of them, five where a lesson comes for the second time.
+    """
     addressees = owed.addressees(session, [row.id for row in claimed], on=local_date(now, ZONE))
     versions = {a.version_id for a in addressees.values() if a.version_id}
     contents = stored_lessons.contents(session, versions)
-    return {row.id: _verdict(row, addressees.get(row.id), contents, now=now) for row in claimed}
+    again = rounds.reviews(
+        session, KIND, [(row.occasion, row.subject_id) for row in claimed if row.kind == KIND]
+    )
+    return {
+        row.id: _verdict(row, addressees.get(row.id), contents, again, now=now) for row in claimed
+    }
 
 
 def _verdict(
     row: Claimed,
     to: Addressee | None,
     contents: dict[tuple[int, str], LessonContent],
+    again: set[str],
     *,
     now: datetime,
 ) -> Verdict:
@@ -229,7 +244,11 @@ def _verdict(
         content_key=f"{row.kind}/{content.version_id}/{content.status}/{content.language}/{row.occasion}/{is_group}",
         content_version=content.version_id,
         values=lesson_values(
-            content, occasion=row.occasion, is_group=is_group, is_asked=row.kind == ASKED
+            content,
+            occasion=row.occasion,
+            is_group=is_group,
+            is_asked=row.kind == ASKED,
+            is_review=row.occasion in again,
         ),
     )
 
@@ -248,7 +267,12 @@ def _is_quiet(moment: datetime, to: Addressee) -> bool:
 
 
 def lesson_values(
-    content: LessonContent, *, occasion: str, is_group: bool = False, is_asked: bool = False
+    content: LessonContent,
+    *,
+    occasion: str,
+    is_group: bool = False,
+    is_asked: bool = False,
+    is_review: bool = False,
 ) -> dict[str, Any]:
     """A lesson's content as template values; the body is text with entities, ready to splice."""
     return {
@@ -261,10 +285,23 @@ def lesson_values(
         "is_draft": content.status == "draft",
         "is_group": is_group,
         "is_asked": is_asked,
+        "is_review": is_review,
         "occasion": occasion,
         "question": content.question,
         "media": media.offers(content),
     }
+
+
+def values_sent(session: Session, delivery: Delivery) -> dict[str, Any]:
+    """The values of a lesson as this delivery brought it to a person."""
+    is_asked = delivery.kind == ASKED
+    given = [] if is_asked else [(delivery.occasion, delivery.subject_id)]
+    return lesson_values(
+        content_of(session, delivery),
+        occasion=delivery.occasion,
+        is_asked=is_asked,
+        is_review=bool(rounds.reviews(session, KIND, given)),
+    )
 
 
 def learned(
@@ -316,7 +353,7 @@ def learned(
         answer=content.question["answer"],
         options=tuple(content.question["options"]),
         explanation=content.question["explanation"],
-        values=lesson_values(content, occasion=occasion, is_asked=delivery.kind == ASKED),
+        values=values_sent(session, delivery),
         # What was sent to an account she has left since is not touched any more.
         messages=tuple(
             (chat_id, message_id)
@@ -334,8 +371,7 @@ def values_of(session: Session, speaker: Speaker, *, occasion: str) -> dict[str,
     )
     if delivery is None or delivery.parts_sent == 0:
         raise NotThere
-    content = content_of(session, delivery)
-    return lesson_values(content, occasion=occasion, is_asked=delivery.kind == ASKED)
+    return values_sent(session, delivery)
 
 
 def _first_answer(

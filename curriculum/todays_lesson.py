@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import cohorts, occasions, recall, records
-from curriculum.daily_lesson import KIND, KINDS, content_of, dates, lesson_values
+from curriculum.daily_lesson import KIND, KINDS, dates, values_sent
 from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat, Occasion
 from curriculum.people import ZONE, Speaker
@@ -183,7 +183,7 @@ def _here(session: Session, speaker: Speaker, delivery: Delivery, *, now: dateti
     )
     return Today(
         "here",
-        values=lesson_values(content_of(session, delivery), occasion=delivery.occasion),
+        values=values_sent(session, delivery),
         is_learned=standing is not None,
         is_answered=answer is not None,
         may_recall=answer is not None and recall.may_ask(session, speaker, now=now),

@@ -14,6 +14,7 @@ from curriculum import (
     chat_accounts,
     daily_lesson,
     occasions,
+    pack_ending,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -63,6 +64,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     asked_lesson,
     welcome_back,
     absences_of_others,
+    pack_ending,
     chat_accounts,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)

@@ -109,7 +109,8 @@ def hours_of(session: Session, cohort_id: int) -> list[time | None]:
     )
 
 
-def _teachable(pack_id: int, on: date) -> Any:
+def teachable(pack_id: int, on: date) -> Any:
+    """The condition that a lesson is one of a pack's and may be taught on a date."""
     return and_(
         col(Lesson.pack_id) == pack_id,
         col(Lesson.is_withdrawn).is_(False),
@@ -123,7 +124,7 @@ def next_lesson(session: Session, pack_id: int, *, after: int, on: date) -> int 
     for position in (after, -1):
         found = session.exec(
             select(Lesson.id)
-            .where(_teachable(pack_id, on), col(Lesson.position) > position)
+            .where(teachable(pack_id, on), col(Lesson.position) > position)
             .order_by(col(Lesson.position))
             .limit(1)
         ).first()
@@ -142,6 +143,8 @@ def _own_next_lesson(cohort_id: int, pack_id: int, kind: str, on: date) -> Any:
             done.person_id == CohortMember.person_id,
             done.cohort_id == cohort_id,
             done.kind == kind,
+            # In a pack chosen since she begins with its first lesson.
+            received.pack_id == pack_id,
             # What is on its way counts too: else two missed days would bring the same lesson.
             col(done.status).in_((SENT, WAITING, CLAIMED)),
         )
@@ -152,7 +155,7 @@ def _own_next_lesson(cohort_id: int, pack_id: int, kind: str, on: date) -> Any:
     )
     ahead = (
         select(Lesson.id)
-        .where(_teachable(pack_id, on), col(Lesson.position) > func.coalesce(last_position, -1))
+        .where(teachable(pack_id, on), col(Lesson.position) > func.coalesce(last_position, -1))
         .order_by(col(Lesson.position))
         .limit(1)
         .correlate(CohortMember)
@@ -160,7 +163,7 @@ def _own_next_lesson(cohort_id: int, pack_id: int, kind: str, on: date) -> Any:
     )
     first = (
         select(Lesson.id)
-        .where(_teachable(pack_id, on))
+        .where(teachable(pack_id, on))
         .order_by(col(Lesson.position))
         .limit(1)
         .scalar_subquery()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, and_, cast, exists, func, literal, null, or_
+from sqlalchemy import String, and_, case, cast, exists, func, literal, null, or_
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -53,6 +53,22 @@ def received(
         .order_by(col(Delivery.id).desc())
         .limit(1)
     ).first()
+
+
+def was_given(
+    session: Session, *, person_id: int, cohort_id: int, lesson_id: int, kinds: Sequence[str]
+) -> bool:
+    """Whether a cohort was taught a lesson together, or a member was owed it in the cohort."""
+    taught = exists().where(
+        col(Occasion.cohort_id) == cohort_id, col(Occasion.lesson_id) == lesson_id
+    )
+    owed = exists().where(
+        col(Delivery.person_id) == person_id,
+        col(Delivery.cohort_id) == cohort_id,
+        col(Delivery.subject_id) == lesson_id,
+        col(Delivery.kind).in_(kinds),
+    )
+    return bool(session.exec(select(or_(taught, owed))).one())
 
 
 def _sent_to(person_id: Any, lesson_id: Any, kinds: Sequence[str]) -> Any:
@@ -236,21 +252,25 @@ def owe_essentials(
     return int(session.connection().execute(statement).rowcount)
 
 
-def place_in_pack(session: Session, *, cohort_id: int, kind: str) -> tuple[int, int] | None:
-    """Where a cohort that learns together stands: (lessons taught so far, lessons in the pack)."""
+def place_in_pack(session: Session, *, cohort_id: int) -> tuple[int, int] | None:
+    """Where a cohort that learns together stands in its pack: (lessons so far, lessons in all).
+
+    In a second round it is counted from the first lesson again; None before a pack's first.
+    """
     pack_id = session.exec(select(Cohort.pack_id).where(Cohort.id == cohort_id)).first()
-    if pack_id is None:
+    position = session.exec(
+        select(Lesson.position)
+        .join(Occasion, col(Occasion.lesson_id) == col(Lesson.id))
+        .where(Occasion.cohort_id == cohort_id, Lesson.pack_id == pack_id)
+        .order_by(col(Occasion.local_date).desc())
+        .limit(1)
+    ).first()
+    if position is None:
         return None
-    taught = session.exec(
-        select(func.count(func.distinct(Occasion.lesson_id))).where(
-            Occasion.cohort_id == cohort_id,
-            Occasion.kind == kind,
-            col(Occasion.lesson_id).is_not(None),
-        )
-    ).one()
-    whole = session.exec(
-        select(func.count(col(Lesson.id))).where(
+    is_so_far = case((col(Lesson.position) <= position, 1))
+    so_far, whole = session.exec(
+        select(func.count(is_so_far), func.count(col(Lesson.id))).where(
             Lesson.pack_id == pack_id, col(Lesson.is_withdrawn).is_(False)
         )
     ).one()
-    return int(taught), int(whole)
+    return int(so_far), int(whole)

@@ -11,7 +11,8 @@ from bot.cohort_defaults import beats_of, hours_of
 from bot.commands import ground
 from bot.commands.database import opened
 from bot.commands.ground import HERE, WRONG_USE, ConfigPath, fail, say
-from curriculum import cohorts
+from bot.render import Renderer
+from curriculum import cohorts, daily_lesson
 from curriculum.rhythm import local_date
 from scheduler.clock import SystemClock
 from storage.cohorts import Cohort, cohort_by_name
@@ -100,10 +101,7 @@ def add_cohort_command(
     def add(session: Session) -> None:
         if cohort_by_name(session, name) is not None:
             fail("name_taken", name=name)
-        imported = pack_by_code(session, pack)
-        if imported is None:
-            known = session.exec(select(LessonPack.code).order_by(col(LessonPack.code)))
-            fail("pack_unknown", pack=pack, known=", ".join(known))
+        imported = _imported(session, pack)
         cohorts.create(
             session,
             unit=one_unit(session, unit),
@@ -120,3 +118,48 @@ def add_cohort_command(
     with opened(config) as database:
         database.write_now(add)
     say("added", name=name)
+
+
+def _imported(session: Session, code: str) -> LessonPack:
+    """The imported pack of this code; exit code 1 with those there are."""
+    imported = pack_by_code(session, code)
+    if imported is None:
+        known = session.exec(select(LessonPack.code).order_by(col(LessonPack.code)))
+        fail("pack_unknown", pack=code, known=", ".join(known))
+    return imported
+
+
+@cohort_app.command("pack")
+def choose_pack_command(
+    name: Annotated[str, typer.Argument(help="The cohort's name.")],
+    pack: Annotated[str, typer.Argument(help="The code of an imported lesson pack.")],
+    config_path: ConfigPath = HERE,
+) -> None:
+    """给班组换课程包，从下一个工作日起教它的第一课。 Give a cohort another lesson pack.
+
+    [bold]wuxue cohort pack 2026年第一期 my_lessons[/bold]
+    """
+    config = ground.read_config(config_path)
+
+    def choose(session: Session) -> tuple[bool, str, date]:
+        cohort = cohort_by_name(session, name)
+        if cohort is None:
+            fail("cohort_unknown", name=name)
+        imported = _imported(session, pack)
+        is_new = cohort.pack_id != imported.id
+        begins_on = cohorts.choose_pack(
+            session,
+            cohort,
+            pack_id=imported.id or 0,
+            kind=daily_lesson.KIND,
+            now=SystemClock().now(),
+        )
+        return is_new, imported.title, begins_on
+
+    with opened(config) as database:
+        is_new, title, begins_on = database.write_now(choose)
+    if is_new:
+        day = Renderer(zone=config.calendar.zone, wordings={}).day(begins_on, ground.language())
+        say("pack_chosen", name=name, title=title, day=day)
+    else:
+        say("pack_as_before", name=name, title=title)

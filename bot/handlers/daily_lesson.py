@@ -90,6 +90,7 @@ def lesson_texts(
             values["key"],
             values["is_group"],
             values["is_asked"],
+            values["is_review"],
             language,
             recorded,
         ),
@@ -168,6 +169,7 @@ def preview_messages(
         "is_draft": lesson.status == "draft",
         "is_group": False,
         "is_asked": False,
+        "is_review": False,
         "occasion": "",
         "question": asdict(words.question) | {"options": list(words.question.options)},
     }

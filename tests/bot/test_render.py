@@ -74,6 +74,7 @@ LESSON = {
     "is_draft": True,
     "is_group": False,
     "is_asked": False,
+    "is_review": False,
     "occasion": "1:2026-11-27",
     "question": QUESTION,
 }
@@ -232,7 +233,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "consent_withdraw": [{}],
     "consent_withdrawn": [{}],
     "daily_lesson": [
-        LESSON | {"recorded": r, "is_draft": d, "is_group": g, "is_asked": a}
+        LESSON | {"recorded": r, "is_draft": d, "is_group": g, "is_asked": a, "is_review": not a}
         for r in (None, 5)
         for d in (True, False)
         for g in (True, False)
@@ -314,6 +315,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "not_me": [{}],
     "not_understood": [{}],
     "only_text": [{}],
+    "pack_ending": [
+        {"cohort": "2026年第一期", "pack": "基层社工入门", "left": left} for left in (10, 1)
+    ],
     "pause_back": [{}],
     "pause_of_since": [{"name": "卓玛"}],
     "pause_told": [{"away": away} for away in AWAYS],

@@ -1,5 +1,6 @@
 """`wuxue init` and what follows it: units, cohorts, invites."""
 
+import re
 import sqlite3
 import stat
 from contextlib import closing
@@ -9,6 +10,7 @@ import pytest
 
 from tests.bot.commands.conftest import Wuxue
 from tests.bot.commands.processes import TOKEN
+from tests.county import write_pack
 
 
 def mode(path: Path) -> int:
@@ -111,6 +113,28 @@ def test_the_plan_is_a_table_of_what_is_coming(wuxue: Wuxue, installed: Path) ->
     assert "一期[1]" in planned.stdout
 
 
+def test_a_cohort_is_given_another_pack(wuxue: Wuxue, installed: Path, tmp_path: Path) -> None:
+    """From a day that is named; an unknown code names those there are; twice changes nothing."""
+    assert wuxue("cohort", "add", "一期[1]", "--unit", "中心").exit_code == 0
+    write_pack(tmp_path / "lessons", 2)
+    refused = wuxue("cohort", "pack", "一期[1]", "test")
+    assert refused.exit_code == 1
+    assert "没有导入过课程包 test。已有的：starter_zh" in refused.stderr
+    assert wuxue("lessons", "import", str(tmp_path / "lessons")).exit_code == 0
+    done = wuxue("cohort", "pack", "一期[1]", "test")
+    assert done.exit_code == 0
+    assert re.search(r"“一期\[1\]”从\d+月\d+日\(周.\)起学《测试课》", done.stdout)
+    assert "什么都没有改" in wuxue("cohort", "pack", "一期[1]", "test").stdout
+    with closing(sqlite3.connect(installed / "data" / "wuxue.sqlite")) as connection:
+        (code,) = connection.execute(
+            "SELECT p.code FROM cohort c JOIN lesson_pack p ON p.id = c.pack_id"
+        ).fetchone()
+        actions = connection.execute(
+            "SELECT count(*) FROM audit_entry WHERE action = 'choose_pack'"
+        ).fetchone()
+    assert (code, actions) == ("test", (1,))
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -120,6 +144,7 @@ def test_the_plan_is_a_table_of_what_is_coming(wuxue: Wuxue, installed: Path) ->
         (("unit", "add", "站"), 2, "--under"),
         (("cohort", "add", "期", "--unit", "中心", "--pace", "fast"), 2, "fast"),
         (("cohort", "add", "期", "--unit", "中心", "--pack", "none"), 1, "starter_zh"),
+        (("cohort", "pack", "没有", "starter_zh"), 1, "没有班组“没有”"),
         (("invite", "boss", "--unit", "中心"), 2, "learner"),
         (("invite", "learner", "--unit", "中心", "--cohort", "没有"), 1, "没有班组“没有”"),
         (("invite", "observer", "--unit", "中心", "--cohort", "一期"), 2, "learner"),
@@ -192,6 +217,7 @@ def test_help_shows_examples_on_lines_of_their_own(wuxue: Wuxue) -> None:
         "lessons questions",
         "lessons statistics",
         "cohort add",
+        "cohort pack",
         "db upgrade",
         "rehearse",
     ):
