@@ -127,7 +127,7 @@ def _here(session: Session, speaker: Speaker, delivery: Delivery) -> AskedLesson
     )
     return AskedLesson(
         "here",
-        values=daily_lesson.values_sent(session, delivery) | {"is_asked": True},
+        values=daily_lesson.values_sent(session, delivery) | {"is_asked": True, "is_must": False},
         is_learned=standing is not None,
         is_answered=answer is not None,
     )

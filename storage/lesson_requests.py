@@ -150,6 +150,7 @@ def owe_essentials(
     bot: int,
     kind: str,
     study: str,
+    mark: str,
     day: date,
     urgency: str,
     due_at: datetime,
@@ -204,7 +205,7 @@ def owe_essentials(
     values: dict[str, Any] = {
         "bot": bot,
         "kind": kind,
-        "occasion": literal(f"{cohort_id}:must:")
+        "occasion": literal(f"{cohort_id}{mark}")
         + cast(missed, String)
         + literal(f":{day.isoformat()}"),
         "recipient": col(CohortMember.person_id),

@@ -18,10 +18,10 @@ from bot.handlers import media
 from bot.render import Renderer, entities
 from bot.taps import carried, number
 from bot.telegram_channel import Quiz, Text
-from curriculum import daily_lesson, todays_lesson
-from curriculum.daily_lesson import Learned
+from curriculum import lesson_answers, todays_lesson
 from curriculum.errors import ConsentNeeded
 from curriculum.facts import Facts
+from curriculum.lesson_answers import Learned
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText, split
@@ -91,6 +91,7 @@ def lesson_texts(
             values["is_group"],
             values["is_asked"],
             values["is_review"],
+            values["is_must"],
             language,
             recorded,
         ),
@@ -170,6 +171,7 @@ def preview_messages(
         "is_group": False,
         "is_asked": False,
         "is_review": False,
+        "is_must": False,
         "occasion": "",
         "question": asdict(words.question) | {"options": list(words.question.options)},
     }
@@ -186,7 +188,7 @@ async def pressed_learned(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     (occasion,) = carried(update, "learned", 1)
     learned = await context.in_session(
-        daily_lesson.learned, speaker, occasion=occasion, chosen=None, now=context.now()
+        lesson_answers.learned, speaker, occasion=occasion, chosen=None, now=context.now()
     )
     await context.answer(update, _toast(context, speaker.language, learned))
     await _say_recorded(update, context, speaker.language, learned)
@@ -197,7 +199,7 @@ async def pressed_option(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     chosen, occasion = carried(update, "option", 2)
     learned = await context.in_session(
-        daily_lesson.learned, speaker, occasion=occasion, chosen=number(chosen), now=context.now()
+        lesson_answers.learned, speaker, occasion=occasion, chosen=number(chosen), now=context.now()
     )
     await context.answer(update, _toast(context, speaker.language, learned))
     message = update.effective_message
@@ -216,7 +218,7 @@ async def pressed_show_question(update: Update, context: WuxueContext) -> None:
     """答题 under a lesson that was asked for again."""
     speaker = await context.speaker(update)
     (occasion,) = carried(update, "show_question", 1)
-    values = await context.read(daily_lesson.values_of, speaker, occasion=occasion)
+    values = await context.read(lesson_answers.values_of, speaker, occasion=occasion)
     await context.answer(update)
     text, keyboard = question_with_buttons(context.services.renderer, speaker.language, values)
     await context.say(speaker.chat_id, text, keyboard, silent=True)
@@ -231,7 +233,7 @@ async def answered_quiz(update: Update, context: WuxueContext) -> None:
     if not speaker.has_agreed:
         raise ConsentNeeded
     learned = await context.in_session_unless_none(
-        daily_lesson.answered_poll,
+        lesson_answers.answered_poll,
         speaker,
         poll_id=poll.poll_id,
         chosen=poll.option_ids[0],
@@ -276,7 +278,7 @@ def _as_shown(
     context: WuxueContext, language: str, learned: Learned, message: MaybeInaccessibleMessage
 ) -> Mapping[str, Any]:
     """The lesson's values with the heading that the pressed message has: of the day, or asked."""
-    asked = dict(learned.values) | {"is_asked": True}
+    asked = dict(learned.values) | {"is_asked": True, "is_must": False}
     heading = lesson_texts(context.services.renderer, language, asked)[0].text.split("\n")[0]
     shown = getattr(message, "text", None) or ""
     return asked if shown.split("\n")[0] == heading else learned.values

@@ -6,7 +6,7 @@ from telegram import InlineKeyboardButton, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, begin, drop, show
-from curriculum import daily_lesson, questions
+from curriculum import lesson_answers, questions
 from curriculum.errors import NotThere, QuestionEmpty, QuestionTooLong
 from curriculum.people import Speaker
 from curriculum.questions import Asked
@@ -93,7 +93,7 @@ async def _store(update: Update, context: WuxueContext, answers: Answers, form: 
     speaker = await context.speaker(update)
 
     def store(session: Session) -> Asked:
-        lesson_id = daily_lesson.lesson_of(session, speaker, answers["lesson"])
+        lesson_id = lesson_answers.lesson_of(session, speaker, answers["lesson"])
         asked = questions.add(
             session, speaker, answers["text"], lesson_id=lesson_id, now=context.now()
         )

@@ -15,7 +15,7 @@ from bot.rehearsal.season_crowd import COHORTS, FIRST_ACCOUNT, Learner
 from bot.rehearsal.season_days import DAILY
 from curriculum import cohorts, records
 from curriculum.absences import WELCOME
-from curriculum.daily_lesson import ASKED, KIND
+from curriculum.daily_lesson import ASKED, KIND, MUST
 from curriculum.recall import A_DAY, A_DAY_WHEN_BACK, BACK
 from curriculum.records import Period, Scope
 from storage import recall
@@ -100,7 +100,7 @@ def read(session: Session, zone: str) -> Stored:
             continue
         if row.kind == KIND:
             daily[chat].append(lesson.position)
-        elif row.kind == ASKED and ":must:" in row.occasion:
+        elif row.kind == ASKED and MUST in row.occasion:
             musts[chat].append((row.sent_at.astimezone(ZoneInfo(zone)).date(), lesson.code))
     return Stored(
         records=written,

@@ -20,7 +20,7 @@ from bot.rehearsal.stored import StoredMessage
 from curriculum.rhythm import WorkingCalendar, moment_at
 
 DAWN, EVENING = clock_time(0, 10), clock_time(20, 30)
-DAILY = "每日一学"
+DAILY, MUST = "每日一学", "必学"
 LEARNED, MORE_RECALL, CATCH_UP = "学完了", "再来一题", "补学"
 LENGTHS = {"一周": 7, "两周": 14}
 BLOCKS, BACK, PAUSES, RESUMES, CATCHES_UP, TOO_MUCH = 0.008, 0.3, 0.006, 0.2, 0.15, 0.1
@@ -177,7 +177,7 @@ class Days:
             if lesson is not None and habit in (PRESSES, ANSWERS, BOTH):
                 learner.recorded[day] += 1
             for must in today:
-                if must.text.startswith("第") and self._press_on(learner, must, LEARNED):
+                if must.text.startswith(MUST) and self._press_on(learner, must, LEARNED):
                     learner.recorded[day] += 1
         await self._running.settle()
 

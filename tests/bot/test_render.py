@@ -74,6 +74,7 @@ LESSON = {
     "is_draft": True,
     "is_group": False,
     "is_asked": False,
+    "is_must": False,
     "is_review": False,
     "occasion": "1:2026-11-27",
     "question": QUESTION,
@@ -233,7 +234,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "consent_withdraw": [{}],
     "consent_withdrawn": [{}],
     "daily_lesson": [
-        LESSON | {"recorded": r, "is_draft": d, "is_group": g, "is_asked": a, "is_review": not a}
+        LESSON
+        | {"recorded": r, "is_draft": d, "is_group": g}
+        | {"is_asked": a, "is_must": d, "is_review": g}
         for r in (None, 5)
         for d in (True, False)
         for g in (True, False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from curriculum import daily_lesson, recall
+from curriculum import daily_lesson, lesson_answers, recall
 from curriculum.people import Speaker
 from curriculum.recall import Answered, Asked
 from curriculum.rhythm import moment_at
@@ -60,10 +60,10 @@ def receive(
 
 def learn(
     database: Database, county: County, day: date, chosen: int | None, *, by: int = 0
-) -> daily_lesson.Learned:
+) -> lesson_answers.Learned:
     """Answer a day's check question on its day, or press 学完了 (None)."""
     return database.write_now(
-        daily_lesson.learned,
+        lesson_answers.learned,
         county.learners[by],
         occasion=f"{county.cohort.id}:{day}",
         chosen=chosen,

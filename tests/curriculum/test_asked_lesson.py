@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from curriculum import asked_lesson, cohorts, daily_lesson, lessons
+from curriculum import asked_lesson, cohorts, daily_lesson, lesson_answers, lessons
 from curriculum.errors import NotThere
 from curriculum.lesson_pack import read_pack
 from curriculum.people import SUPERVISOR
@@ -88,7 +88,7 @@ def test_a_lesson_asked_for_is_owed_once_and_then_shown(database: Database, tmp_
         assert found.values is not None
         assert (found.state, found.is_learned) == ("here", False)
         occasion = found.values["occasion"]
-        learned = daily_lesson.learned(session, one, occasion=occasion, chosen=1, now=now)
+        learned = lesson_answers.learned(session, one, occasion=occasion, chosen=1, now=now)
         assert (learned.minutes, learned.evidence) == (5, "answered")
         found = asked_lesson.ask(session, one, lesson_id=third, now=now)
         assert (found.is_learned, found.is_answered) == (True, True)
@@ -190,7 +190,7 @@ def test_both_languages_come_in_one_message_and_one_question(
         _day(session, WEDNESDAY)
         _day(session, date(2026, 11, 26))
         values = [
-            daily_lesson.values_of(session, one, occasion=f"{stage.cohort.id}:2026-11-{day}")
+            lesson_answers.values_of(session, one, occasion=f"{stage.cohort.id}:2026-11-{day}")
             for day in (25, 26)
         ]
         tibetan = [any("\u0f00" <= char <= "\u0fff" for char in v["body"].text) for v in values]

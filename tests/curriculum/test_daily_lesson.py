@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from curriculum import daily_lesson, lessons, people, todays_lesson
+from curriculum import daily_lesson, lesson_answers, lessons, people, todays_lesson
 from curriculum.errors import NotThere
 from curriculum.facts import Facts, NotNow, NotWanted
 from curriculum.rhythm import moment_at
@@ -309,7 +309,7 @@ def test_pressing_twice_writes_once(database: Database, county: County) -> None:
     learner, occasion = county.learners[0], f"{county.cohort.id}:2026-11-25"
     results = [
         database.write_now(
-            daily_lesson.learned, learner, occasion=occasion, chosen=None, now=at(WEDNESDAY, 11)
+            lesson_answers.learned, learner, occasion=occasion, chosen=None, now=at(WEDNESDAY, 11)
         )
         for _ in range(2)
     ]
@@ -333,7 +333,7 @@ def test_an_answer_after_learned_strengthens_the_evidence_by_a_new_row(
     learner, occasion = county.learners[0], f"{county.cohort.id}:2026-11-25"
     for chosen in (None, 0, 1):
         result = database.write_now(
-            daily_lesson.learned, learner, occasion=occasion, chosen=chosen, now=at(WEDNESDAY, 11)
+            lesson_answers.learned, learner, occasion=occasion, chosen=chosen, now=at(WEDNESDAY, 11)
         )
     first, second = rows(database)
     assert (second.corrects, second.evidence, second.minutes) == (first.id, "answered", 5)
@@ -349,7 +349,7 @@ def test_only_three_lessons_a_day_carry_minutes(database: Database, county: Coun
         a_day(database, day)
     for day in days:
         database.write_now(
-            daily_lesson.learned,
+            lesson_answers.learned,
             county.learners[0],
             occasion=f"{county.cohort.id}:{day}",
             chosen=None,
@@ -366,7 +366,7 @@ def test_what_was_not_sent_to_her_does_not_exist(
     a_day(database, WEDNESDAY)
     with pytest.raises(NotThere):
         database.write_now(
-            daily_lesson.learned,
+            lesson_answers.learned,
             county.learners[0],
             occasion=occasion,
             chosen=None,
@@ -375,7 +375,7 @@ def test_what_was_not_sent_to_her_does_not_exist(
     for chosen in (-1, 3, 99):
         with pytest.raises(NotThere):
             database.write_now(
-                daily_lesson.learned,
+                lesson_answers.learned,
                 county.learners[0],
                 occasion=f"{county.cohort.id}:2026-11-25",
                 chosen=chosen,
@@ -395,16 +395,16 @@ def test_a_quiz_is_answered_by_its_own_reader_only(database: Database, county: C
     ).id
     assert (
         database.write_now(
-            daily_lesson.answered_poll, mine, poll_id="unknown", chosen=0, now=at(WEDNESDAY)
+            lesson_answers.answered_poll, mine, poll_id="unknown", chosen=0, now=at(WEDNESDAY)
         )
         is None
     )
     with pytest.raises(NotThere):
         database.write_now(
-            daily_lesson.answered_poll, hers, poll_id=f"poll-{poll}", chosen=0, now=at(WEDNESDAY)
+            lesson_answers.answered_poll, hers, poll_id=f"poll-{poll}", chosen=0, now=at(WEDNESDAY)
         )
     result = database.write_now(
-        daily_lesson.answered_poll, mine, poll_id=f"poll-{poll}", chosen=1, now=at(WEDNESDAY)
+        lesson_answers.answered_poll, mine, poll_id=f"poll-{poll}", chosen=1, now=at(WEDNESDAY)
     )
     assert result is not None
     assert (result.chosen, result.answer, result.evidence) == (1, 1, "answered")
@@ -417,7 +417,11 @@ def test_an_answered_lesson_keeps_the_version_it_was_answered_on(
     a_day(database, WEDNESDAY)
     occasion = f"{county.cohort.id}:2026-11-25"
     database.write_now(
-        daily_lesson.learned, county.learners[0], occasion=occasion, chosen=1, now=at(WEDNESDAY, 11)
+        lesson_answers.learned,
+        county.learners[0],
+        occasion=occasion,
+        chosen=1,
+        now=at(WEDNESDAY, 11),
     )
     changed = write_pack(tmp_path / "pack", changed={"001": "新的正文。"})
     result = database.write_now(lessons.import_pack, changed, now=at(WEDNESDAY, 12))

@@ -15,6 +15,7 @@ from curriculum import (
     cohorts,
     coming_lesson,
     daily_lesson,
+    lesson_answers,
     lessons,
     pack_ending,
     todays_lesson,
@@ -216,7 +217,7 @@ def test_the_second_round_is_called_review_and_its_end_is_told_anew(
         assert len(school.told()) == 1
         here = todays_lesson.today(school.session, school.county.learners[0], now=school.at(11))
         assert _said(here.values) == ("1", True)
-        pressed = daily_lesson.learned(
+        pressed = lesson_answers.learned(
             school.session,
             school.county.learners[0],
             occasion=f"{school.county.cohort.id}:{school.day}",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from curriculum import daily_lesson, progress
+from curriculum import lesson_answers, progress
 from storage.engine import Database
 from tests import county
 from tests.curriculum.test_absences import NOW, _day
@@ -21,7 +21,7 @@ def test_weeks_lessons_and_minutes_are_her_own(database: Database, tmp_path: Pat
         for day, chosen in ((25, 1), (26, 0), (27, None), (30, 1)):
             _day(session, date(2026, 11, day))
             for person in (one, two) if day != 30 else (one,):
-                daily_lesson.learned(
+                lesson_answers.learned(
                     session,
                     person,
                     occasion=f"{stage.cohort.id}:2026-11-{day}",
