@@ -3,7 +3,7 @@
 An absence stops lessons, nudges and denominators; what a person asks for herself still comes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
@@ -179,16 +179,16 @@ def _owe_welcome(
         cohort_id=beat.cohort_id,
         subject_id=absence.id,
         urgency=FOLDABLE,
-        due_at=beat.due_at(day) - BEFORE_LESSON,
+        due_at=beat.before(day, None, by=BEFORE_LESSON),
         not_after=beat.not_after(day),
         created_at=now,
     )
 
 
 def beat_for(session: Session, person_id: int, *, bot: int) -> Beat | None:
-    """The beat of the lessons somebody rests from, with its quiet hours; None for no cohort."""
-    for _, cohort in stored_cohorts.cohorts_of(session, person_id):
+    """The beat of the lessons somebody rests from, at her own hour; None for no cohort."""
+    for member, cohort in stored_cohorts.cohorts_of(session, person_id):
         beat = cohorts.beat_of(session, cohort, kind=daily_lesson.KIND)
         if beat is not None and cohort.bot == bot:
-            return beat
+            return replace(beat, time_of_day=member.own_time or beat.time_of_day)
     return None

@@ -1,7 +1,7 @@
 """每日一学, the daily lesson: who gets which, on which working day, and what answering is worth."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -77,7 +77,8 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             now=now,
         )
     if beat.pace == TOGETHER:
-        added += _owe_essentials(session, occasion, now=now)
+        for hour in owed.hours_of(session, beat.cohort_id):
+            added += _owe_essentials(session, occasion, hour, now=now)
         due = beat.hour_on(None, standing.moved_to)
         added += owed.owe_groups(
             session,
@@ -97,12 +98,11 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
     return added
 
 
-def _owe_essentials(session: Session, occasion: Occasion, *, now: datetime) -> int:
-    """必学: a late joiner gets what she missed, one a day, before the shared lesson."""
+def _owe_essentials(
+    session: Session, occasion: Occasion, hour: time | None, *, now: datetime
+) -> int:
+    """必学: a late joiner gets what she missed, one a day, before her shared lesson."""
     beat, day = occasion.beat, occasion.local_date
-    due_at = beat.due_at(day) - ESSENTIAL_BEFORE
-    if beat.is_quiet(due_at):
-        due_at = min(end_of_quiet(due_at, quiet_to=beat.quiet_to, zone=beat.zone), beat.due_at(day))
     return lesson_requests.owe_essentials(
         session,
         cohort_id=beat.cohort_id,
@@ -112,9 +112,10 @@ def _owe_essentials(session: Session, occasion: Occasion, *, now: datetime) -> i
         study=KIND,
         mark=MUST,
         day=day,
+        own_time=hour,
         urgency=FOLDABLE,
-        due_at=due_at,
-        not_after=beat.not_after(day),
+        due_at=beat.before(day, hour, by=ESSENTIAL_BEFORE),
+        not_after=beat.not_after(day, hour),
         now=now,
     )
 
@@ -234,7 +235,7 @@ def _refusal(row: Claimed, to: Addressee) -> str | None:
     """Why a lesson may not go to its reader, or None."""
     if not to.is_member:
         return "left"
-    if to.is_away and row.kind == KIND:
+    if to.is_away and (row.kind == KIND or MUST in row.occasion):
         return "paused"
     return None if to.is_reachable else "unreachable"
 

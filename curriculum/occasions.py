@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from curriculum.rhythm import WorkingCalendar, in_quiet_hours, moment_at
+from curriculum.rhythm import WorkingCalendar, end_of_quiet, in_quiet_hours, moment_at
 
 PLANNED, MERGED, SKIPPED = "planned", "merged", "skipped"
 HELD, MOVED = "held", "moved"
@@ -52,6 +52,14 @@ class Beat:
         latest = due + timedelta(hours=self.skip_after_hours)
         quiet = moment_at(day, self.quiet_from, self.zone)
         return min(latest, quiet) if due < quiet else latest
+
+    def before(self, day: date, hour: time | None, *, by: timedelta) -> datetime:
+        """So long before a day's message, or when quiet hours end where that lies in them."""
+        due = self.due_at(day, hour)
+        earlier = due - by
+        if not self.is_quiet(earlier):
+            return earlier
+        return min(end_of_quiet(earlier, quiet_to=self.quiet_to, zone=self.zone), due)
 
     def is_quiet(self, moment: datetime) -> bool:
         """Whether a moment lies in the cohort's quiet hours."""

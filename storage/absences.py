@@ -52,10 +52,14 @@ def present_or_coming(session: Session, person_id: int, *, on: date) -> Absence 
 
 
 def latest(session: Session, person_id: int, *, ended_by: date) -> Absence | None:
-    """The last absence that was over on a date."""
+    """The last absence that was over on a date; one taken back before it began is none."""
     return session.exec(
         select(Absence)
-        .where(Absence.person_id == person_id, col(Absence.until) <= ended_by)
+        .where(
+            Absence.person_id == person_id,
+            col(Absence.until) <= ended_by,
+            col(Absence.until) > col(Absence.since),
+        )
         .order_by(col(Absence.until).desc())
         .limit(1)
     ).first()

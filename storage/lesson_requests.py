@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import String, and_, case, cast, exists, func, literal, null, or_
@@ -152,12 +152,13 @@ def owe_essentials(
     study: str,
     mark: str,
     day: date,
+    own_time: time | None,
     urgency: str,
     due_at: datetime,
     not_after: datetime | None,
     now: datetime,
 ) -> int:
-    """Owe each late joiner the next lesson everybody must know that was taught before she came.
+    """Owe each late joiner who receives at this hour the next must she was not there for.
 
     She came when she was put into the cohort or, if that was later, when she first opened her
     link. One a day: the first in the pack's order that she was neither sent nor is owed; one that
@@ -224,6 +225,7 @@ def owe_essentials(
         name: value if hasattr(value, "compile") else literal(value, DELIVERY.c[name].type)
         for name, value in values.items()
     }
+    hour = col(CohortMember.own_time)
     source = (
         select(*columns.values())
         .select_from(CohortMember)
@@ -239,6 +241,7 @@ def owe_essentials(
         .where(
             CohortMember.cohort_id == cohort_id,
             CohortMember.since <= day,
+            hour.is_(None) if own_time is None else hour == own_time,
             or_(col(CohortMember.until).is_(None), col(CohortMember.until) > day),
             Person.status == "active",
             missed.is_not(None),
