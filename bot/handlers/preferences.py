@@ -74,6 +74,8 @@ async def _finish_language(update: Update, context: WuxueContext, answers: Answe
     text = context.text("language_set", interface, content=content)
     # A new message: the permanent keyboard changes only with one.
     await context.say(speaker.chat_id, text, keyboard(context, interface))
+    # The question stays in the chat without its buttons, which fit nothing any more.
+    await show(update, context, context.text("language_choose", interface))
     await menus.offer(context, speaker.chat_id)
 
 

@@ -25,6 +25,7 @@ from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by th
 
 pytestmark = pytest.mark.asyncio
 PASSED = "这一步已经走过了，请看最下面一条"
+OLD_BUTTON = "这个按钮已经用不上了，请按下面的“今天”"
 NOT_THERE = "没有找到，或者您看不到它。请按“今天”回到现在的内容。"
 FORM = "SELECT form, step, version FROM draft"
 
@@ -59,7 +60,7 @@ async def test_a_last_step_tapped_twice_finishes_once(play: Play) -> None:
     message = play.said(NEWCOMER)[-1]
     await _tap(play, NEWCOMER, message.message_id, message.button("是")["callback_data"], 2)
     assert await play.count("person") == before + 1
-    assert play.toast(NEWCOMER) == NOT_THERE
+    assert play.toast(NEWCOMER) == OLD_BUTTON
 
 
 async def test_a_button_of_an_earlier_step_changes_nothing(play: Play) -> None:
@@ -95,7 +96,29 @@ async def test_somebody_elses_button_does_nothing(play: Play) -> None:
     standing = await play.rows(FORM)
     await _tap(play, LEARNER, play.said(LEARNER)[-1].message_id, data)
     assert await play.rows(FORM) == standing
+    assert play.toast(LEARNER) == OLD_BUTTON
+
+
+async def test_buttons_that_outlive_their_form_are_no_refusal(play: Play) -> None:
+    """Under an answered question they say that they are old, and nothing is asked or stored."""
+    await play.say(LEARNER, "提问")
+    asked = play.said(LEARNER)[-1]
+    data = asked.button("取消")["callback_data"]
+    await play.say(LEARNER, "怎么记录一次探访")
+    await _tap(play, LEARNER, asked.message_id, data)
+    assert play.toast(LEARNER) == OLD_BUTTON
+    assert await play.count("question") == 1
+    await _tap(play, LEARNER, asked.message_id, "form:no_such_form:1:cancel")
     assert play.toast(LEARNER) == NOT_THERE
+
+
+async def test_a_chosen_language_leaves_no_buttons_behind(play: Play) -> None:
+    """The question stays readable in the language chosen, without buttons that fit nothing."""
+    await play.say(LEARNER, "语言")
+    asked = play.said(LEARNER)[-1]
+    await play.press(LEARNER, "English")
+    assert asked.buttons == []
+    assert asked.text.startswith("Which language")
 
 
 @pytest.mark.parametrize("value", ["de", "", "yes", "zh:zh", "name"])
@@ -138,7 +161,7 @@ async def test_a_form_nobody_comes_back_to_is_forgotten(play: Play) -> None:
     await play.through(START + timedelta(days=7, minutes=1))
     assert await play.count("draft") == 0
     await play.press(NEWCOMER, "同意")
-    assert play.toast(NEWCOMER) == NOT_THERE
+    assert play.toast(NEWCOMER) == OLD_BUTTON
 
 
 async def test_answers_are_sealed_until_the_form_ends(play: Play) -> None:
