@@ -111,14 +111,22 @@ class Postman:
             limit=batch_size(self._budget.per_second),
         )
         wanted = [(row, v) for row in claimed if isinstance(v := verdicts.get(row.id), Facts)]
-        outcomes = await asyncio.gather(
-            *(self._deliver(row, facts, lease_until) for row, facts in wanted)
-        )
+        chats: dict[int, list[tuple[Claimed, Facts]]] = {}
+        for row, facts in wanted:
+            chats.setdefault(facts.chat_id, []).append((row, facts))
+        sent = await asyncio.gather(*(self._in_turn(own, lease_until) for own in chats.values()))
+        outcomes = [outcome for own in sent for outcome in own]
         refusals = [o for o in outcomes if o.status in (None, LAPSED)]
         unsent = [o for o in outcomes if o.status not in (SENT, LAPSED)]
         if unsent:
             await self._database.write(_close, unsent, now=self._clock.now())
         return len(claimed) - len(refusals)
+
+    async def _in_turn(
+        self, own: Sequence[tuple[Claimed, Facts]], lease_until: datetime
+    ) -> list[Outcome]:
+        """One chat's deliveries, one after the other: a question stays behind its own lesson."""
+        return [await self._deliver(row, facts, lease_until) for row, facts in own]
 
     async def _deliver(self, row: Claimed, facts: Facts, lease_until: datetime) -> Outcome:
         try:

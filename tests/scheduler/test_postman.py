@@ -15,6 +15,7 @@ from scheduler import planner
 from scheduler.channel import ChannelError, Part, Receipt
 from scheduler.postman import LEASE, Postman, batch_size
 from scheduler.rate import BROADCAST, REPLY, SendBudget
+from storage import deliveries
 from storage.cohorts import WorkGroup
 from storage.deliveries import Delivery
 from storage.engine import Database
@@ -105,6 +106,34 @@ async def test_each_gets_the_lesson_then_the_quiz_once(post: Post) -> None:
     for chat in (100, 101, 102):
         assert [body for c, body in post.channel.sent if c == chat] == ["lesson", "quiz"]
     assert post.statuses() == [("sent", None, 2)] * 3
+
+
+@pytest.mark.asyncio
+async def test_two_messages_to_one_chat_go_out_one_after_the_other(post: Post) -> None:
+    """A must and the day's lesson due together: each question stays behind its own lesson."""
+    learner = post.county.learners[0]
+
+    def ask(session: Session) -> None:
+        first = session.exec(select(Delivery.subject_id)).first()
+        deliveries.add(
+            session,
+            bot=BOT,
+            kind=daily_lesson.ASKED,
+            occasion=f"{post.county.cohort.id}:lesson:{first}",
+            recipient=learner.person_id,
+            person_id=learner.person_id,
+            cohort_id=post.county.cohort.id,
+            subject_id=first,
+            urgency="foldable",
+            due_at=TEN,
+            not_after=None,
+            created_at=TEN,
+        )
+
+    post.database.write_now(ask)
+    await post.postman.tick()
+    hers = [body for chat, body in post.channel.sent if chat == learner.chat_id]
+    assert hers == ["lesson", "quiz", "lesson", "quiz"]
 
 
 @pytest.mark.asyncio
