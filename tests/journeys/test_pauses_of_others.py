@@ -34,7 +34,12 @@ async def test_a_coordinator_pauses_a_learner_who_is_told_and_can_come_back(
     await morning.through(FIRST_LESSON + DAY)
     assert morning.last(LEARNER) == told.text
     assert "暂停到 12月2日(周三)" in await _page(morning)
-    assert (await morning.press(LEARNER, "恢复学习")).startswith("欢迎回来")
+    before = len(morning.said(LEARNER))
+    await morning.press(LEARNER, "恢复学习")
+    welcome, lesson, quiz = morning.said(LEARNER)[before:]
+    assert welcome.text.startswith("欢迎回来")
+    assert lesson.text.startswith("每日一学")
+    assert quiz.poll is not None
     assert "暂停" not in await _page(morning)
     assert await morning.count("draft") == 0
 
