@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import structlog
 from sqlalchemy import create_engine, text
 
 from storage import schema
-from storage.engine import Database
+from storage.engine import Database, sqlite_path
 from storage.sealed import NoteKey
 
 # A Tuesday evening in Lhasa; the next day is a working day.
@@ -96,11 +97,22 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'data' / 'wuxue.sqlite'}"
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file at the newest schema, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "wuxue.sqlite"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database.engine)
+    database.close()
+    return path
+
+
 @pytest.fixture
-def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+def sqlite_database(sqlite_url: str, sqlite_template: Path) -> Iterator[Database]:
     """SQLite at the newest schema."""
     database = Database(sqlite_url)
-    schema.upgrade(database.engine)
+    path = sqlite_path(sqlite_url)
+    shutil.copy(sqlite_template, path)
     yield database
     database.close()
 
