@@ -15,6 +15,7 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
+from bot.taps import carried
 from curriculum.errors import NotThere
 from curriculum.rich_text import RichText
 from storage import drafts
@@ -120,11 +121,7 @@ class Forms:
 
     async def pressed(self, update: Update, context: WuxueContext) -> None:
         """Take a tap on a form's button; the button carries the version it was made on."""
-        query = update.callback_query
-        try:
-            name, version, value = buttons.read(query.data if query else None, "form", 3)
-        except ValueError as error:
-            raise NotThere from error
+        name, version, value = carried(update, "form", 3)
         if name not in self._forms:
             raise NotThere
         form = self._forms[name]

@@ -171,7 +171,8 @@ def _own_next_lesson(cohort_id: int, pack_id: int, kind: str, on: date) -> Any:
     return func.coalesce(ahead, first)
 
 
-def _owe(session: Session, values: dict[str, Any], source: Select[Any]) -> int:
+def owe(session: Session, values: dict[str, Any], source: Select[Any]) -> int:
+    """Add the deliveries that a query selects; those that exist already stay as they are."""
     statement = (
         insert_ignoring(session, DELIVERY)
         .from_select(list(values), source)
@@ -180,7 +181,7 @@ def _owe(session: Session, values: dict[str, Any], source: Select[Any]) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
-def _columns(**values: Any) -> dict[str, Any]:
+def new_columns(**values: Any) -> dict[str, Any]:
     """Every column of a new delivery; INSERT ... SELECT knows no Python defaults."""
     fixed = {"status": WAITING, "attempts": 0, "parts_sent": 0}
     return {
@@ -215,7 +216,7 @@ def owe_members(
         if lesson_id is not None
         else _own_next_lesson(cohort_id, pack_id, kind, day)
     )
-    values = _columns(
+    values = new_columns(
         bot=bot,
         kind=kind,
         occasion=occasion,
@@ -252,7 +253,7 @@ def owe_members(
     )
     if person_id is not None:
         source = source.where(CohortMember.person_id == person_id)
-    return _owe(session, values, source)
+    return owe(session, values, source)
 
 
 def owe_groups(
@@ -269,7 +270,7 @@ def owe_groups(
     now: datetime,
 ) -> int:
     """Owe a lesson to the work groups linked to a cohort."""
-    values = _columns(
+    values = new_columns(
         bot=bot,
         kind=kind,
         occasion=occasion,
@@ -285,7 +286,7 @@ def owe_groups(
     source = select(*values.values()).where(
         WorkGroup.cohort_id == cohort_id, WorkGroup.bot == bot, col(WorkGroup.ended_at).is_(None)
     )
-    return _owe(session, values, source)
+    return owe(session, values, source)
 
 
 def addressees(session: Session, delivery_ids: Sequence[int], *, on: date) -> dict[int, Addressee]:

@@ -18,13 +18,11 @@ from storage.deliveries import (
     WAITING,
     Delivery,
     Occasion,
-    insert_ignoring,
 )
+from storage.lesson_deliveries import new_columns, owe
 from storage.lessons import Lesson, LessonVersion
 from storage.people import ChatAccount, Person
 from storage.records import LearningRecord
-
-DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,28 +201,21 @@ def owe_essentials(
         .correlate(CohortMember)
         .scalar_subquery()
     )
-    values: dict[str, Any] = {
-        "bot": bot,
-        "kind": kind,
-        "occasion": literal(f"{cohort_id}{mark}")
+    columns = new_columns(
+        bot=bot,
+        kind=kind,
+        occasion=literal(f"{cohort_id}{mark}")
         + cast(missed, String)
         + literal(f":{day.isoformat()}"),
-        "recipient": col(CohortMember.person_id),
-        "person_id": col(CohortMember.person_id),
-        "cohort_id": cohort_id,
-        "subject_id": missed,
-        "urgency": urgency,
-        "due_at": due_at,
-        "not_after": not_after if not_after is not None else null(),
-        "created_at": now,
-        "status": WAITING,
-        "attempts": 0,
-        "parts_sent": 0,
-    }
-    columns = {
-        name: value if hasattr(value, "compile") else literal(value, DELIVERY.c[name].type)
-        for name, value in values.items()
-    }
+        recipient=col(CohortMember.person_id),
+        person_id=col(CohortMember.person_id),
+        cohort_id=cohort_id,
+        subject_id=missed,
+        urgency=urgency,
+        due_at=due_at,
+        not_after=not_after if not_after is not None else null(),
+        created_at=now,
+    )
     hour = col(CohortMember.own_time)
     source = (
         select(*columns.values())
@@ -248,12 +239,7 @@ def owe_essentials(
             ~absent_on(col(CohortMember.person_id), day),
         )
     )
-    statement = (
-        insert_ignoring(session, DELIVERY)
-        .from_select(list(columns), source)
-        .on_conflict_do_nothing()
-    )
-    return int(session.connection().execute(statement).rowcount)
+    return owe(session, columns, source)
 
 
 def place_in_pack(session: Session, *, cohort_id: int) -> tuple[int, int] | None:
