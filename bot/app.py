@@ -63,6 +63,7 @@ from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import pack_ending as pack_ending_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock
+from scheduler.pace import ChatPace
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
 from scheduler.ticker import Ticker
@@ -233,6 +234,7 @@ class Wuxue:
         default_language: str = "zh",
         proxy_url: str | None = None,
         privacy_version: str = PRIVACY_VERSION,
+        pace: ChatPace | None = None,
     ) -> None:
         self.clock = clock
         self.database = database
@@ -256,7 +258,9 @@ class Wuxue:
         self.renderer = Renderer(zone=zone, wordings=WORDINGS)
         self.budget = SendBudget(clock, per_second=messages_per_second)
         channel = TelegramChannel(bot, self.renderer, clock)
-        self.postman = Postman(database, clock, channel, self.budget, bot=self._bot_id)
+        self.postman = Postman(
+            database, clock, channel, self.budget, bot=self._bot_id, pace=pace or ChatPace()
+        )
         self.ticker = Ticker(database, clock, self.postman, bot=self._bot_id)
         self.inbox = Inbox(
             bot,

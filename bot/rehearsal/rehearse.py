@@ -20,6 +20,7 @@ from bot.rehearsal.world import World
 from curriculum import working_days
 from curriculum.lesson_pack import LessonPack, read_pack
 from scheduler.clock import MovableClock
+from scheduler.pace import unhurried
 from storage import schema
 from storage.engine import Database
 from storage.sealed import NoteKey, new_secret
@@ -134,6 +135,7 @@ def _bot(
         note_key=NoteKey(stage.secret),
         zone=config.calendar.zone,
         messages_per_second=UNHURRIED,
+        pace=unhurried(),
         temporary_folder=folder,
     )
 

@@ -13,7 +13,8 @@ from curriculum import daily_lesson
 from curriculum.facts import Facts
 from scheduler import planner
 from scheduler.channel import ChannelError, Part, Receipt
-from scheduler.postman import LEASE, Postman, batch_size
+from scheduler.pace import unhurried
+from scheduler.postman import IN_DOUBT, Postman, batch_size
 from scheduler.rate import BROADCAST, REPLY, SendBudget
 from storage import deliveries
 from storage.cohorts import WorkGroup
@@ -78,7 +79,9 @@ class Post:
         self.clock = HandDrivenClock(TEN)
         self.channel = Channel(self.clock)
         self.budget = SendBudget(self.clock, per_second=per_second)
-        self.postman = Postman(database, self.clock, self.channel, self.budget, bot=BOT)
+        self.postman = Postman(
+            database, self.clock, self.channel, self.budget, bot=BOT, pace=unhurried()
+        )
         database.write_now(
             planner.plan_due, daily_lesson, bot=BOT, now=TEN - timedelta(hours=9), real=TEN
         )
@@ -147,7 +150,7 @@ async def test_after_a_crash_between_parts_only_what_is_missing_is_sent(post: Po
     assert await post.postman.tick() == 0, (
         "it may have arrived, so nothing goes before the lease ends"
     )
-    post.clock.machine += LEASE + timedelta(seconds=1)
+    post.clock.machine += IN_DOUBT + timedelta(seconds=1)
     assert await post.postman.tick() == 1
     assert [body for c, body in post.channel.sent if c == 101] == ["lesson", "quiz"]
 

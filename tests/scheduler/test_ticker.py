@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from scheduler.clock import MovableClock
+from scheduler.pace import unhurried
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
 from scheduler.ticker import UNPARSABLE_KEPT_DAYS, Ticker
@@ -22,7 +23,9 @@ from tests.scheduler.test_postman import TEN, Channel, HandDrivenClock
 
 def _ticker(database: Database, clock: HandDrivenClock) -> tuple[Ticker, Channel]:
     channel = Channel(clock)
-    postman = Postman(database, clock, channel, SendBudget(clock, per_second=1000), bot=BOT)
+    postman = Postman(
+        database, clock, channel, SendBudget(clock, per_second=1000), bot=BOT, pace=unhurried()
+    )
     return Ticker(database, clock, postman, bot=BOT), channel
 
 

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from curriculum import daily_lesson
 from curriculum.facts import Verdict
 from scheduler.channel import ChannelError
-from scheduler.postman import LEASE, MAX_ATTEMPTS
+from scheduler.postman import IN_DOUBT, MAX_ATTEMPTS
+from scheduler.turns import LEASE
 from storage import deliveries
 from storage.deliveries import Claimed
 from storage.engine import Database
@@ -39,7 +40,7 @@ async def test_a_bug_in_the_channel_costs_only_its_own_delivery(post: Post) -> N
     assert post.statuses() == [("sent", None, 2), ("waiting", "not_sent", 0), ("sent", None, 2)]
     post.channel.refuse = lambda _chat, _body: None
     assert await post.postman.tick() == 0, "it may have arrived, so it waits for a lease's length"
-    post.clock.machine += LEASE + timedelta(seconds=1)
+    post.clock.machine += IN_DOUBT + timedelta(seconds=1)
     assert await post.postman.tick() == 1
 
 

@@ -141,7 +141,7 @@ def test_a_delivery_handed_back_waits_for_its_time(owed: Database, start: dateti
     )
     assert _claim(owed, start, real=start + timedelta(seconds=29)) == []
     (row,) = _claim(owed, start, real=start + timedelta(seconds=31))
-    owed.write_now(deliveries.hold, row.id, until=start + timedelta(hours=9))
+    owed.write_now(deliveries.hold, [row.id], until=start + timedelta(hours=9))
     held = owed.read_now(lambda session: session.get_one(Delivery, row.id))
     assert (held.status, held.due_at, held.attempts) == ("waiting", start + timedelta(hours=9), 1)
 
@@ -170,7 +170,7 @@ def test_what_is_too_late_expires_unless_part_of_it_arrived(
     late = start + timedelta(hours=1)
     assert owed.write_now(deliveries.expire, now=late, real=late) == 2
     counts = owed.read_now(deliveries.counts, kind="notice", occasion="1")
-    assert counts == {"expired": 2, "claimed": 1}
+    assert counts == {"expired": 2, "waiting": 1}
 
 
 def test_an_exception_rolls_back_everything(owed: Database, start: datetime) -> None:

@@ -57,6 +57,7 @@ ROWS_AT = {
         " '本地课', '1', '2026-11-26 02:05:00+00:00',"
         ' \'[{"code": "A", "title": "一", "title_en": null, "after": []}]\')',
     ),
+    "0006": ("INSERT INTO send_budget (bot, free_at) VALUES (7, '2026-11-25 02:05:00+00:00')",),
 }
 
 

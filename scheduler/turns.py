@@ -1,0 +1,182 @@
+"""One turn of the postman at the database: what became of the last sends, and the next batch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import ModuleType
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from curriculum import people
+from curriculum.facts import Facts, NotNow, NotWanted, Verdict
+from scheduler.planner import KINDS, Notice
+from storage import deliveries
+from storage.deliveries import FAILED, SKIPPED, Arrived, Claimed
+
+log = structlog.get_logger(__name__)
+# Renewed each second while its process lives, so that what a dead one held waits no longer.
+LEASE = timedelta(seconds=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claimed delivery that did not simply arrive.
+
+    `status` None hands it back: to be tried again from `retry_at` (machine time) on. `moved` is
+    the old and the new id of its chat, `unreachable_chat` one that cannot be written to any more.
+    """
+
+    delivery_id: int
+    status: str | None
+    error: str | None = None
+    retry_at: datetime | None = None
+    is_attempt: bool = True
+    moved: tuple[int, int] | None = None
+    unreachable_chat: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Whose and how many deliveries to take up next; `limit` 0 takes none."""
+
+    bot: int
+    claimed_by: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one transaction does: write down, renew, claim."""
+
+    arrived: Sequence[Arrived]
+    outcomes: Sequence[Outcome]
+    renew: Sequence[int]
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """What came of it: the deliveries that are still wanted, and how many were closed."""
+
+    wanted: Sequence[tuple[Claimed, Facts]]
+    claimed: int
+    renewed: frozenset[int]
+    closed: int
+
+
+def take_turn(session: Session, turn: Turn, *, now: datetime, real: datetime) -> Turned:
+    """`now` is business time, `real` machine time (leases)."""
+    deliveries.record_parts(session, turn.arrived, sent_at=now)
+    _write_down(session, turn.outcomes, turn.claim, now=now)
+    renewed: set[int] = set()
+    if turn.renew:
+        renewed = deliveries.extend(
+            session, turn.renew, claimed_by=turn.claim.claimed_by, until=real + LEASE
+        )
+    closed = sum(one.is_last for one in turn.arrived)
+    closed += sum(one.status is not None for one in turn.outcomes)
+    claimed: list[Claimed] = []
+    verdicts: Mapping[int, Verdict] = {}
+    if turn.claim.limit:
+        claimed, verdicts = _claim(session, turn.claim, now=now, real=real)
+    wanted = [(row, v) for row in claimed if isinstance(v := verdicts.get(row.id), Facts)]
+    return Turned(wanted, len(claimed), frozenset(renewed), closed + len(claimed) - len(wanted))
+
+
+def _write_down(
+    session: Session, outcomes: Sequence[Outcome], claim: Claim, *, now: datetime
+) -> None:
+    """What was not sent: handed back for another try, or given up."""
+    for one in outcomes:
+        if one.moved is not None:
+            people.move_chat(session, bot=claim.bot, old=one.moved[0], new=one.moved[1])
+        if one.unreachable_chat is not None:
+            people.set_reachable(
+                session,
+                bot=claim.bot,
+                chat_id=one.unreachable_chat,
+                reachable=False,
+                reason=one.error,
+                now=now,
+            )
+        if one.status is None:
+            deliveries.release(
+                session,
+                [one.delivery_id],
+                error=one.error,
+                retry_at=one.retry_at,
+                claimed_by=claim.claimed_by,
+                is_attempt=one.is_attempt,
+            )
+        else:
+            deliveries.finish(
+                session,
+                [one.delivery_id],
+                status=one.status,
+                at=now,
+                error=one.error,
+                claimed_by=claim.claimed_by,
+            )
+
+
+def _claim(
+    session: Session, claim: Claim, *, now: datetime, real: datetime
+) -> tuple[list[Claimed], Mapping[int, Verdict]]:
+    """Claim a batch and ask each study again whether its messages are still wanted."""
+    claimed = deliveries.claim(
+        session,
+        now=now,
+        real=real,
+        lease=LEASE,
+        limit=claim.limit,
+        claimed_by=claim.claimed_by,
+        bot=claim.bot,
+    )
+    verdicts: dict[int, Verdict] = {}
+    of_kind: dict[str, list[Claimed]] = {}
+    for row in claimed:
+        of_kind.setdefault(row.kind, []).append(row)
+    for kind in KINDS:
+        if own := of_kind.pop(kind.KIND, None):
+            verdicts |= _asked(session, kind, own, now=now)
+    for own in of_kind.values():
+        verdicts |= {row.id: NotWanted("unknown_kind") for row in own}
+    broken = [row.id for row in claimed if row.id not in verdicts]
+    if broken:
+        deliveries.finish(session, broken, status=FAILED, at=now, error="no_facts")
+    _set_aside(session, verdicts, now=now)
+    return claimed, verdicts
+
+
+def _asked(
+    session: Session, kind: Notice | ModuleType, own: Sequence[Claimed], *, now: datetime
+) -> dict[int, Verdict]:
+    """One kind's verdicts; a delivery that breaks it is left out, so that it stops no other."""
+    try:
+        return dict(kind.facts(session, own, now=now))
+    except DBAPIError:
+        raise
+    except Exception:
+        if len(own) == 1:
+            log.exception("no_facts", delivery=own[0].id, kind=own[0].kind)
+            return {}
+        verdicts: dict[int, Verdict] = {}
+        for row in own:
+            verdicts |= _asked(session, kind, [row], now=now)
+        return verdicts
+
+
+def _set_aside(session: Session, verdicts: Mapping[int, Verdict], *, now: datetime) -> None:
+    unwanted: dict[str, list[int]] = {}
+    later: dict[datetime, list[int]] = {}
+    for delivery_id, verdict in verdicts.items():
+        if isinstance(verdict, NotWanted):
+            unwanted.setdefault(verdict.reason, []).append(delivery_id)
+        elif isinstance(verdict, NotNow):
+            later.setdefault(verdict.until, []).append(delivery_id)
+    for reason, ids in unwanted.items():
+        deliveries.finish(session, ids, status=SKIPPED, at=now, error=reason)
+    for until, ids in later.items():
+        deliveries.hold(session, ids, until=until)
