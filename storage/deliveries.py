@@ -158,7 +158,7 @@ def recover(session: Session, *, real: datetime) -> int:
     """Put back what a process held that has not renewed its lease (machine time)."""
     statement = (
         update(TABLE)
-        .where(TABLE.c.status == CLAIMED, TABLE.c.lease_until < real)
+        .where(IN_HAND, TABLE.c.lease_until < real)
         .values(status=WAITING, lease_until=None, claimed_by=None)
     )
     return int(session.connection().execute(statement).rowcount)
@@ -183,7 +183,8 @@ def claim(
         select(TABLE.c.id)
         .where(
             TABLE.c.bot == bot,
-            TABLE.c.status == WAITING,
+            # In so many words: SQLite takes the index of these rows only for its own condition.
+            IS_WAITING,
             TABLE.c.due_at <= now,
             # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
             (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
@@ -228,7 +229,7 @@ def expire(session: Session, *, now: datetime, real: datetime) -> int:
     statement = (
         update(TABLE)
         .where(
-            TABLE.c.status == WAITING,
+            IS_WAITING,
             # Nothing is too late before it was due; so only what is due is looked at.
             TABLE.c.due_at < now,
             TABLE.c.not_after < now,
