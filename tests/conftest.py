@@ -14,6 +14,7 @@ import pytest
 import structlog
 
 from storage import schema
+from storage.engine import STATEMENT_PRAGMAS as FOR_GOOD
 from storage.engine import Database, sqlite_path
 from storage.sealed import NoteKey
 from tests.postgresql_server import Server
@@ -33,6 +34,20 @@ def own_logging() -> Iterator[None]:
     root.setLevel(level)
     sys.excepthook, threading.excepthook = hooks
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def hurried_disk() -> Iterator[None]:
+    """What tests write to SQLite may be lost in a power cut; a killed process loses nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.engine.STATEMENT_PRAGMAS", (*FOR_GOOD, "PRAGMA synchronous=OFF"))
+        yield
+
+
+@pytest.fixture
+def unhurried_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite as in an installation, for a test of just that."""
+    monkeypatch.setattr("storage.engine.STATEMENT_PRAGMAS", FOR_GOOD)
 
 
 @pytest.fixture
