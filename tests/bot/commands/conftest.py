@@ -10,8 +10,9 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.commands import ground
+from bot.commands import ground, setting_up
 from tests.bot.commands.processes import NOWHERE, TOKEN
+from tests.county import read_once
 
 Wuxue = Callable[..., Result]
 
@@ -26,6 +27,8 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Whoever imported the commands first has fixed their width already.
     for terminal in (ground.console, ground.errors):
         monkeypatch.setattr(terminal, "width", 200)
+    # The starter pack takes 0.7 s to read, and nearly every test here begins with init.
+    monkeypatch.setattr(setting_up, "read_pack", read_once)
     monkeypatch.chdir(folder)
 
 
