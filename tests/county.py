@@ -57,7 +57,19 @@ def write_pack(
             ),
             encoding="utf-8",
         )
-    return read_pack(folder)
+    return read_once(folder)
+
+
+_read: dict[frozenset[tuple[str, bytes]], LessonPack] = {}
+
+
+def read_once(folder: Path) -> LessonPack:
+    """`read_pack` for a folder, once for each content (0.1 s for four lessons, 1 s for sixty)."""
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    content = frozenset((str(file.relative_to(folder)), file.read_bytes()) for file in files)
+    if content not in _read:
+        _read[content] = read_pack(folder)
+    return _read[content]
 
 
 @dataclass

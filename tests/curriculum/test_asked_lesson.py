@@ -26,7 +26,7 @@ def _build(session: Session, folder: Path, **wishes: object) -> county.County:
     settings = folder / "pack.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(f'essential = ["002", "004"]\n{text}', encoding="utf-8")
-    return county.build(session, read_pack(folder), now=NOW, **wishes)  # type: ignore[arg-type]
+    return county.build(session, county.read_once(folder), now=NOW, **wishes)  # type: ignore[arg-type]
 
 
 def _lesson(session: Session, code: str) -> int:
@@ -183,7 +183,7 @@ def test_both_languages_come_in_one_message_and_one_question(
     starter = Path(lessons.__file__).parent / "packs" / "starter_zh"
 
     def play(session: Session) -> None:
-        stage = county.build(session, read_pack(starter), now=NOW)
+        stage = county.build(session, county.read_once(starter), now=NOW)
         one = stage.learners[0]
         session.get_one(Person, one.person_id).content_language = "both"
         session.flush()

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from curriculum import lesson_search, lessons
-from curriculum.lesson_pack import read_pack
 from storage.engine import Database
+from tests.county import read_once
 
 STARTER = Path(__file__).parents[2] / "curriculum" / "packs" / "starter_zh"
 DAY = date(2026, 11, 25)
@@ -101,7 +101,7 @@ NOTHING = (
 @pytest.fixture
 def pack_id(database: Database, start: datetime) -> int:
     """The starter pack, imported."""
-    return database.write_now(lessons.import_pack, read_pack(STARTER), now=start).pack_id
+    return database.write_now(lessons.import_pack, read_once(STARTER), now=start).pack_id
 
 
 def _codes(
@@ -165,7 +165,7 @@ def test_both_databases_give_the_same_order(
     sqlite_database: Database, postgresql_database: Database, start: datetime
 ) -> None:
     """Every result of every query, not only the first."""
-    pack = read_pack(STARTER)
+    pack = read_once(STARTER)
     orders = []
     for database in (sqlite_database, postgresql_database):
         pack_id = database.write_now(lessons.import_pack, pack, now=start).pack_id

@@ -18,7 +18,7 @@ from storage.engine import Database
 from storage.lesson_terms import LessonTerm
 from storage.lessons import Lesson, LessonPack, LessonText, LessonVersion
 from storage.people import add_unit
-from tests.county import BOT, HOURS, County, build, join, write_pack
+from tests.county import BOT, HOURS, County, build, join, read_once, write_pack
 
 STARTER = Path(__file__).parents[2] / "curriculum" / "packs" / "starter_zh"
 HOUR = timedelta(hours=1)
@@ -27,7 +27,7 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def county(database: Database, start: datetime) -> County:
     """Two learners of the starter pack, a coordinator."""
-    return database.write_now(build, read_pack(STARTER), now=start, learners=2)
+    return database.write_now(build, read_once(STARTER), now=start, learners=2)
 
 
 def _lesson(session: Session, code: str) -> Lesson:

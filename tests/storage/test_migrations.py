@@ -175,6 +175,7 @@ def test_a_copy_beside_the_file_is_whole_private_and_only_the_newest_stay(
     copy.close()
 
 
+@pytest.mark.usefixtures("unhurried_disk")
 def test_the_sqlite_file_is_for_its_owner_alone(sqlite_database: Database) -> None:
     """The database lies 0600 in a folder 0700, with the settings that keep what was confirmed."""
     path: Path = sqlite_path(sqlite_database.url)

@@ -1,6 +1,8 @@
 """`wuxue run` and `wuxue rehearse` as processes: starting, waiting for a network, ending."""
 
 import asyncio
+import re
+import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator
@@ -33,12 +35,31 @@ async def server() -> AsyncIterator[RehearsalServer]:
         yield started
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `wuxue init` was run before such a server; to be copied, not used."""
+    folder = tmp_path_factory.mktemp("initialised")
+    async with (
+        RehearsalServer(World(SystemClock().now)) as before,
+        machine(folder, WUXUE_TELEGRAM__API_BASE_URL=before.base_url) as made,
+    ):
+        out = await made.done("init", "--token", before.token, "--unit", "中心")
+        assert f"https://t.me/{before.world.bot['username']}?start=" in out
+    return folder
+
+
 @pytest_asyncio.fixture
-async def here(tmp_path: Path, server: RehearsalServer) -> AsyncIterator[Machine]:
+async def here(
+    initialised: Path, tmp_path: Path, server: RehearsalServer
+) -> AsyncIterator[Machine]:
     """A machine on which `wuxue init` was run before that server."""
+    shutil.copytree(initialised, tmp_path, dirs_exist_ok=True)
+    config = tmp_path / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    text, count = re.subn(r"^token = .*$", f'token = "{server.token}"', text, flags=re.MULTILINE)
+    assert count == 1
+    config.write_text(text, encoding="utf-8")
     async with machine(tmp_path, WUXUE_TELEGRAM__API_BASE_URL=server.base_url) as made:
-        out = await made.done("init", "--token", server.token, "--unit", "中心")
-        assert f"https://t.me/{server.world.bot['username']}?start=" in out
         yield made
 
 
