@@ -16,6 +16,7 @@ from curriculum import people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
+from scheduler.counts import Counts
 from scheduler.planner import KINDS, Notice
 from scheduler.rate import BROADCAST, SendBudget
 from storage import deliveries
@@ -70,6 +71,7 @@ class Postman:
         self._busy = asyncio.Lock()
         self._stopping = False
         self._again = False
+        self.counts = Counts()
 
     def wake(self) -> None:
         """Something was added; a run that is under way will look once more before it ends."""
@@ -116,11 +118,20 @@ class Postman:
             chats.setdefault(facts.chat_id, []).append((row, facts))
         sent = await asyncio.gather(*(self._in_turn(own, lease_until) for own in chats.values()))
         outcomes = [outcome for own in sent for outcome in own]
+        self._count(claimed, outcomes)
         refusals = [o for o in outcomes if o.status in (None, LAPSED)]
         unsent = [o for o in outcomes if o.status not in (SENT, LAPSED)]
         if unsent:
             await self._database.write(_close, unsent, now=self._clock.now())
         return len(claimed) - len(refusals)
+
+    def _count(self, claimed: Sequence[Claimed], outcomes: Sequence[Outcome]) -> None:
+        """For the metrics: what became of each, and how late what was sent has been."""
+        due_at, now = {row.id: row.due_at for row in claimed}, self._clock.now()
+        for outcome in outcomes:
+            self.counts.closed(outcome.status, error=outcome.error)
+            if outcome.status == SENT:
+                self.counts.was_late((now - due_at[outcome.delivery_id]).total_seconds())
 
     async def _in_turn(
         self, own: Sequence[tuple[Claimed, Facts]], lease_until: datetime
