@@ -103,6 +103,7 @@ class Inbox:
 
     async def run(self) -> None:
         """Receive until cancelled; raises PollingEnded when it can never work."""
+        self.received.polling_since = self._clock.real()
         await self._dispatch()
         looking = asyncio.create_task(self._look_again())
         try:

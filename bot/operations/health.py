@@ -40,7 +40,7 @@ def judge(
     problems = []
     if ticks and _is_silent(counts.last_tick, real, TICK_WITHIN):
         problems.append("ticks_stopped")
-    if polls and _is_silent(received.last_poll, real, POLL_WITHIN):
+    if polls and _is_silent(received.last_poll or received.polling_since, real, POLL_WITHIN):
         problems.append("polling_stopped")
     return Health(tuple(problems), counts.last_tick, received.last_poll)
 

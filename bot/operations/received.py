@@ -10,7 +10,8 @@ class Received:
 
     # Updates by what became of them: done, failed, postponed, unparsable.
     updates: dict[str, int] = field(default_factory=dict)
-    # Machine time.
+    # Machine time. A poll may take half a minute, so the first answer comes well after the start.
+    polling_since: datetime | None = None
     last_poll: datetime | None = None
 
     def processed(self, result: str) -> None:

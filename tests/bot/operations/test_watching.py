@@ -67,6 +67,16 @@ def test_silence_is_noticed_in_minutes(tick: int, poll: int, problems: tuple[str
     assert judge(counts, received, real=AT).problems == problems
 
 
+def test_the_first_poll_is_given_time() -> None:
+    """Telegram holds it open while nothing happens; the bot is well meanwhile."""
+    counts, received = Counts(), Received(polling_since=AT)
+    later = AT + timedelta(minutes=2)
+    counts.worked("housekeeping", at=later)
+    assert judge(counts, received, real=later).is_well
+    late = judge(counts, received, real=later + timedelta(seconds=1))
+    assert late.problems == ("polling_stopped",)
+
+
 def test_a_process_is_asked_only_for_what_it_does() -> None:
     """One that receives by webhook does not poll; one that only receives does not tick."""
     assert judge(Counts(), Received(), real=AT, ticks=False, polls=False).is_well
