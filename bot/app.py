@@ -39,6 +39,7 @@ from bot.handlers import (
     leaving,
     library,
     media,
+    monday_line,
     newcomers,
     pack_ending,
     practice,
@@ -54,12 +55,14 @@ from bot.handlers import (
     work_groups,
 )
 from bot.inbox import Inbox
+from bot.operations.watch import Watch
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
+from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock
@@ -81,6 +84,7 @@ WORDINGS = {
     absences_of_others_rules.KIND: absences_of_others.told_parts,
     pack_ending_rules.KIND: pack_ending.parts,
     chat_accounts.KIND: enrolment.last_word,
+    monday_line_rules.KIND: monday_line.parts,
 }
 DRAIN_SECONDS = 4.0
 
@@ -235,6 +239,8 @@ class Wuxue:
         proxy_url: str | None = None,
         privacy_version: str = PRIVACY_VERSION,
         pace: ChatPace | None = None,
+        listen: str = "",
+        heartbeat_url: str = "",
     ) -> None:
         self.clock = clock
         self.database = database
@@ -258,9 +264,7 @@ class Wuxue:
         self.renderer = Renderer(zone=zone, wordings=WORDINGS)
         self.budget = SendBudget(clock, per_second=messages_per_second)
         channel = TelegramChannel(bot, self.renderer, clock)
-        self.postman = Postman(
-            database, clock, channel, self.budget, bot=self._bot_id, pace=pace or ChatPace()
-        )
+        self.postman = Postman(database, clock, channel, self.budget, bot=self._bot_id, pace=pace)
         self.ticker = Ticker(database, clock, self.postman, bot=self._bot_id)
         self.inbox = Inbox(
             bot,
@@ -271,6 +275,17 @@ class Wuxue:
             bot_id=self._bot_id,
             request=polling,
         )
+        self.watch = Watch(
+            database,
+            clock,
+            counts=self.postman.counts,
+            received=self.inbox.received,
+            bot=self._bot_id,
+            zone=zone,
+            listen=listen,
+            heartbeat_url=heartbeat_url,
+        )
+        self.ticker.chores += self.watch.chores
         self.application.bot_data["services"] = Services(
             database=database,
             clock=clock,
@@ -294,7 +309,11 @@ class Wuxue:
         return found
 
     async def start(self) -> None:
-        """Ask Telegram who we are, catch up on what is due, begin to receive."""
+        """Ask Telegram who we are, catch up on what is due, begin to receive.
+
+        Raises CannotListen when the address for monitoring cannot be used.
+        """
+        await self.watch.start()
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
         await menus.offer_general(self.bot, self.renderer)
@@ -324,5 +343,6 @@ class Wuxue:
             await asyncio.gather(self._receiving, return_exceptions=True)
         await self.inbox.drain(DRAIN_SECONDS)
         await self.postman.drain()
+        await self.watch.stop()
         await self.application.shutdown()
         log.info("stopped", bot=self._bot_id)

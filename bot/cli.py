@@ -8,6 +8,7 @@ import typer
 from bot.commands import (
     authoring,
     database,
+    doctor,
     exporting,
     inviting,
     item_statistics,
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command()(setting_up.init)
 app.command()(running.run)
+app.command()(doctor.doctor)
 app.command()(rehearsing.rehearse)
 app.command()(planning.plan)
 app.command()(inviting.invite)

@@ -16,7 +16,9 @@ from bot.config_values import (
     DatabaseUrl,
     DaysBefore,
     FileName,
+    HeartbeatUrl,
     InterfaceLanguages,
+    Listen,
     Minutes,
     NoteKeyText,
     ProxyUrl,
@@ -122,6 +124,8 @@ class Languages(Table):
 class Operations(Table):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     backup_keep: Annotated[int, whole(1, 365)] = 7
+    listen: Listen = ""
+    heartbeat_url: HeartbeatUrl = SecretStr("")
 
 
 class Config(BaseSettings):
@@ -161,6 +165,8 @@ class Config(BaseSettings):
     def secret_texts(self) -> tuple[str, ...]:
         """Every text that must not reach a log, in the forms it can take there."""
         found = {self.telegram.token.get_secret_value()}
+        # Whoever knows the heartbeat's address can pretend that a dead bot lives.
+        found.add(self.operations.heartbeat_url.get_secret_value())
         for url in (self.database.url, self.telegram.proxy_url):
             password = urlsplit(url.get_secret_value()).password or ""
             found |= {password, unquote(password), quote(unquote(password), safe="")}

@@ -104,6 +104,24 @@ def _proxy_url(value: str) -> str:
     return value
 
 
+def _heartbeat_url(value: str) -> str:
+    holds_token = re.search(r"\d+:[A-Za-z0-9_-]{20,}", value) is not None
+    is_address = re.fullmatch(r"https?://[A-Za-z0-9][^\s/\[\]]*(/\S*)?", value) is not None
+    if value and (not is_address or holds_token):
+        raise wrong("heartbeat_url")
+    return value
+
+
+def _listen(value: str) -> str:
+    if not value:
+        return value
+    host, _, port = value.rpartition(":")
+    is_port = re.fullmatch(r"\d{1,5}", port, re.ASCII) is not None and int(port) <= 65535
+    if not is_port or not re.fullmatch(r"[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", host, re.ASCII):
+        raise wrong("listen")
+    return value
+
+
 def _file_name(value: str) -> str:
     if not Path(value).name:
         raise wrong("file_name_needed")
@@ -145,6 +163,8 @@ Several = Annotated[tuple[_Item, ...], BeforeValidator(_listed), AfterValidator(
 Token = Annotated[SecretStr, _text(_token)]
 ApiBaseUrl = Annotated[str, _text(_api_base_url)]
 ProxyUrl = Annotated[SecretStr, _text(_proxy_url)]  # may hold a password
+HeartbeatUrl = Annotated[SecretStr, _text(_heartbeat_url)]
+Listen = Annotated[str, _text(_listen)]
 DatabaseUrl = Annotated[SecretStr, _text(_database_url)]
 FileName = Annotated[Path, _text(_file_name)]
 NoteKeyText = Annotated[SecretStr, _text(_note_key)]

@@ -85,6 +85,13 @@ class InHand:
     postponed: timedelta | None = None
     failure: str | None = None
 
+    @property
+    def result(self) -> str:
+        """What became of it: done, postponed or failed."""
+        if self.postponed is not None:
+            return "postponed"
+        return "failed" if self.failure is not None else "done"
+
 
 IN_HAND: ContextVar[InHand | None] = ContextVar("IN_HAND", default=None)
 

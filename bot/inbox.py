@@ -19,6 +19,7 @@ from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, Telegr
 from telegram.request import BaseRequest
 
 from bot.context import IN_HAND, InHand
+from bot.operations.received import Received
 from scheduler.clock import Clock
 from storage import inbox
 from storage.engine import Database
@@ -84,6 +85,7 @@ class Inbox:
         bot_id: int,
         request: BaseRequest,
     ) -> None:
+        self.received = Received()
         self._bot = bot
         self._request = request
         self._database = database
@@ -101,6 +103,7 @@ class Inbox:
 
     async def run(self) -> None:
         """Receive until cancelled; raises PollingEnded when it can never work."""
+        self.received.polling_since = self._clock.real()
         await self._dispatch()
         looking = asyncio.create_task(self._look_again())
         try:
@@ -130,6 +133,7 @@ class Inbox:
                 if not is_webhook_gone:
                     is_webhook_gone = await self._bot.delete_webhook()
                 updates = await self._get_updates(offset)
+                self.received.last_poll = self._clock.real()
                 offset = await self._store(updates) + 1 if updates else None
                 if updates:
                     await self._dispatch()
@@ -235,6 +239,7 @@ class Inbox:
             update = Update.de_json(json.loads(row.payload), self._bot)
         except Exception as error:
             log.warning("update_not_parsable", row=row.row_id, error=type(error).__name__)
+            self.received.processed("unparsable")
             await self._database.write(
                 inbox.mark_unparsable, row.row_id, at=at, error=type(error).__name__
             )
@@ -249,6 +254,7 @@ class Inbox:
 
     async def _close(self, in_hand: InHand) -> None:
         at = self._clock.real()
+        self.received.processed(in_hand.result)
         if in_hand.postponed is not None:
             await self._database.write(inbox.postpone, in_hand.row_id, until=at + in_hand.postponed)
         elif in_hand.failure is not None:

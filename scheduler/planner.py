@@ -13,6 +13,7 @@ from curriculum import (
     asked_lesson,
     chat_accounts,
     daily_lesson,
+    monday_line,
     occasions,
     pack_ending,
     welcome_back,
@@ -66,6 +67,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     absences_of_others,
     pack_ending,
     chat_accounts,
+    monday_line,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from curriculum.facts import Facts
 from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
+from scheduler.counts import Counts
 from scheduler.pace import ChatPace
 from scheduler.rate import BROADCAST, SendBudget
 from scheduler.turns import LEASE, Claim, Outcome, Turn, Turned, take_turn
@@ -83,13 +84,13 @@ class Postman:
         budget: SendBudget,
         *,
         bot: int,
-        pace: ChatPace,
+        pace: ChatPace | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._channel = channel
         self._budget = budget
-        self._pace = pace
+        self._pace = pace or ChatPace()
         self._bot = bot
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._batch = batch_size(budget.per_second)
@@ -106,6 +107,7 @@ class Postman:
         self._waiting: set[asyncio.Task[None]] = set()
         self._renewed_at = 0.0
         self._closed = 0
+        self.counts = Counts()
 
     def wake(self) -> None:
         """Something was added; a round that is under way looks once more."""
@@ -227,6 +229,7 @@ class Postman:
             outcome = await self._deliver(one)
             if outcome is not None:
                 self._marks.outcomes.append(outcome)
+                self.counts.closed(outcome.status, error=outcome.error)
                 # Followed at once, in the turn that writes the new id down.
                 self._again |= outcome.moved is not None
             self._had_its_turn(one)
@@ -264,8 +267,11 @@ class Postman:
             # A bug in the channel must not leave the rest of the batch unmarked.
             log.exception("not_sent", delivery=row.id, kind=row.kind)
             return await self._refused(one, ChannelError("not_sent", in_doubt=True))
+        late = self._clock.now() - row.due_at
+        self.counts.was_late(late.total_seconds())
         if row.parts_sent >= len(parts):
             return Outcome(row.id, SENT)
+        self.counts.closed(SENT)
         return None
 
     async def _send(self, one: InHand, part: Part) -> Receipt:

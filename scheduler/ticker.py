@@ -1,6 +1,7 @@
 """Wakes the planner and the postman; only here is APScheduler known, and it holds no truth."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +21,8 @@ PLAN_EVERY_SECONDS = 60
 POST_EVERY_SECONDS = 1
 UNPARSABLE_KEPT_DAYS = 7
 
+Chore = Callable[[], Awaitable[object]]
+
 
 class Ticker:
     """One named job per rhythm, each minute, coalesced, and once at start, plus the postman's tick.
@@ -33,6 +36,8 @@ class Ticker:
         self._clock = clock
         self._postman = postman
         self._bot = bot
+        # What else is to be done each minute, by whoever built this; a failure stops nothing.
+        self.chores: list[Chore] = []
         self._posting: asyncio.Task[int] | None = None
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -84,6 +89,7 @@ class Ticker:
         if added:
             log.info("planned", study=study.KIND, rows=added)
             self._postman.wake()
+        self._postman.counts.worked(study.KIND, at=self._clock.real())
 
     async def _keep_house(self) -> None:
         await self._database.write(
@@ -94,6 +100,16 @@ class Ticker:
         )
         # In a transaction of its own: it waits for every act under way.
         await self._database.write(audit.seal, at=self._clock.now())
+        self._postman.counts.worked("housekeeping", at=self._clock.real())
+        for chore in self.chores:
+            await _do(chore)
+
+
+async def _do(chore: Chore) -> None:
+    try:
+        await chore()
+    except Exception:
+        log.exception("chore_failed")
 
 
 def _note_failure(posting: asyncio.Task[int]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Index, or_, text
+from sqlalchemy import Index, func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, points_to
@@ -59,3 +59,11 @@ def national_dates(session: Session) -> list[date]:
     return list(
         session.exec(select(col(CalendarDay.day)).where(col(CalendarDay.unit_id).is_(None)))
     )
+
+
+def last_national_year(session: Session) -> int | None:
+    """The last year that has national rows, None without any."""
+    last = session.exec(
+        select(func.max(col(CalendarDay.day))).where(col(CalendarDay.unit_id).is_(None))
+    ).one()
+    return last.year if last is not None else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, func, text, update
+from sqlalchemy import Index, UniqueConstraint, func, or_, text, update
 from sqlalchemy import select as core_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -369,7 +369,7 @@ def next_due(session: Session, *, bot: int) -> tuple[datetime, str] | None:
     """When the earliest open delivery is due, and its kind."""
     statement = (
         select(TABLE.c.due_at, TABLE.c.kind)
-        .where(TABLE.c.bot == bot, TABLE.c.status.in_((WAITING, CLAIMED)))
+        .where(TABLE.c.bot == bot, or_(IS_WAITING, IN_HAND))
         .order_by(TABLE.c.due_at)
         .limit(1)
     )

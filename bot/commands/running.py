@@ -13,6 +13,7 @@ from bot.commands.ground import HERE, ConfigPath, errors, fail, say
 from bot.commands.stopping import stop_signal, unless_stopped
 from bot.config import Config
 from bot.inbox import PollingEnded
+from bot.operations.listener import CannotListen
 from scheduler.clock import SystemClock
 from storage.engine import Database, is_sqlite, sqlite_path
 
@@ -56,12 +57,16 @@ async def _serve(config: Config, token: str, database: Database) -> None:
         temporary_folder=_temporary_folder(config),
         default_language=config.languages.default,
         proxy_url=config.telegram.proxy_url.get_secret_value() or None,
+        listen=config.operations.listen,
+        heartbeat_url=config.operations.heartbeat_url.get_secret_value(),
     )
     stopping = stop_signal()
     try:
         if await unless_stopped(_start(wuxue, clock), stopping):
             say("at_work", bot=wuxue.bot.username)
             await unless_stopped(wuxue.wait(), stopping)
+    except CannotListen as error:
+        fail("listen_taken", address=config.operations.listen, reason=error)
     except InvalidToken:
         fail("token_refused")
     except Forbidden as error:

@@ -39,6 +39,7 @@ from curriculum.library import (
     PackLine,
     Shelf,
 )
+from curriculum.monday_line import Line
 from curriculum.newcomers import NewPerson
 from curriculum.pauses_seen import PauseSeen
 from curriculum.people import RIGHTS, ROLES, Speaker
@@ -54,7 +55,9 @@ from curriculum.work_groups import LinkedGroup, Proposal
 from scheduler.planner import KINDS
 from storage.arrivals import UnreachableGroup, UnreachablePerson
 from storage.lesson_requests import Owed
+from storage.machine import Disk, Machine
 from storage.people import Grant
+from storage.queue import Queue
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
@@ -104,6 +107,11 @@ BACKS = [
     asdict(Return(chosen, 4, place, 60)) | {"chosen": chosen}
     for chosen in ((), (Owed(1, "001", "助人自助", True, False),))
     for place in (None, 12)
+]
+MACHINES = [
+    Machine(is_sqlite=True, disk=Disk(45_000_000_000, 100_000_000_000), last_backup=AT),
+    Machine(is_sqlite=True, disk=Disk(45_000_000, 100_000_000_000), last_backup=None),
+    Machine(is_sqlite=False, disk=None, last_backup=None),
 ]
 AWAYS = [
     Away(date(2026, 11, 27), date(2026, 12, 3), date(2026, 12, 4)),
@@ -312,6 +320,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"speaker": SPEAKER, "totals": {}, "questions": []},
     ],
     "more": [{}],
+    "monday_line": [
+        {"line": Line(needs, machine, Queue(0, 3, 0, None), known_to)}
+        for machine in MACHINES
+        for needs in ((), ("disk", "queue", "backup", "calendar"))
+        for known_to in (2026, None)
+    ],
     "move_done": [{}],
     "moved_here": [{"name": "卓玛", "today": today} for today in TODAYS],
     "no_question": [{}],

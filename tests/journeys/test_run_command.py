@@ -25,7 +25,7 @@ from storage.cohorts import Cohort, Rhythm
 from storage.deliveries import CLAIMED, Delivery
 from storage.engine import Database
 from storage.people import Person, Unit, account_of
-from tests.bot.commands.processes import Machine, machine, until
+from tests.bot.commands.processes import STOP_SECONDS, Machine, machine, until
 
 COORDINATOR, WORKER = 5_000_004, 5_000_001
 CENTRE, STATION, COHORT = "林芝市社工指导中心", "八一镇社工站", "2026年第一期"
@@ -257,3 +257,34 @@ async def test_after_a_power_cut_in_a_broadcast_everybody_has_the_lesson(
 def has_all_quizzes(world: World) -> bool:
     """Whether everybody has the check question too."""
     return len({s.chat_id for s in world.sent_log if s.method == "sendPoll"}) == CROWD
+
+
+@pytest.mark.asyncio
+async def test_stopping_in_a_broadcast_loses_and_repeats_nothing(
+    office: Machine, server: RehearsalServer
+) -> None:
+    """SIGTERM ends it within 5 s; what it had claimed is sent and marked, the rest waits.
+
+    So an upgrade in the middle of the morning costs nobody a lesson or brings it twice.
+    """
+    world = server.world
+    accounts = range(FIRST_ACCOUNT, FIRST_ACCOUNT + CROWD)
+    for account in accounts:
+        world.add_user(account, "学员").started = True
+    with closing(database_of(office)) as database:
+        database.write_now(enrol_crowd, now=SystemClock().now())
+    for reached in (40, 120, 200):
+        running = await office.start("run")
+        await until(world, lambda at_least=reached: len(lessons_by_chat(world)) >= at_least)
+        ended = await running.end()
+        assert (ended.code, "Traceback" in ended.err) == (0, False)
+        assert ended.seconds < STOP_SECONDS
+        assert len(lessons_by_chat(world)) < CROWD
+        with closing(database_of(office)) as database:
+            assert database.write_now(let_leases_end) == set()
+    running = await office.start("run")
+    await until(world, lambda: len(lessons_by_chat(world)) == CROWD and has_all_quizzes(world))
+    assert (await running.end()).code == 0
+    assert lessons_by_chat(world) == dict.fromkeys(accounts, 1)
+    quizzes = Counter(sent.chat_id for sent in world.sent_log if sent.method == "sendPoll")
+    assert quizzes == dict.fromkeys(accounts, 1)

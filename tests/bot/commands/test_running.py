@@ -8,8 +8,10 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
+from aiohttp import web
 
 from bot.rehearsal.misbehaviour import Fault
 from bot.rehearsal.telegram_server import RehearsalServer
@@ -218,3 +220,80 @@ async def test_a_taken_port_is_said_and_costs_nothing(tmp_path: Path) -> None:
     assert refused.code == 1
     assert "--port" in refused.err
     assert (left / "phones.pickle").read_bytes() == b"kept"
+
+
+@pytest.mark.asyncio
+async def test_whoever_watches_sees_it_well_and_is_told_each_minute(
+    here: Machine, server: RehearsalServer
+) -> None:
+    """/healthz, /metrics and the heartbeat of a real process; all closed when it ends."""
+    pinged = asyncio.Event()
+
+    async def ping(_: web.Request) -> web.Response:
+        pinged.set()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_get("/ping", ping)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = free_port()
+    here.environment["WUXUE_OPERATIONS__LISTEN"] = f"127.0.0.1:{port}"
+    here.environment["WUXUE_OPERATIONS__HEARTBEAT_URL"] = (
+        f"http://127.0.0.1:{runner.addresses[0][1]}/ping"
+    )
+    try:
+        running = await here.start("run")
+        await running.said("已开始工作")
+        server.world.add_user(5_000_001, "卓玛")
+        server.world.open_link(5_000_001)
+        await until(server.world, lambda: server.world.last_message(5_000_001).from_bot)
+        async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            async with session.get("/healthz") as health:
+                assert (health.status, (await health.json())["problems"]) == (200, [])
+            async with session.get("/metrics") as metrics:
+                page = await metrics.text()
+        assert 'wuxue_last_tick_timestamp_seconds{job="housekeeping"}' in page
+        assert "wuxue_queue_deliveries" in page
+        assert server.token not in page
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await pinged.wait()
+        ended = await running.end()
+        assert (ended.code, "Traceback" in ended.err) == (0, False)
+        with pytest.raises(OSError, match=str(port)):
+            await asyncio.open_connection("127.0.0.1", port)
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.asyncio
+async def test_a_taken_monitoring_address_is_said(here: Machine) -> None:
+    """Whoever relies on it must not believe that it is there."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        here.environment["WUXUE_OPERATIONS__LISTEN"] = address
+        refused = await here.wuxue("run")
+    assert refused.code == 1
+    assert address in refused.err
+    assert "listen" in refused.err
+    assert "Traceback" not in refused.err
+
+
+@pytest.mark.asyncio
+async def test_whoever_watches_sees_that_telegram_cannot_be_reached(here: Machine) -> None:
+    """503 with the reason while it keeps trying, since nothing is received or sent."""
+    port = free_port()
+    here.environment["WUXUE_OPERATIONS__LISTEN"] = f"127.0.0.1:{port}"
+    here.environment["WUXUE_TELEGRAM__API_BASE_URL"] = "http://127.0.0.1:9/bot"
+    running = await here.start("run")
+    await running.said("1 秒后再试")
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}/healthz") as health,
+    ):
+        problems = (await health.json())["problems"]
+        assert (health.status, problems) == (503, ["ticks_stopped", "polling_stopped"])
+    assert (await running.end()).code == 0

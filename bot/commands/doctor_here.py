@@ -1,0 +1,149 @@
+"""What this machine tells: the note key, the database, the disk, the calendar, the lessons."""
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session
+
+from bot.commands import ground
+from bot.commands.finding import ACT, FINE, LOOK, Finding
+from bot.commands.ground import words
+from bot.config import Config
+from curriculum import monday_line
+from curriculum.rhythm import local_date
+from storage import machine, pack_state, schema, soundness
+from storage.calendar_days import last_national_year
+from storage.engine import Database, is_sqlite, sqlite_path
+from storage.pack_state import PackState
+from storage.sealed import NoteKey, read_secret
+
+SOON = timedelta(days=30)
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+GIGABYTE = 1_000_000_000
+
+
+def look_here(config: Config, *, now: datetime) -> list[Finding]:
+    """Everything on this side of the network, in the order in which it is needed."""
+    found = [_note_key(config)]
+    url = config.database.url.get_secret_value()
+    if is_sqlite(url) and not _is_there(sqlite_path(url)):
+        # Connecting would leave an empty file behind.
+        missing = words("database_missing", file=sqlite_path(url))
+        return [*found, Finding(ACT, words("doctor_database"), missing)]
+    database = Database(url)
+    try:
+        found += _database(database.engine, config, now=now)
+        if found[-1].level != ACT:
+            found += database.read_now(_contents, config, now=now)
+    except DatabaseError:
+        found.append(Finding(ACT, words("doctor_database"), words("database_not_opened")))
+    finally:
+        database.close()
+    return found
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return True  # opening it says what is wrong
+
+
+def _note_key(config: Config) -> Finding:
+    about, file = words("doctor_key"), config.secrets.note_key_file
+    if config.secrets.note_key is not None:
+        return Finding(FINE, about, words("doctor_key_in_environment"))
+    try:
+        NoteKey(read_secret(file.read_text(encoding="ascii")))
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        return Finding(ACT, about, words("note_key_missing", file=file))
+    except (OSError, ValueError):
+        return Finding(ACT, about, words("note_key_damaged", file=file))
+    if mode & OTHERS and os.name == "posix":
+        return Finding(ACT, about, words("doctor_key_open", file=file))
+    return Finding(FINE, about, words("doctor_key_kept", file=file))
+
+
+def _database(engine: Engine, config: Config, *, now: datetime) -> Iterator[Finding]:
+    """Disk first where there is one, then the database, whose finding comes last."""
+    seen = machine.look(engine)
+    if seen.disk is not None:
+        free = f"{seen.disk.free / GIGABYTE:.1f}"
+        if monday_line.is_full(seen):
+            yield Finding(ACT, words("doctor_disk"), words("doctor_disk_full", free=free))
+        else:
+            yield Finding(FINE, words("doctor_disk"), words("doctor_disk_free", free=free))
+        yield _backup(seen.last_backup, config, now=now)
+    yield _state(engine)
+
+
+def _backup(last: datetime | None, config: Config, *, now: datetime) -> Finding:
+    about = words("doctor_backup")
+    if last is None:
+        return Finding(LOOK, about, words("doctor_no_backup"))
+    level = LOOK if now - last > monday_line.BACKUP_WITHIN else FINE
+    day = local_date(last, config.calendar.zone).isoformat()
+    return Finding(level, about, words("doctor_last_backup", day=day))
+
+
+def _state(engine: Engine) -> Finding:
+    about = words("doctor_database")
+    sound = soundness.check(engine)
+    if sound.broken:
+        return Finding(ACT, about, words("doctor_database_broken", reason=sound.broken))
+    stands_at, needed = schema.current(engine), schema.head()
+    if stands_at is None:
+        return Finding(ACT, about, words("database_empty"))
+    if stands_at < needed:
+        return Finding(ACT, about, words("database_old", stands_at=stands_at, needed=needed))
+    if stands_at > needed:
+        return Finding(ACT, about, words("database_too_new", stands_at=stands_at, known=needed))
+    return Finding(FINE, about, words("doctor_database_sound", version=sound.version))
+
+
+def _contents(session: Session, config: Config, *, now: datetime) -> list[Finding]:
+    today = local_date(now, config.calendar.zone)
+    packs = pack_state.states(session, on=today, soon=today + SOON)
+    found = [_calendar(last_national_year(session), config, now=now)]
+    found += [_pack(pack) for pack in packs]
+    if not packs:
+        found.append(Finding(ACT, words("doctor_lessons"), words("doctor_no_lessons")))
+    return found
+
+
+def _calendar(known_to: int | None, config: Config, *, now: datetime) -> Finding:
+    about = words("doctor_calendar")
+    if known_to is None:
+        unused = config.calendar.national == "none"
+        return Finding(FINE if unused else LOOK, about, words("doctor_no_holidays"))
+    said = words("doctor_holidays", year=known_to)
+    if known_to < local_date(now, config.calendar.zone).year:
+        return Finding(ACT, about, words("doctor_holidays_old", year=known_to))
+    if monday_line.lacks_holidays(known_to, now=now):
+        return Finding(LOOK, about, words("doctor_holidays_soon", year=known_to))
+    return Finding(FINE, about, said)
+
+
+def _pack(pack: PackState) -> Finding:
+    """What a pack has to say; only one without a single lesson to teach asks for something."""
+    title = (pack.title_en if ground.language() == "en" else None) or pack.title
+    said = [words("doctor_pack", title=title, count=pack.readable)]
+    if pack.drafts:
+        said.append(words("doctor_pack_drafts", count=pack.drafts))
+    if pack.withdrawn:
+        said.append(words("doctor_pack_withdrawn", count=pack.withdrawn))
+    if pack.ended:
+        said.append(words("doctor_pack_ended", count=pack.ended))
+    if pack.ending:
+        said.append(words("doctor_pack_ending", count=pack.ending))
+    level = LOOK if pack.drafts or pack.ended or pack.ending else FINE
+    if not pack.readable:
+        level = ACT
+        said.append(words("doctor_pack_empty"))
+    return Finding(level, words("doctor_lessons"), words("list_sign").join(said))

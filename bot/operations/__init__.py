@@ -1,0 +1,1 @@
+"""How whoever looks after the machine sees that the bot is well: metrics, health, a heartbeat."""
