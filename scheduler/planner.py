@@ -15,6 +15,7 @@ from curriculum import (
     daily_lesson,
     occasions,
     pack_ending,
+    restored_span,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -22,7 +23,7 @@ from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import deliveries
+from storage import deliveries, holds
 from storage import schedule as stored_schedule
 from storage.deliveries import Claimed
 
@@ -66,6 +67,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     absences_of_others,
     pack_ending,
     chat_accounts,
+    restored_span,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 
@@ -88,6 +90,8 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
     A day is planned whole at its local midnight. Safe to run at any time, twice, or after days of
     silence: the watermark, the rows and what became of missed dates are one transaction.
     """
+    if holds.is_held(session, bot):
+        return 0
     deliveries.expire(session, now=now, real=real)
     added = 0
     for beat, rhythm, cohort in behind(session, study.KIND, bot=bot, now=now):

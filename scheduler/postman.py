@@ -18,7 +18,7 @@ from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
 from scheduler.planner import KINDS, Notice
 from scheduler.rate import BROADCAST, SendBudget
-from storage import deliveries
+from storage import deliveries, holds
 from storage.deliveries import FAILED, SENT, SKIPPED, Claimed
 from storage.engine import Database
 
@@ -199,6 +199,8 @@ def _claim(
     session: Session, *, now: datetime, real: datetime, bot: int, claimed_by: str, limit: int
 ) -> tuple[list[Claimed], Mapping[int, Verdict]]:
     """Claim a batch and ask each study again whether its messages are still wanted."""
+    if holds.is_held(session, bot):
+        return [], {}
     claimed = deliveries.claim(
         session, now=now, real=real, lease=LEASE, limit=limit, claimed_by=claimed_by, bot=bot
     )

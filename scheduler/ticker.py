@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from scheduler import planner
 from scheduler.clock import Clock
+from scheduler.marks import Marks
 from scheduler.planner import STUDIES, Study
 from scheduler.postman import Postman
 from storage import audit, drafts, inbox
@@ -28,7 +29,16 @@ class Ticker:
     and now. So APScheduler's own misfire grace (1 second by default) does not matter here.
     """
 
-    def __init__(self, database: Database, clock: Clock, postman: Postman, *, bot: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        postman: Postman,
+        *,
+        bot: int,
+        marks: Marks | None = None,
+    ) -> None:
+        self._marks = marks
         self._database = database
         self._clock = clock
         self._postman = postman
@@ -41,6 +51,8 @@ class Ticker:
 
     async def start(self) -> None:
         """Plan what was missed, then keep the beat; sending begins at once beside it."""
+        if self._marks is not None:
+            await self._marks.begin()
         for study in STUDIES:
             await self._plan(study)
         await self._keep_house()
@@ -86,6 +98,8 @@ class Ticker:
             self._postman.wake()
 
     async def _keep_house(self) -> None:
+        if self._marks is not None:
+            await self._marks.beat()
         await self._database.write(
             _keep_house,
             now=self._clock.now(),

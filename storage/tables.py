@@ -10,9 +10,11 @@ from storage import (
     cohorts,
     deliveries,
     drafts,
+    holds,
     inbox,
     lesson_terms,
     lessons,
+    marks,
     media,
     people,
     questions,
@@ -36,5 +38,7 @@ TABLE_MODULES = (
     recall,
     lesson_terms,
     media,
+    marks,
+    holds,
 )
 METADATA = SQLModel.metadata
