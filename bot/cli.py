@@ -7,8 +7,10 @@ import typer
 
 from bot.commands import (
     authoring,
+    backups,
     database,
     exporting,
+    holding,
     inviting,
     item_statistics,
     lesson_packs,
@@ -35,6 +37,8 @@ app.command()(rehearsing.rehearse)
 app.command()(planning.plan)
 app.command()(inviting.invite)
 app.command()(exporting.export)
+database.app.command()(backups.backup)
+database.app.command()(backups.restore)
 for act in (authoring.new, authoring.questions, item_statistics.statistics):
     lesson_packs.app.command()(act)
 app.add_typer(lesson_packs.app, name="lessons")
@@ -42,6 +46,7 @@ app.add_typer(units.unit_app, name="unit")
 app.add_typer(units.cohort_app, name="cohort")
 app.add_typer(people.app, name="people")
 app.add_typer(database.app, name="db")
+app.add_typer(holding.app, name="hold")
 
 
 def main() -> None:

@@ -14,10 +14,11 @@ from curriculum.people import ADMINISTRATOR, COORDINATOR, RIGHTS, ZONE, Speaker
 from curriculum.rhythm import local_date
 from storage import audit
 from storage import holds as stored
-from storage.holds import Hold, InCharge
+from storage.holds import Hold
 
 CHOICES = (SEND, MERGE, SKIP)
 TOLD = (COORDINATOR, ADMINISTRATOR)
+InCharge = stored.InCharge
 
 
 @dataclass(frozen=True, slots=True)

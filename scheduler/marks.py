@@ -120,13 +120,19 @@ def write_private(file: Path, text: str) -> None:
     fresh.replace(file)
 
 
+def last_seen(session: Session, *, bot: int) -> datetime | None:
+    """Until when a database knows what was sent (business time); None where nothing ever was."""
+    row = marks.of(session, bot=bot)
+    return row.marked_at if row else marks.last_sign(session, bot=bot)
+
+
 def _look(
     session: Session, filed: Mark | None, *, bot: int, is_shared: bool, now: datetime
 ) -> tuple[bool, Mark]:
     """Begin a hold where the database was restored, and mark it; whether a hold stands."""
     row = marks.of(session, bot=bot)
     stored = Mark(row.incarnation, row.number, row.marked_at) if row else None
-    last_sign = stored.marked_at if stored else marks.last_sign(session, bot=bot)
+    last_sign = last_seen(session, bot=bot)
     is_new_life = is_restored(
         stored, filed, has_rows=last_sign is not None, is_shared=is_shared, now=now
     )

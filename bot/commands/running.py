@@ -12,6 +12,7 @@ from bot.commands.database import locked, opened, upgrade_old
 from bot.commands.ground import HERE, ConfigPath, errors, fail, say
 from bot.commands.stopping import stop_signal, unless_stopped
 from bot.config import Config
+from bot.context import bot_id
 from bot.inbox import PollingEnded
 from scheduler.clock import SystemClock
 from storage.engine import Database, is_sqlite, sqlite_path
@@ -56,6 +57,7 @@ async def _serve(config: Config, token: str, database: Database) -> None:
         temporary_folder=_temporary_folder(config),
         default_language=config.languages.default,
         proxy_url=config.telegram.proxy_url.get_secret_value() or None,
+        mark_file=ground.mark_file(config, bot_id(token)),
     )
     stopping = stop_signal()
     try:
