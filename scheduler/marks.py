@@ -68,6 +68,7 @@ class Marks:
         is_held, mark = await self._database.write(
             _look,
             self._read(),
+            is_kept=_can_be_written(self._file.parent),
             bot=self._bot,
             is_shared=not self._database.is_sqlite,
             now=self._clock.now(),
@@ -126,14 +127,30 @@ def last_seen(session: Session, *, bot: int) -> datetime | None:
     return row.marked_at if row else marks.last_sign(session, bot=bot)
 
 
+def _can_be_written(folder: Path) -> bool:
+    """Whether a file can be kept in a folder, which is made where it is missing."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK)
+
+
 def _look(
-    session: Session, filed: Mark | None, *, bot: int, is_shared: bool, now: datetime
+    session: Session,
+    filed: Mark | None,
+    *,
+    is_kept: bool,
+    bot: int,
+    is_shared: bool,
+    now: datetime,
 ) -> tuple[bool, Mark]:
-    """Begin a hold where the database was restored, and mark it; whether a hold stands."""
+    """Begin a hold where the database was restored, and mark it; whether a hold stands.
+
+    Where no file can be kept, that there is none says nothing.
+    """
     row = marks.of(session, bot=bot)
     stored = Mark(row.incarnation, row.number, row.marked_at) if row else None
     last_sign = last_seen(session, bot=bot)
-    is_new_life = is_restored(
+    is_new_life = (filed is not None or is_kept) and is_restored(
         stored, filed, has_rows=last_sign is not None, is_shared=is_shared, now=now
     )
     if is_new_life:

@@ -48,16 +48,16 @@ def upgrade(engine: Engine, *, to: str = "head") -> None:
         connection.commit()
 
 
-def copy_beside(path: Path, *, now: datetime, keep: int, word: str = "before") -> Path:
+def copy_beside(path: Path, *, now: datetime, keep: int) -> Path:
     """Copy a SQLite file beside itself in one piece, readable by its owner only.
 
-    Keeps the newest `keep` copies of this `word`, and always the one just made. One `backup` call
-    over all pages: page-wise copying never finishes while others write.
+    Keeps the newest `keep` copies, and always the one just made. One `backup` call over all
+    pages: page-wise copying never finishes while others write.
     """
-    target = path.with_name(f"{path.stem}.{word}-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
+    target = path.with_name(f"{path.stem}.before-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
     target.touch(mode=0o600)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy, pages=-1)
-    for old in sorted(path.parent.glob(f"{path.stem}.{word}-*{path.suffix}"))[: -max(keep, 1)]:
+    for old in sorted(path.parent.glob(f"{path.stem}.before-*{path.suffix}"))[: -max(keep, 1)]:
         old.unlink()
     return target

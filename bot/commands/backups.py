@@ -1,7 +1,5 @@
 """`wuxue db backup` and `wuxue db restore`: a SQLite file copied in one piece, and put back."""
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +12,10 @@ from curriculum import holds
 from scheduler.clock import SystemClock
 from scheduler.marks import last_seen
 from scheduler.planner import STUDIES
-from storage import schema
+from storage import backups
 from storage.engine import is_sqlite, sqlite_path
 
 BACKUP, REPLACED = "backup", "replaced"
-# What SQLite keeps beside a file; of another database they would be read into this one.
-BESIDE = ("-wal", "-shm", "-journal")
 
 
 def backup(config_path: ConfigPath = HERE) -> None:
@@ -33,10 +29,15 @@ def backup(config_path: ConfigPath = HERE) -> None:
     """
     config = read_config(config_path)
     path = _sqlite_file(config)
-    with opened(config):
-        # Whoever opened it found the schema right: a damaged file is not copied over good ones.
-        now = SystemClock().now()
-        copy = schema.copy_beside(path, now=now, keep=config.operations.backup_keep, word=BACKUP)
+    if not path.exists():
+        fail("database_missing", file=path)
+    copy = backups.beside(path, BACKUP, now=SystemClock().now())
+    try:
+        backups.copy_whole(path, copy)
+    except backups.Damaged:
+        # The good ones of before stay.
+        fail("backup_damaged", file=path)
+    backups.keep_newest(path, BACKUP, keep=config.operations.backup_keep)
     say("backed_up", file=copy)
 
 
@@ -83,37 +84,21 @@ def _sqlite_file(config: Config) -> Path:
 
 def _replace(path: Path, backup_file: Path) -> None:
     """Put a checked copy of the backup in place at one stroke, the present file beside it."""
+    now = SystemClock().now()
+    kept = backups.beside(path, REPLACED, now=now)
     fresh = path.with_name(f"{path.name}.restoring")
-    fresh.unlink(missing_ok=True)
-    fresh.touch(mode=0o600)
     try:
-        with (
-            closing(sqlite3.connect(f"{backup_file.absolute().as_uri()}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(fresh)) as new,
-        ):
-            old.backup(new, pages=-1)
-            (verdict,) = new.execute("PRAGMA integrity_check(1)").fetchone()
-            known = {row[0] for row in new.execute("SELECT name FROM sqlite_master")}
-    except sqlite3.DatabaseError:
-        verdict, known = "", set()
-    if verdict != "ok" or "alembic_version" not in known:
-        fresh.unlink()
+        backups.copy_whole(backup_file, fresh)
+    except backups.Damaged:
         fail("backup_damaged", file=backup_file)
     if path.exists():
-        kept = _keep_present(path)
+        try:
+            backups.copy_whole(path, kept)
+        except backups.Damaged:
+            # Byte for byte: somebody may still read something out of it.
+            path.replace(kept)
+            kept.chmod(0o600)
         say("present_kept", file=kept)
-    for ending in BESIDE:
+    for ending in backups.BESIDE:
         path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
     fresh.replace(path)
-
-
-def _keep_present(path: Path) -> Path:
-    """The present database beside its place, whole if it can be read, else byte for byte."""
-    now = SystemClock().now()
-    try:
-        return schema.copy_beside(path, now=now, keep=365, word=REPLACED)
-    except sqlite3.DatabaseError:
-        kept = path.with_name(f"{path.stem}.{REPLACED}-{now:%Y%m%dT%H%M%SZ}{path.suffix}")
-        kept.write_bytes(path.read_bytes())
-        kept.chmod(0o600)
-        return kept
