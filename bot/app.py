@@ -69,7 +69,7 @@ from scheduler.clock import Clock
 from scheduler.marks import Marks
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
-from scheduler.ticker import Ticker
+from scheduler.ticker import KEEP_DELIVERIES_DAYS, Ticker
 from storage.engine import Database
 from storage.sealed import NoteKey
 
@@ -245,6 +245,7 @@ class Wuxue:
         proxy_url: str | None = None,
         privacy_version: str = PRIVACY_VERSION,
         mark_file: Path | None = None,
+        keep_deliveries_days: int = KEEP_DELIVERIES_DAYS,
     ) -> None:
         self.clock = clock
         self.database = database
@@ -270,7 +271,14 @@ class Wuxue:
         channel = TelegramChannel(bot, self.renderer, clock)
         self.postman = Postman(database, clock, channel, self.budget, bot=self._bot_id)
         marks = Marks(database, clock, mark_file, bot=self._bot_id) if mark_file else None
-        self.ticker = Ticker(database, clock, self.postman, bot=self._bot_id, marks=marks)
+        self.ticker = Ticker(
+            database,
+            clock,
+            self.postman,
+            bot=self._bot_id,
+            marks=marks,
+            keep_deliveries_days=keep_deliveries_days,
+        )
         self.inbox = Inbox(
             bot,
             database,

@@ -122,6 +122,8 @@ class Languages(Table):
 class Operations(Table):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     backup_keep: Annotated[int, whole(1, 365)] = 7
+    # A year and a month: whoever looks back at last year finds it.
+    keep_deliveries_days: Annotated[int, whole(120, 36_500)] = 400
 
 
 class Config(BaseSettings):

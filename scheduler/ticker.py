@@ -13,6 +13,7 @@ from scheduler.clock import Clock
 from scheduler.marks import Marks
 from scheduler.planner import STUDIES, Study
 from scheduler.postman import Postman
+from scheduler.pruner import Pruner
 from storage import audit, drafts, inbox
 from storage.engine import Database
 
@@ -20,6 +21,7 @@ log = structlog.get_logger(__name__)
 PLAN_EVERY_SECONDS = 60
 POST_EVERY_SECONDS = 1
 UNPARSABLE_KEPT_DAYS = 7
+KEEP_DELIVERIES_DAYS = 400
 
 
 class Ticker:
@@ -37,8 +39,11 @@ class Ticker:
         *,
         bot: int,
         marks: Marks | None = None,
+        keep_deliveries_days: int = KEEP_DELIVERIES_DAYS,
     ) -> None:
         self._marks = marks
+        self._pruner = Pruner(database, clock, bot=bot, keep_days=keep_deliveries_days)
+        self._pruning: asyncio.Task[int] | None = None
         self._database = database
         self._clock = clock
         self._postman = postman
@@ -82,6 +87,8 @@ class Ticker:
         """Ring no more; what is under way goes on to its end elsewhere."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        if self._pruning is not None:
+            self._pruning.cancel()
 
     async def _wake_postman(self) -> None:
         """Start a round unless one is under way: a broadcast may take minutes."""
@@ -106,6 +113,9 @@ class Ticker:
             real=self._clock.real(),
             keep_days=UNPARSABLE_KEPT_DAYS,
         )
+        if self._pruning is None or self._pruning.done():
+            self._pruning = asyncio.create_task(self._pruner.run_if_due())
+            self._pruning.add_done_callback(_note_failure)
         # In a transaction of its own: it waits for every act under way.
         await self._database.write(audit.seal, at=self._clock.now())
 

@@ -57,6 +57,7 @@ async def _serve(config: Config, token: str, database: Database) -> None:
         temporary_folder=_temporary_folder(config),
         default_language=config.languages.default,
         proxy_url=config.telegram.proxy_url.get_secret_value() or None,
+        keep_deliveries_days=config.operations.keep_deliveries_days,
         mark_file=ground.mark_file(config, bot_id(token)),
     )
     stopping = stop_signal()
