@@ -163,7 +163,8 @@ def claim(
         select(TABLE.c.id)
         .where(
             TABLE.c.bot == bot,
-            TABLE.c.status.in_((WAITING, CLAIMED)),
+            # In these very words: SQLite uses a partial index for no bound parameter.
+            OPEN,
             TABLE.c.due_at <= now,
             # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
             (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
@@ -196,7 +197,7 @@ def expire(session: Session, *, now: datetime, real: datetime) -> int:
     statement = (
         update(TABLE)
         .where(
-            TABLE.c.status.in_((WAITING, CLAIMED)),
+            OPEN,
             TABLE.c.not_after < now,
             (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
             TABLE.c.parts_sent == 0,
@@ -278,7 +279,7 @@ def next_due(session: Session, *, bot: int) -> tuple[datetime, str] | None:
     """When the earliest open delivery is due, and its kind."""
     statement = (
         select(TABLE.c.due_at, TABLE.c.kind)
-        .where(TABLE.c.bot == bot, TABLE.c.status.in_((WAITING, CLAIMED)))
+        .where(TABLE.c.bot == bot, OPEN)
         .order_by(TABLE.c.due_at)
         .limit(1)
     )

@@ -9,9 +9,9 @@ from sqlalchemy import Index, UniqueConstraint, and_, exists, func, or_, text, u
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import deliveries
 from storage.columns import key, number, points_to
 from storage.deliveries import (
-    CLAIMED,
     SKIPPED,
     WAITING,
     Delivery,
@@ -121,7 +121,7 @@ def _due(hold: Hold, now: datetime) -> Any:
     """What waited in the restored database and is due: it may have been sent already."""
     return and_(
         DELIVERY.c.bot == hold.bot,
-        DELIVERY.c.status.in_((WAITING, CLAIMED)),
+        deliveries.OPEN,
         DELIVERY.c.due_at <= now,
         # What somebody asked for since the restore was certainly not sent before it.
         DELIVERY.c.created_at < hold.since,
