@@ -121,12 +121,9 @@ async def tell_in_charge(bot: Bot, services: Services) -> int:
         )
         if not left:
             return told
-        for one in left:
-            told += await _tell(bot, services, hold_id, one)
-        _, left = await services.database.read(
-            holds.to_tell, bot=services.bot_id, now=services.clock.now()
-        )
-        if left:
+        results = [await _tell(bot, services, hold_id, one) for one in left]
+        told += sum(results)
+        if not all(results):
             await services.clock.sleep(TELL_AGAIN_SECONDS)
 
 
@@ -142,9 +139,6 @@ async def _tell(bot: Bot, services: Services, hold_id: int, to: holds.InCharge) 
             reply_markup=buttons.row(buttons.press(label, "open", "held")),
             link_preview_options=NO_PREVIEW,
         )
-    except RetryAfter as error:
-        log.info("hold_not_told", person=to.person_id, error=type(error).__name__)
-        return False
     except (Forbidden, BadRequest) as error:
         log.info("hold_not_told", person=to.person_id, error=type(error).__name__)
         await services.database.write(
@@ -156,7 +150,7 @@ async def _tell(bot: Bot, services: Services, hold_id: int, to: holds.InCharge) 
             now=services.clock.now(),
         )
         return False
-    except NetworkError as error:
+    except (RetryAfter, NetworkError) as error:
         log.info("hold_not_told", person=to.person_id, error=type(error).__name__)
         return False
     await services.database.write(

@@ -115,3 +115,20 @@ async def test_a_learner_has_no_such_list(play: Play) -> None:
     """Typing its name brings the same word as anything that is not hers."""
     assert "没有找到" in await play.say(LEARNER, "停发")
     assert "没有停发" in await play.say(COORDINATOR, "停发")
+
+
+@pytest.mark.asyncio
+async def test_whoever_blocked_the_bot_stops_nobody_from_hearing(
+    folder: Path, county: Path
+) -> None:
+    """A coordinator who cannot be reached is marked so; the bot works on, and asks her no more."""
+    async with playing(folder) as before:
+        await before.through(NOON)
+        before.world.block(COORDINATOR)
+    _put_back(county / DATABASE, folder / DATABASE)
+    async with playing(folder) as play:
+        await play.through(NOON + timedelta(minutes=1))
+        reachable = "SELECT reachable FROM chat_account WHERE chat_id = :chat"
+        assert [bool(r[0]) for r in await play.rows(reachable, chat=COORDINATOR)] == [False]
+        assert await play.count("hold_word") == 0
+        assert (await play.say(LEARNER, "我的")) != ""
