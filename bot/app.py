@@ -34,6 +34,7 @@ from bot.handlers import (
     daily_lesson,
     directory,
     enrolment,
+    holds,
     home,
     item_statistics,
     leaving,
@@ -48,6 +49,7 @@ from bot.handlers import (
     questions,
     recall,
     records,
+    restored_span,
     roster,
     schedule,
     staffing,
@@ -64,12 +66,14 @@ from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
+from curriculum import restored_span as restored_span_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock
+from scheduler.marks import Marks
 from scheduler.pace import ChatPace
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
-from scheduler.ticker import Ticker
+from scheduler.ticker import KEEP_DELIVERIES_DAYS, Ticker
 from storage.engine import Database
 from storage.sealed import NoteKey
 
@@ -85,6 +89,7 @@ WORDINGS = {
     pack_ending_rules.KIND: pack_ending.parts,
     chat_accounts.KIND: enrolment.last_word,
     monday_line_rules.KIND: monday_line.parts,
+    restored_span_rules.KIND: restored_span.parts,
 }
 DRAIN_SECONDS = 4.0
 
@@ -135,6 +140,7 @@ def register(application: App) -> None:
         "schedule": schedule.overview,
         "arrivals": arrivals.overview,
         "work_groups": work_groups.overview,
+        "held": holds.overview,
     }
     commands: dict[str, Act] = {
         "start": partial(enrolment.start, forms=forms),
@@ -192,6 +198,11 @@ def register(application: App) -> None:
         "work_groups": work_groups.listed,
         "work_group": work_groups.opened,
         "unlink": work_groups.unlinked,
+        "held": holds.turned,
+        "held_line": holds.opened,
+        "settle": holds.settled,
+        "span": restored_span.opened,
+        "enter": restored_span.entered,
     }
     form_buttons = staffing.FORM_BUTTONS | newcomers.FORM_BUTTONS | units.FORM_BUTTONS
     form_buttons |= absences_of_others.FORM_BUTTONS
@@ -241,6 +252,8 @@ class Wuxue:
         pace: ChatPace | None = None,
         listen: str = "",
         heartbeat_url: str = "",
+        mark_file: Path | None = None,
+        keep_deliveries_days: int = KEEP_DELIVERIES_DAYS,
     ) -> None:
         self.clock = clock
         self.database = database
@@ -265,7 +278,15 @@ class Wuxue:
         self.budget = SendBudget(clock, per_second=messages_per_second)
         channel = TelegramChannel(bot, self.renderer, clock)
         self.postman = Postman(database, clock, channel, self.budget, bot=self._bot_id, pace=pace)
-        self.ticker = Ticker(database, clock, self.postman, bot=self._bot_id)
+        marks = Marks(database, clock, mark_file, bot=self._bot_id) if mark_file else None
+        self.ticker = Ticker(
+            database,
+            clock,
+            self.postman,
+            bot=self._bot_id,
+            marks=marks,
+            keep_deliveries_days=keep_deliveries_days,
+        )
         self.inbox = Inbox(
             bot,
             database,
@@ -301,6 +322,7 @@ class Wuxue:
         )
         register(self.application)
         self._receiving: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[int] | None = None
 
     @property
     def bot(self) -> Bot:
@@ -319,6 +341,8 @@ class Wuxue:
         await menus.offer_general(self.bot, self.renderer)
         self._receiving = asyncio.create_task(self.inbox.run())
         await self.ticker.start()
+        services: Services = self.application.bot_data["services"]
+        self._telling = asyncio.create_task(holds.tell_in_charge(self.bot, services))
         log.info("started", bot=self._bot_id)
 
     async def wait(self) -> None:
@@ -338,9 +362,10 @@ class Wuxue:
         """Take nothing new, finish what is under way, let go of every connection."""
         self.ticker.stop()
         self.postman.stop()
-        if self._receiving is not None:
-            self._receiving.cancel()
-            await asyncio.gather(self._receiving, return_exceptions=True)
+        for task in (self._receiving, self._telling):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await self.inbox.drain(DRAIN_SECONDS)
         await self.postman.drain()
         await self.watch.stop()

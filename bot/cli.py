@@ -7,9 +7,11 @@ import typer
 
 from bot.commands import (
     authoring,
+    backups,
     database,
     doctor,
     exporting,
+    holding,
     inviting,
     item_statistics,
     lesson_packs,
@@ -37,6 +39,8 @@ app.command()(rehearsing.rehearse)
 app.command()(planning.plan)
 app.command()(inviting.invite)
 app.command()(exporting.export)
+database.app.command()(backups.backup)
+database.app.command()(backups.restore)
 for act in (authoring.new, authoring.questions, item_statistics.statistics):
     lesson_packs.app.command()(act)
 app.add_typer(lesson_packs.app, name="lessons")
@@ -44,6 +48,7 @@ app.add_typer(units.unit_app, name="unit")
 app.add_typer(units.cohort_app, name="cohort")
 app.add_typer(people.app, name="people")
 app.add_typer(database.app, name="db")
+app.add_typer(holding.app, name="hold")
 
 
 def main() -> None:

@@ -126,6 +126,8 @@ class Operations(Table):
     backup_keep: Annotated[int, whole(1, 365)] = 7
     listen: Listen = ""
     heartbeat_url: HeartbeatUrl = SecretStr("")
+    # A year and a month: whoever looks back at last year finds it.
+    keep_deliveries_days: Annotated[int, whole(120, 36_500)] = 400
 
 
 class Config(BaseSettings):

@@ -174,7 +174,9 @@ def next_for_all(session: Session, occasion: Occasion) -> int | None:
         # A pack chosen since: from its first lesson.
         return owed.next_lesson(session, beat.pack_id, after=-1, on=day)
     # A withdrawn one stands at the place of whoever came before it, and is not given again.
-    is_given_again = not was_received and not lesson.is_withdrawn
+    # So does one that was let pass after a restore: it may have arrived.
+    is_passed_by = lesson.is_withdrawn or last.state == occasions.SKIPPED
+    is_given_again = not was_received and not is_passed_by
     return owed.next_lesson(session, beat.pack_id, after=lesson.position - is_given_again, on=day)
 
 

@@ -37,6 +37,8 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_people": frozenset({COORDINATOR, ADMINISTRATOR}),
     # Whether workers can be reached, and their hours; nothing more.
     "see_workers": frozenset({SUPERVISOR}),
+    # What becomes of messages that a restored database may have sent already.
+    "decide_hold": frozenset({COORDINATOR, ADMINISTRATOR}),
 }
 # The privacy notice people agree to; a new wording gets a new version and is asked again.
 PRIVACY_VERSION = "2026-11"

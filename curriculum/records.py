@@ -16,6 +16,7 @@ from storage.people import Person, Unit
 # What proves a record (EXPERIENCE section 9), weakest first; every figure can be split by it.
 EVIDENCE = (
     "delivered",
+    "self_stated_after_restore",
     "self_stated",
     "answered",
     "signed_in",

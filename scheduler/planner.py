@@ -16,6 +16,7 @@ from curriculum import (
     monday_line,
     occasions,
     pack_ending,
+    restored_span,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -23,7 +24,7 @@ from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import deliveries
+from storage import deliveries, holds
 from storage import schedule as stored_schedule
 from storage.deliveries import Claimed
 
@@ -68,6 +69,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     pack_ending,
     chat_accounts,
     monday_line,
+    restored_span,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 
@@ -90,6 +92,8 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
     A day is planned whole at its local midnight. Safe to run at any time, twice, or after days of
     silence: the watermark, the rows and what became of missed dates are one transaction.
     """
+    if holds.is_held(session, bot):
+        return 0
     deliveries.expire(session, now=now, real=real)
     added = 0
     for beat, rhythm, cohort in behind(session, study.KIND, bot=bot, now=now):

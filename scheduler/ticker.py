@@ -11,8 +11,10 @@ from sqlmodel import Session
 
 from scheduler import planner
 from scheduler.clock import Clock
+from scheduler.marks import Marks
 from scheduler.planner import STUDIES, Study
 from scheduler.postman import Postman
+from scheduler.pruner import Pruner
 from storage import audit, drafts, inbox
 from storage.engine import Database
 
@@ -20,6 +22,7 @@ log = structlog.get_logger(__name__)
 PLAN_EVERY_SECONDS = 60
 POST_EVERY_SECONDS = 1
 UNPARSABLE_KEPT_DAYS = 7
+KEEP_DELIVERIES_DAYS = 400
 
 Chore = Callable[[], Awaitable[object]]
 
@@ -31,7 +34,19 @@ class Ticker:
     and now. So APScheduler's own misfire grace (1 second by default) does not matter here.
     """
 
-    def __init__(self, database: Database, clock: Clock, postman: Postman, *, bot: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        postman: Postman,
+        *,
+        bot: int,
+        marks: Marks | None = None,
+        keep_deliveries_days: int = KEEP_DELIVERIES_DAYS,
+    ) -> None:
+        self._marks = marks
+        self._pruner = Pruner(database, clock, bot=bot, keep_days=keep_deliveries_days)
+        self._pruning: asyncio.Task[int] | None = None
         self._database = database
         self._clock = clock
         self._postman = postman
@@ -46,6 +61,8 @@ class Ticker:
 
     async def start(self) -> None:
         """Plan what was missed, then keep the beat; sending begins at once beside it."""
+        if self._marks is not None:
+            await self._marks.begin()
         for study in STUDIES:
             await self._plan(study)
         await self._keep_house()
@@ -75,6 +92,8 @@ class Ticker:
         """Ring no more; what is under way goes on to its end elsewhere."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+        if self._pruning is not None:
+            self._pruning.cancel()
 
     async def _wake_postman(self) -> None:
         """Start a round unless one is under way: a broadcast may take minutes."""
@@ -92,12 +111,17 @@ class Ticker:
         self._postman.counts.worked(study.KIND, at=self._clock.real())
 
     async def _keep_house(self) -> None:
+        if self._marks is not None:
+            await self._marks.beat()
         await self._database.write(
             _keep_house,
             now=self._clock.now(),
             real=self._clock.real(),
             keep_days=UNPARSABLE_KEPT_DAYS,
         )
+        if self._pruning is None or self._pruning.done():
+            self._pruning = asyncio.create_task(self._pruner.run_if_due())
+            self._pruning.add_done_callback(_note_failure)
         # In a transaction of its own: it waits for every act under way.
         await self._database.write(audit.seal, at=self._clock.now())
         self._postman.counts.worked("housekeeping", at=self._clock.real())

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from curriculum import people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from scheduler.planner import KINDS, Notice
-from storage import deliveries
+from storage import deliveries, holds
 from storage.deliveries import FAILED, SKIPPED, Arrived, Claimed
 
 log = structlog.get_logger(__name__)
@@ -125,6 +125,8 @@ def _claim(
     session: Session, claim: Claim, *, now: datetime, real: datetime
 ) -> tuple[list[Claimed], Mapping[int, Verdict]]:
     """Claim a batch and ask each study again whether its messages are still wanted."""
+    if holds.is_held(session, claim.bot):
+        return [], {}
     claimed = deliveries.claim(
         session,
         now=now,

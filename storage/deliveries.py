@@ -25,6 +25,7 @@ WAITING, CLAIMED, SENT, FAILED, EXPIRED, SKIPPED = (
     "skipped",
 )
 IS_WAITING, IN_HAND = text("status = 'waiting'"), text("status = 'claimed'")
+OPEN = or_(IS_WAITING, IN_HAND)
 
 
 class Occasion(SQLModel, table=True):
@@ -369,7 +370,7 @@ def next_due(session: Session, *, bot: int) -> tuple[datetime, str] | None:
     """When the earliest open delivery is due, and its kind."""
     statement = (
         select(TABLE.c.due_at, TABLE.c.kind)
-        .where(TABLE.c.bot == bot, or_(IS_WAITING, IN_HAND))
+        .where(TABLE.c.bot == bot, OPEN)
         .order_by(TABLE.c.due_at)
         .limit(1)
     )

@@ -20,7 +20,7 @@ from storage.deliveries import (
     Occasion,
 )
 from storage.lesson_deliveries import new_columns, owe
-from storage.lessons import Lesson, LessonVersion
+from storage.lessons import Answer, Lesson, LessonVersion
 from storage.people import ChatAccount, Person
 from storage.records import LearningRecord
 
@@ -66,7 +66,13 @@ def was_given(
         col(Delivery.subject_id) == lesson_id,
         col(Delivery.kind).in_(kinds),
     )
-    return bool(session.exec(select(or_(taught, owed))).one())
+    # What she answered stays hers when its old delivery is pruned.
+    answered = exists().where(
+        col(Answer.person_id) == person_id,
+        col(Answer.version_id) == col(LessonVersion.id),
+        col(LessonVersion.lesson_id) == lesson_id,
+    )
+    return bool(session.exec(select(or_(taught, owed, answered))).one())
 
 
 def _sent_to(person_id: Any, lesson_id: Any, kinds: Sequence[str]) -> Any:

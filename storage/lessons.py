@@ -104,6 +104,7 @@ class Answer(SQLModel, table=True):
             sqlite_where=text("delivery_id IS NOT NULL"),
             postgresql_where=text("delivery_id IS NOT NULL"),
         ),
+        Index("ix_answer_delivery", "delivery_id"),
     )
 
     id: int | None = key()

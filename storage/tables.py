@@ -10,9 +10,11 @@ from storage import (
     cohorts,
     deliveries,
     drafts,
+    holds,
     inbox,
     lesson_terms,
     lessons,
+    marks,
     media,
     people,
     questions,
@@ -38,5 +40,7 @@ TABLE_MODULES = (
     lesson_terms,
     media,
     send_budget,
+    marks,
+    holds,
 )
 METADATA = SQLModel.metadata

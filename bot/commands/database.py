@@ -38,14 +38,16 @@ def opened(config: Config, *, create: bool = False) -> Iterator[Database]:
 
 
 @contextmanager
-def locked(config: Config) -> Iterator[None]:
+def locked(config: Config, *, may_be_missing: bool = False) -> Iterator[None]:
     """Nobody else runs or upgrades on the same SQLite file meanwhile; exit code 1 when one does."""
     url = config.database.url.get_secret_value()
     if not is_sqlite(url):
         yield
         return
     path = sqlite_path(url)
-    if not path.exists():
+    if may_be_missing:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif not path.exists():
         fail("database_missing", file=path)
     lock = FileLock(f"{path}.lock", timeout=0, mode=0o600)
     try:

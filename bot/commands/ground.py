@@ -98,6 +98,17 @@ def read_note_key(config: Config) -> NoteKey:
         fail("note_key_damaged", file=file)
 
 
+def mark_file(config: Config, bot: int) -> Path | None:
+    """Where the installation's mark is kept: beside the note key, outside the database.
+
+    None where the key comes from the environment and no folder here need outlive the process.
+    """
+    file = config.secrets.note_key_file
+    if config.secrets.note_key is not None and not file.parent.exists():
+        return None
+    return file.with_name(f"installation-{bot}.mark")
+
+
 def set_up_logging(config: Config) -> None:
     """Logs to stderr, with every secret taken out."""
     configure_logging(config.operations.log_level, secrets=config.secret_texts())

@@ -12,6 +12,7 @@ from bot.commands.database import locked, opened, upgrade_old
 from bot.commands.ground import HERE, ConfigPath, errors, fail, say
 from bot.commands.stopping import stop_signal, unless_stopped
 from bot.config import Config
+from bot.context import bot_id
 from bot.inbox import PollingEnded
 from bot.operations.listener import CannotListen
 from scheduler.clock import SystemClock
@@ -59,6 +60,8 @@ async def _serve(config: Config, token: str, database: Database) -> None:
         proxy_url=config.telegram.proxy_url.get_secret_value() or None,
         listen=config.operations.listen,
         heartbeat_url=config.operations.heartbeat_url.get_secret_value(),
+        keep_deliveries_days=config.operations.keep_deliveries_days,
+        mark_file=ground.mark_file(config, bot_id(token)),
     )
     stopping = stop_signal()
     try:

@@ -29,6 +29,8 @@ from curriculum.directory import (
 )
 from curriculum.errors import Refusal
 from curriculum.facts import Facts
+from curriculum.held_rhythms import Line
+from curriculum.holds import Overview
 from curriculum.joining import PersonalInvite
 from curriculum.library import (
     Found,
@@ -39,13 +41,14 @@ from curriculum.library import (
     PackLine,
     Shelf,
 )
-from curriculum.monday_line import Line
+from curriculum.monday_line import Line as MondayLine
 from curriculum.newcomers import NewPerson
 from curriculum.pauses_seen import PauseSeen
 from curriculum.people import RIGHTS, ROLES, Speaker
 from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnQuestion
 from curriculum.records import Period, Scope
+from curriculum.restored_span import Span
 from curriculum.rich_text import Entity, RichText, plain
 from curriculum.schedule import DayOff, Entry
 from curriculum.sending_again import Again
@@ -58,9 +61,17 @@ from storage.lesson_requests import Owed
 from storage.machine import Disk, Machine
 from storage.people import Grant
 from storage.queue import Queue
+from storage.restored_spans import SpanLesson
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
+DAY = date(2026, 11, 27)
+HELD_LINES = (
+    Line("daily_lesson", 1, "2026年第一期", "/1/", 3, 0, DAY, DAY),
+    Line("daily_lesson", 2, "2026年第二期", "/1/", 1, 24, DAY, DAY),
+    Line("notices", None, "", "", 0, 3),
+)
+SPAN_LESSONS = (SpanLesson(1, DAY, "1:2026-11-27", 3, "003", "保密", 4, 5),)
 QUESTION = {
     "text": "怎么办？",
     "options": ["甲", "乙"],
@@ -321,10 +332,25 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "more": [{}],
     "monday_line": [
-        {"line": Line(needs, machine, Queue(0, 3, 0, None), known_to)}
+        {"line": MondayLine(needs, machine, Queue(0, 3, 0, None), known_to)}
         for machine in MACHINES
         for needs in ((), ("disk", "queue", "backup", "calendar"))
         for known_to in (2026, None)
+    ],
+    "hold": [
+        {"found": None, "lines": []},
+        *(
+            {"found": Overview(1, AT, AT, HELD_LINES, elsewhere), "lines": lines}
+            for elsewhere in (0, 2)
+            for lines in (list(enumerate(HELD_LINES, 1)), [])
+        ),
+    ],
+    "hold_line": [{"found": None, "line": line} for line in HELD_LINES],
+    "hold_told": [{}],
+    "restored_span": [{"since": DAY, "until": DAY, "hold_id": 1}],
+    "span_lessons": [
+        {"span": Span(1, DAY, DAY, lessons), "left": left}
+        for lessons, left in ((SPAN_LESSONS, 3), (SPAN_LESSONS, 0), ((), 0))
     ],
     "move_done": [{}],
     "moved_here": [{"name": "卓玛", "today": today} for today in TODAYS],
@@ -480,6 +506,7 @@ LONG = {
     "units": 300,
     "workers": 400,
     "schedule": 300,
+    "hold": 300,
     "arrivals": 300,
     "arrival": 200,
     "unreachable": 600,
@@ -489,7 +516,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"_toast$|^progress_|^learned_mark$|^(step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"_toast$|^progress_|^learned_mark$|^notices$|^(step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 

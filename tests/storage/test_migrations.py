@@ -58,6 +58,16 @@ ROWS_AT = {
         ' \'[{"code": "A", "title": "一", "title_en": null, "after": []}]\')',
     ),
     "0006": ("INSERT INTO send_budget (bot, free_at) VALUES (7, '2026-11-25 02:05:00+00:00')",),
+    "0009": (
+        "INSERT INTO installation_mark (bot, incarnation, number, marked_at)"
+        " VALUES (7, 'aa', 3, '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO hold (id, bot, since, last_seen_at)"
+        " VALUES (1, 7, '2026-11-28 02:05:00+00:00', '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO hold_choice (id, hold_id, kind, choice, missed, waiting, chosen_at)"
+        " VALUES (1, 1, 'notices', 'send', 0, 2, '2026-11-28 03:05:00+00:00')",
+        "INSERT INTO hold_word (hold_id, person_id, told_at)"
+        " VALUES (1, 1, '2026-11-28 02:06:00+00:00')",
+    ),
 }
 
 
