@@ -7,6 +7,7 @@ import typer
 
 from bot.commands import (
     authoring,
+    copying,
     database,
     exporting,
     inviting,
@@ -37,6 +38,7 @@ app.command()(inviting.invite)
 app.command()(exporting.export)
 for act in (authoring.new, authoring.questions, item_statistics.statistics):
     lesson_packs.app.command()(act)
+database.app.command("copy")(copying.copy_database)
 app.add_typer(lesson_packs.app, name="lessons")
 app.add_typer(units.unit_app, name="unit")
 app.add_typer(units.cohort_app, name="cohort")

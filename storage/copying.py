@@ -166,7 +166,8 @@ def _references_checked_at_the_end(there: Connection) -> Iterator[None]:
 # Foreign keys from a table of this schema to itself.
 _OWN_REFERENCES = (
     "SELECT relname, conname FROM pg_constraint JOIN pg_class ON pg_class.oid = conrelid"
-    " WHERE contype = 'f' AND conrelid = confrelid AND relnamespace = current_schema()::regnamespace"
+    " WHERE contype = 'f' AND conrelid = confrelid"
+    " AND relnamespace = current_schema()::regnamespace"
 )
 _ALTER = 'ALTER TABLE "{}" ALTER CONSTRAINT "{}" {}'
 

@@ -41,12 +41,19 @@ def opened(config: Config, *, create: bool = False) -> Iterator[Database]:
 def locked(config: Config) -> Iterator[None]:
     """Nobody else runs or upgrades on the same SQLite file meanwhile; exit code 1 when one does."""
     url = config.database.url.get_secret_value()
+    if is_sqlite(url) and not sqlite_path(url).exists():
+        fail("database_missing", file=sqlite_path(url))
+    with held(url):
+        yield
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """`locked` for any address, also of a SQLite file that is not there yet in a folder that is."""
     if not is_sqlite(url):
         yield
         return
     path = sqlite_path(url)
-    if not path.exists():
-        fail("database_missing", file=path)
     lock = FileLock(f"{path}.lock", timeout=0, mode=0o600)
     try:
         lock.acquire()

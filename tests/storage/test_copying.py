@@ -256,9 +256,9 @@ DOCUMENTS = st.recursive(
     facts=st.dictionaries(st.text(max_size=5), DOCUMENTS),
     name=st.text(),
     when=st.datetimes(
-        min_value=datetime(1900, 1, 1),
-        max_value=datetime(9000, 1, 1),
-        timezones=st.just(UTC),  # noqa: DTZ001
+        min_value=START.replace(year=1900, tzinfo=None),
+        max_value=START.replace(year=9000, tzinfo=None),
+        timezones=st.just(UTC),
     ),
 )
 def test_wild_values_have_the_same_digest_on_both_databases(
