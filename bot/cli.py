@@ -8,6 +8,7 @@ import typer
 from bot.commands import (
     authoring,
     backups,
+    copying,
     database,
     doctor,
     exporting,
@@ -43,6 +44,7 @@ database.app.command()(backups.backup)
 database.app.command()(backups.restore)
 for act in (authoring.new, authoring.questions, item_statistics.statistics):
     lesson_packs.app.command()(act)
+database.app.command("copy")(copying.copy_database)
 app.add_typer(lesson_packs.app, name="lessons")
 app.add_typer(units.unit_app, name="unit")
 app.add_typer(units.cohort_app, name="cohort")

@@ -41,14 +41,21 @@ def opened(config: Config, *, create: bool = False) -> Iterator[Database]:
 def locked(config: Config, *, may_be_missing: bool = False) -> Iterator[None]:
     """Nobody else runs or upgrades on the same SQLite file meanwhile; exit code 1 when one does."""
     url = config.database.url.get_secret_value()
+    if is_sqlite(url) and may_be_missing:
+        sqlite_path(url).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    elif is_sqlite(url) and not sqlite_path(url).exists():
+        fail("database_missing", file=sqlite_path(url))
+    with held(url):
+        yield
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """`locked` for any address, also of a SQLite file that is not there yet in a folder that is."""
     if not is_sqlite(url):
         yield
         return
     path = sqlite_path(url)
-    if may_be_missing:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    elif not path.exists():
-        fail("database_missing", file=path)
     lock = FileLock(f"{path}.lock", timeout=0, mode=0o600)
     try:
         lock.acquire()
