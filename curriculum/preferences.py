@@ -12,6 +12,7 @@ from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
 from storage import deliveries
+from storage import lesson_deliveries as owed
 from storage.people import Person
 
 LANGUAGES = ("zh", "en")
@@ -53,6 +54,11 @@ def set_own_hour(
             )
         member.own_time = hour
         session.add(member)
+        # A date that was moved stays moved: nobody gets it before that hour.
+        standing = owed.occasion_on(
+            session, kind=daily_lesson.KIND, cohort_id=beat.cohort_id, local_date=today
+        )
+        due = beat.hour_on(hour, standing.moved_to if standing else None)
         # An hour that is past already brings it at once; the late rule still counts from it.
         deliveries.redue(
             session,
@@ -61,8 +67,8 @@ def set_own_hour(
                 "occasion": Occasion(beat, today).name,
                 "person_id": speaker.person_id,
             },
-            due_at=beat.due_at(today, hour),
-            not_after=beat.not_after(today, hour),
+            due_at=beat.due_at(today, due),
+            not_after=beat.not_after(today, due),
         )
     session.flush()
     return own_hour(session, speaker)

@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import absences, people
-from curriculum.facts import Facts, NotWanted, Verdict
+from curriculum.facts import Facts, NotNow, NotWanted, Verdict
+from curriculum.rhythm import end_of_quiet, in_quiet_hours
 from storage import absences as stored
 from storage import people as stored_people
+from storage.cohorts import Cohort
 from storage.deliveries import Claimed
 
 KIND = absences.WELCOME
@@ -34,6 +36,11 @@ def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
     speaker = people.who(session, bot=row.bot, chat_id=account.chat_id, now=now)
     if speaker is None:
         return NotWanted("left")
+    cohort = session.get_one(Cohort, row.cohort_id)
+    if in_quiet_hours(
+        now, quiet_from=cohort.quiet_from, quiet_to=cohort.quiet_to, zone=cohort.zone
+    ):
+        return NotNow(end_of_quiet(now, quiet_to=cohort.quiet_to, zone=cohort.zone))
     found = absences.welcome(session, speaker, now=now)
     return Facts(
         kind=KIND,

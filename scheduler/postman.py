@@ -332,7 +332,9 @@ class Postman:
             return Outcome(row.id, None, "moved", moved=(one.facts.chat_id, error.moved_to))
         if error.unreachable:
             return Outcome(row.id, FAILED, error.code, unreachable_chat=one.facts.chat_id)
-        if error.permanent or row.attempts >= MAX_ATTEMPTS:
+        # A network that is down says nothing about a message: it is tried until its time is up.
+        is_used_up = row.attempts >= MAX_ATTEMPTS and error.code != "not_connected"
+        if error.permanent or is_used_up:
             return Outcome(row.id, FAILED, error.code)
         pause = timedelta(seconds=min(60, 2**row.attempts))
         if error.in_doubt:

@@ -1,0 +1,1 @@
+"""Weeks of a cohort's life in seconds: the real planner and postman, virtual time, seeded harm."""
