@@ -12,7 +12,7 @@ from bot.commands.database import locked, opened, upgrade_old
 from bot.commands.ground import HERE, ConfigPath, errors, fail, say
 from bot.commands.stopping import stop_signal, unless_stopped
 from bot.config import Config
-from bot.inbox import PollingEnded
+from bot.polling import PollingEnded
 from scheduler.clock import SystemClock
 from storage.engine import Database, is_sqlite, sqlite_path
 

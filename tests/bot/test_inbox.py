@@ -17,7 +17,9 @@ from telegram import Update
 from telegram.ext import ExtBot
 
 from bot.context import IN_HAND
-from bot.inbox import Inbox, PollingEnded, sender_of
+from bot.inbox import Inbox
+from bot.polling import PollingEnded
+from bot.raw_updates import sender_of
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
 from bot.rehearsal.world_state import BOT_ID
@@ -202,8 +204,7 @@ async def test_a_batch_that_comes_again_is_processed_once(post: Post) -> None:
         post.world.say(11, "一")
         await post.until(lambda: bool(seen))
         await inbox.idle()
-        await inbox._store([{"update_id": seen[0], "message": {"from": {"id": 11}}}])
-        await inbox._dispatch()
+        await inbox._take([{"update_id": seen[0], "message": {"from": {"id": 11}}}])
         await inbox.idle()
     assert len(seen) == 1
 

@@ -57,6 +57,11 @@ ROWS_AT = {
         " '本地课', '1', '2026-11-26 02:05:00+00:00',"
         ' \'[{"code": "A", "title": "一", "title_en": null, "after": []}]\')',
     ),
+    "0007": (
+        "INSERT INTO inbox_update (id, bot, update_id, sender, status, attempts, received_at,"
+        " claimed_by, lease_until) VALUES (2, 7, 9, 9, 'waiting', 0, '2026-11-26 02:05:00+00:00',"
+        " 'one', '2026-11-26 02:05:05+00:00')",
+    ),
 }
 
 
