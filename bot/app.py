@@ -22,6 +22,7 @@ from telegram.ext import (
 )
 
 from bot import menus
+from bot.config_tables import Webhook as WebhookSettings
 from bot.context import Services, WuxueContext, bot_id
 from bot.errors import on_error
 from bot.forms import Forms
@@ -57,6 +58,7 @@ from bot.inbox import Inbox
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
+from bot.webhook import Webhook
 from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
@@ -233,7 +235,11 @@ class Wuxue:
         default_language: str = "zh",
         proxy_url: str | None = None,
         privacy_version: str = PRIVACY_VERSION,
+        receives: bool = True,
+        delivers: bool = True,
+        webhook: WebhookSettings | None = None,
     ) -> None:
+        self._receives, self._delivers = receives, delivers
         self.clock = clock
         self.database = database
         self._bot_id = bot_id(token)
@@ -265,8 +271,9 @@ class Wuxue:
             note_key,
             self.application.process_update,
             bot_id=self._bot_id,
-            request=polling,
+            request=None if webhook else polling,
         )
+        self._webhook = None if webhook is None else Webhook(webhook, bot, self.inbox)
         self.application.bot_data["services"] = Services(
             database=database,
             clock=clock,
@@ -279,6 +286,7 @@ class Wuxue:
             default_language=default_language,
             temporary_folder=temporary_folder,
             privacy_version=privacy_version,
+            delivers=delivers,
         )
         register(self.application)
         self._receiving: asyncio.Task[None] | None = None
@@ -290,18 +298,30 @@ class Wuxue:
         return found
 
     async def start(self) -> None:
-        """Ask Telegram who we are, catch up on what is due, begin to receive."""
+        """Ask Telegram who we are, catch up on what is due, begin to receive: what is our part.
+
+        May be called again after a TelegramError. Raises PortTaken and WebhookRefused.
+        """
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
-        await menus.offer_general(self.bot, self.renderer)
-        self._receiving = asyncio.create_task(self.inbox.run())
-        await self.ticker.start()
-        log.info("started", bot=self._bot_id)
+        if self._receives:
+            await menus.offer_general(self.bot, self.renderer)
+            if self._webhook is not None:
+                await self._webhook.start()
+            self._receiving = asyncio.create_task(self.inbox.run())
+        if self._delivers:
+            await self.ticker.start()
+        log.info("started", bot=self._bot_id, receives=self._receives, delivers=self._delivers)
 
     async def wait(self) -> None:
-        """Return or raise when receiving ends: PollingEnded means that it can never work."""
+        """Return or raise when receiving ends: PollingEnded means that it can never work.
+
+        A process that only delivers goes on until it is told to stop.
+        """
         if self._receiving is not None:
             await self._receiving
+        else:
+            await asyncio.Event().wait()
 
     async def idle(self) -> None:
         """Return when nothing received is being processed and nothing is being sent."""
@@ -315,10 +335,12 @@ class Wuxue:
         """Take nothing new, finish what is under way, let go of every connection."""
         self.ticker.stop()
         self.postman.stop()
+        if self._webhook is not None:
+            await self._webhook.stop()
         if self._receiving is not None:
             self._receiving.cancel()
             await asyncio.gather(self._receiving, return_exceptions=True)
-        await self.inbox.drain(DRAIN_SECONDS)
+            await self.inbox.drain(DRAIN_SECONDS)
         await self.postman.drain()
         await self.application.shutdown()
         log.info("stopped", bot=self._bot_id)
