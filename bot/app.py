@@ -22,6 +22,7 @@ from telegram.ext import (
 )
 
 from bot import menus
+from bot.config_tables import Webhook as WebhookSettings
 from bot.context import Services, WuxueContext, bot_id
 from bot.errors import on_error
 from bot.forms import Forms
@@ -61,6 +62,7 @@ from bot.operations.watch import Watch
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
+from bot.webhook import Webhook
 from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
@@ -254,7 +256,11 @@ class Wuxue:
         heartbeat_url: str = "",
         mark_file: Path | None = None,
         keep_deliveries_days: int = KEEP_DELIVERIES_DAYS,
+        receives: bool = True,
+        delivers: bool = True,
+        webhook: WebhookSettings | None = None,
     ) -> None:
+        self._receives, self._delivers = receives, delivers
         self.clock = clock
         self.database = database
         self._bot_id = bot_id(token)
@@ -294,7 +300,7 @@ class Wuxue:
             note_key,
             self.application.process_update,
             bot_id=self._bot_id,
-            request=polling,
+            request=None if webhook else polling,
         )
         self.watch = Watch(
             database,
@@ -305,6 +311,20 @@ class Wuxue:
             zone=zone,
             listen=listen,
             heartbeat_url=heartbeat_url,
+        )
+        self.ticker.chores += self.watch.chores
+        self._webhook = None if webhook is None else Webhook(webhook, bot, self.inbox)
+        self.watch = Watch(
+            database,
+            clock,
+            counts=self.postman.counts,
+            received=self.inbox.received,
+            bot=self._bot_id,
+            zone=zone,
+            listen=listen,
+            heartbeat_url=heartbeat_url,
+            ticks=delivers,
+            polls=receives and webhook is None,
         )
         self.ticker.chores += self.watch.chores
         self.application.bot_data["services"] = Services(
@@ -319,6 +339,7 @@ class Wuxue:
             default_language=default_language,
             temporary_folder=temporary_folder,
             privacy_version=privacy_version,
+            delivers=delivers,
         )
         register(self.application)
         self._receiving: asyncio.Task[None] | None = None
@@ -331,24 +352,34 @@ class Wuxue:
         return found
 
     async def start(self) -> None:
-        """Ask Telegram who we are, catch up on what is due, begin to receive.
+        """Ask Telegram who we are, catch up on what is due, begin to receive: what is our part.
 
-        Raises CannotListen when the address for monitoring cannot be used.
+        May be called again after a TelegramError. Raises PortTaken and WebhookRefused, and
+        CannotListen when the address for monitoring cannot be used.
         """
         await self.watch.start()
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
-        await menus.offer_general(self.bot, self.renderer)
-        self._receiving = asyncio.create_task(self.inbox.run())
-        await self.ticker.start()
-        services: Services = self.application.bot_data["services"]
-        self._telling = asyncio.create_task(holds.tell_in_charge(self.bot, services))
-        log.info("started", bot=self._bot_id)
+        if self._receives:
+            await menus.offer_general(self.bot, self.renderer)
+            if self._webhook is not None:
+                await self._webhook.start()
+            self._receiving = asyncio.create_task(self.inbox.run())
+        if self._delivers:
+            await self.ticker.start()
+            services: Services = self.application.bot_data["services"]
+            self._telling = asyncio.create_task(holds.tell_in_charge(self.bot, services))
+        log.info("started", bot=self._bot_id, receives=self._receives, delivers=self._delivers)
 
     async def wait(self) -> None:
-        """Return or raise when receiving ends: PollingEnded means that it can never work."""
+        """Return or raise when receiving ends: PollingEnded means that it can never work.
+
+        A process that only delivers goes on until it is told to stop.
+        """
         if self._receiving is not None:
             await self._receiving
+        else:
+            await asyncio.Event().wait()
 
     async def idle(self) -> None:
         """Return when nothing received is being processed and nothing is being sent."""
@@ -362,11 +393,14 @@ class Wuxue:
         """Take nothing new, finish what is under way, let go of every connection."""
         self.ticker.stop()
         self.postman.stop()
+        if self._webhook is not None:
+            await self._webhook.stop()
         for task in (self._receiving, self._telling):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
-        await self.inbox.drain(DRAIN_SECONDS)
+        if self._receiving is not None:
+            await self.inbox.drain(DRAIN_SECONDS)
         await self.postman.drain()
         await self.watch.stop()
         await self.application.shutdown()

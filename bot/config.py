@@ -101,7 +101,8 @@ def load_config(path: Path | None, *, environ: Mapping[str, str]) -> Config:
     found: list[Mistake] = []
     for table, key in Config.ENVIRONMENT_ONLY:
         if isinstance(from_file.get(table), dict) and from_file[table].pop(key, None) is not None:
-            found.append(((table, key), "environment_only", {"needed": variable(table, key)}))
+            code = "environment_only" if table == "secrets" else "environment_only_secret"
+            found.append(((table, key), code, {"needed": variable(table, key)}))
     given = dict(from_file)
     for table, values in from_environment.items():
         above = given.get(table, {})

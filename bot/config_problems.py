@@ -111,6 +111,6 @@ def placed(
     facts = {"table": shown[0], "key": ".".join(shown[1:]) or shown[0], **facts}
     values = environment.get(keys[0])
     in_environment = values is not None and (len(keys) == 1 or keys[1] in values)
-    if path is None or (in_environment and code != "environment_only"):
+    if path is None or (in_environment and not code.startswith("environment_only")):
         return Problem(None, None, code, {**facts, "variable": variable(*keys[:2])})
     return Problem(str(path), line_of(lines, keys), code, facts)

@@ -17,12 +17,16 @@ from bot.config_values import (
     DaysBefore,
     FileName,
     HeartbeatUrl,
+    Host,
     InterfaceLanguages,
     Listen,
     Minutes,
     NoteKeyText,
     ProxyUrl,
     Token,
+    WebhookPath,
+    WebhookSecret,
+    WebhookUrl,
     Weekday,
     Weekdays,
     Zone,
@@ -43,6 +47,23 @@ class Telegram(Table):
     api_base_url: ApiBaseUrl = "https://api.telegram.org/bot"
     messages_per_second: Annotated[int, whole(1, 1000)] = 30
     proxy_url: ProxyUrl = SecretStr("")
+
+
+class Webhook(Table):
+    """How Telegram calls us; without `url` we ask it ourselves."""
+
+    url: WebhookUrl = ""
+    listen: Host = "127.0.0.1"
+    port: Annotated[int, whole(1, 65535)] = 8443
+    path: WebhookPath = "/telegram"
+    max_body: Annotated[int, whole(1_024, 16_777_216)] = 1_048_576
+    secret: WebhookSecret = SecretStr("")  # environment only
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> "Webhook":
+        if self.url and not self.secret.get_secret_value():
+            raise wrong("webhook_secret_missing", key="url", needed="WUXUE_WEBHOOK__SECRET")
+        return self
 
 
 class Database(Table):
@@ -143,9 +164,12 @@ class Config(BaseSettings):
         hide_input_in_errors=True,
     )
     # Keys that come from the environment only, so that they never lie in a file beside the data.
-    ENVIRONMENT_ONLY: ClassVar[frozenset[tuple[str, str]]] = frozenset({("secrets", "note_key")})
+    ENVIRONMENT_ONLY: ClassVar[frozenset[tuple[str, str]]] = frozenset(
+        {("secrets", "note_key"), ("webhook", "secret")}
+    )
 
     telegram: Telegram = Telegram()
+    webhook: Webhook = Webhook()
     database: Database = Database()
     secrets: Secrets = Secrets()
     calendar: Calendar = Calendar()
@@ -166,7 +190,7 @@ class Config(BaseSettings):
 
     def secret_texts(self) -> tuple[str, ...]:
         """Every text that must not reach a log, in the forms it can take there."""
-        found = {self.telegram.token.get_secret_value()}
+        found = {self.telegram.token.get_secret_value(), self.webhook.secret.get_secret_value()}
         # Whoever knows the heartbeat's address can pretend that a dead bot lives.
         found.add(self.operations.heartbeat_url.get_secret_value())
         for url in (self.database.url, self.telegram.proxy_url):

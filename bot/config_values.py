@@ -122,6 +122,34 @@ def _listen(value: str) -> str:
     return value
 
 
+def _webhook_url(value: str) -> str:
+    parts = urlsplit(value)
+    # Telegram calls https only; its own server run on the same machine also plain http.
+    is_near = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost")
+    if value and (not parts.hostname or not (parts.scheme == "https" or is_near)):
+        raise wrong("webhook_url")
+    return value
+
+
+def _webhook_path(value: str) -> str:
+    if not re.fullmatch(r"/[A-Za-z0-9_./-]*", value, re.ASCII):
+        raise wrong("webhook_path")
+    return value
+
+
+def _webhook_secret(value: str) -> str:
+    # Telegram takes 1 to 256 of these; short ones could be guessed.
+    if value and not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value, re.ASCII):
+        raise wrong("webhook_secret_form")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]+", value, re.ASCII):
+        raise wrong("host_needed")
+    return value
+
+
 def _file_name(value: str) -> str:
     if not Path(value).name:
         raise wrong("file_name_needed")
@@ -165,6 +193,10 @@ ApiBaseUrl = Annotated[str, _text(_api_base_url)]
 ProxyUrl = Annotated[SecretStr, _text(_proxy_url)]  # may hold a password
 HeartbeatUrl = Annotated[SecretStr, _text(_heartbeat_url)]
 Listen = Annotated[str, _text(_listen)]
+WebhookUrl = Annotated[str, _text(_webhook_url)]
+WebhookPath = Annotated[str, _text(_webhook_path)]
+WebhookSecret = Annotated[SecretStr, _text(_webhook_secret)]
+Host = Annotated[str, _text(_host)]
 DatabaseUrl = Annotated[SecretStr, _text(_database_url)]
 FileName = Annotated[Path, _text(_file_name)]
 NoteKeyText = Annotated[SecretStr, _text(_note_key)]

@@ -67,6 +67,8 @@ class Services:
     temporary_folder: Path
     # The privacy notice in force; whoever agreed to another is asked before anything else works.
     privacy_version: str
+    # Whether this process sends what is due, or only receives and answers.
+    delivers: bool = True
     # Held here, because the event loop alone would let a task be collected half done.
     errands: set[asyncio.Task[int]] = field(default_factory=set)
     # Which picture or voice was sent when (machine time), by (chat, attached file): a press made
@@ -84,6 +86,10 @@ class InHand:
     is_marked: bool = False
     postponed: timedelta | None = None
     failure: str | None = None
+    # Which receiver has it, where there are several; None where there is only one.
+    receiver: str | None = None
+    # Another receiver has it now, or it was processed already: nothing of ours may count.
+    is_lost: bool = False
 
     @property
     def result(self) -> str:
@@ -115,37 +121,46 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         """Run `fn(session, ...)` in the database thread and commit.
 
         The update in hand is marked as processed in the same transaction: after a crash it is
-        either processed again from the start or not at all.
+        either processed again from the start or not at all. Raises TakenOver, with nothing
+        changed, when another receiver has it by now.
         """
-        in_hand = IN_HAND.get()
-        now = self.services.clock.real()
 
-        def run(session: Session) -> R:
-            result = fn(session, *args, **kwargs)
-            if in_hand is not None:
-                inbox.mark_done(session, in_hand.row_id, at=now)
-            return result
+        def run(session: Session) -> tuple[R, bool]:
+            return fn(session, *args, **kwargs), True
 
-        result = await self.services.database.write(run)
-        if in_hand is not None:
-            in_hand.is_marked = True
-        return result
+        return await self._marking(run)
 
     async def in_session_unless_none(
         self, fn: Callable[Concatenate[Session, P], R | None], *args: P.args, **kwargs: P.kwargs
     ) -> R | None:
         """`in_session`, but a None leaves the update unmarked, to be put off."""
+
+        def run(session: Session) -> tuple[R | None, bool]:
+            result = fn(session, *args, **kwargs)
+            return result, result is not None
+
+        return await self._marking(run)
+
+    async def _marking(self, fn: Callable[[Session], tuple[R, bool]]) -> R:
+        """Run `fn`, which also says whether the update in hand is processed with that."""
         in_hand = IN_HAND.get()
         now = self.services.clock.real()
 
-        def run(session: Session) -> R | None:
-            result = fn(session, *args, **kwargs)
-            if in_hand is not None and result is not None:
-                inbox.mark_done(session, in_hand.row_id, at=now)
-            return result
+        def run(session: Session) -> tuple[R, bool]:
+            result, is_processed = fn(session)
+            # Marked once: what a handler changes after its first commit is ours to change.
+            marks = is_processed and in_hand is not None and not in_hand.is_marked
+            if marks and in_hand is not None:
+                inbox.mark_done(session, in_hand.row_id, at=now, receiver=in_hand.receiver)
+            return result, marks
 
-        result = await self.services.database.write(run)
-        if in_hand is not None and result is not None:
+        try:
+            result, is_marked = await self.services.database.write(run)
+        except inbox.TakenOver:
+            if in_hand is not None:
+                in_hand.is_lost = True
+            raise
+        if in_hand is not None and is_marked:
             in_hand.is_marked = True
         return result
 
@@ -231,7 +246,12 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         )
 
     def send_what_is_due(self) -> None:
-        """Let the postman look at once, without waiting for whatever broadcast it is in."""
+        """Let the postman look at once, without waiting for whatever broadcast it is in.
+
+        A process that only receives leaves it to those that deliver; they look each second.
+        """
+        if not self.services.delivers:
+            return
         errand = asyncio.create_task(self.services.postman.tick())
         self.services.errands.add(errand)
         errand.add_done_callback(self.services.errands.discard)

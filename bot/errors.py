@@ -16,6 +16,7 @@ from curriculum.errors import (
 )
 from curriculum.rich_text import plain
 from storage.drafts import StaleDraft
+from storage.inbox import TakenOver
 
 log = structlog.get_logger(__name__)
 # Refusals after which a code to type may let a stranger in.
@@ -27,6 +28,10 @@ async def on_error(update: object, context: WuxueContext) -> None:
     error = context.error
     if error is None or not isinstance(update, Update):
         log.error("error_outside_update", error=type(error).__name__)
+        return
+    if isinstance(error, TakenOver):
+        # Another receiver processes it, or has: whatever she needs to hear she hears from there.
+        log.info("taken_over", update=update.update_id)
         return
     if isinstance(error, StaleDraft):
         error = NotThere()

@@ -1,78 +1,52 @@
 """Telegram's updates in: stored before they are confirmed, processed in order per sender.
 
 python-telegram-bot's Updater confirms what is still waiting in memory (a SIGKILL lost 6 of 10),
-so polling is done here, on raw JSON.
+so receiving is done here, on raw JSON, by polling or by webhook. On PostgreSQL several receivers
+share the table: each update is leased to one of them.
 """
 
 import asyncio
 import json
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
-from urllib.parse import urlencode
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, Update
-from telegram.error import Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from bot.context import IN_HAND, InHand
 from bot.operations.received import Received
+from bot.polling import Polling
+from bot.raw_updates import NotAnUpdate, as_row
 from scheduler.clock import Clock
-from storage import inbox
+from storage import inbox, inbox_claims
 from storage.engine import Database
-from storage.inbox import Waiting
+from storage.inbox import TakenOver, Waiting
 from storage.sealed import NoteKey, WrongKey
 
 log = structlog.get_logger(__name__)
-POLL_SECONDS = 25
-ALLOWED_UPDATES = ["message", "callback_query", "poll_answer", "my_chat_member"]
-# Where each kind of update names its sender.
-SENDERS = (
-    ("message", ("from", "chat")),
-    ("callback_query", ("from",)),
-    ("my_chat_member", ("from", "chat")),
-    ("poll_answer", ("user", "voter_chat")),
-)
 AT_ONCE = 32
+# A receiver with so many in hand takes no more: others on the database should have work too.
 BATCH = 500
-LONGEST_PAUSE_SECONDS = 30.0
-REFUSED_BEFORE_GIVING_UP = 3
 LOOK_AGAIN_SECONDS = 2.0
-
-
-class PollingEnded(Exception):
-    """Telegram refuses this token, or another bot polls with it: nothing can be received."""
-
-
-def sender_of(payload: dict[str, Any]) -> int:
-    """Whose update this is; order is kept for each sender. 0 for a shape that does not say.
-
-    Never raises: one update of an unknown shape must not end the receiving of all others.
-    """
-    for kind, who in SENDERS:
-        part = payload.get(kind)
-        if not isinstance(part, dict):
-            continue
-        for name in who:
-            sender = part.get(name)
-            if isinstance(sender, dict) and isinstance(sender.get("id"), int):
-                return int(sender["id"])
-    return 0
-
-
-def _seconds_to_wait(error: Exception, pause: float) -> float:
-    """As long as Telegram asks for, else the growing pause."""
-    if not isinstance(error, RetryAfter):
-        return pause
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+# How soon to look when something waits that another receiver has, or that stands behind a gap.
+LOOK_SOON_SECONDS = 0.05
+# How long another receiver waits before it takes over what a dead one had.
+LEASE = timedelta(seconds=5)
+EXTEND_EVERY_SECONDS = 1.5
+# How long an update that came by webhook waits for one with an earlier number.
+GAP = timedelta(seconds=0.3)
 
 
 class Inbox:
-    """Receives for one bot and hands updates on; `process` must not raise."""
+    """Receives for one bot and hands updates on; `process` must not raise.
+
+    Without `request` it does not poll: a webhook brings the updates to `keep`.
+    """
 
     def __init__(
         self,
@@ -83,130 +57,191 @@ class Inbox:
         process: Callable[[Update], Awaitable[None]],
         *,
         bot_id: int,
-        request: BaseRequest,
+        request: BaseRequest | None,
     ) -> None:
         self.received = Received()
         self._bot = bot
-        self._request = request
         self._database = database
         self._clock = clock
         self._note_key = note_key
         self._process = process
         self._bot_id = bot_id
+        self._polling = request and Polling(bot, clock, request, self._take, self.received)
+        self._gap = GAP if request is None else None
+        # SQLite has one receiver, so nothing needs to be leased there.
+        self._receiver = None if database.is_sqlite else token_hex(8)
         self._queues: dict[int, deque[Waiting]] = {}
         self._in_hand: set[int] = set()
         # Rows finished since the last look began: that look may still have seen them waiting.
         self._just_closed: set[int] = set()
         self._looking = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._is_more = False
+        # How many batches a webhook brought, the last one when, and how many a look has seen.
+        self._kept, self._looked_at = 0, 0
+        self._kept_at: datetime | None = None
+        self._is_ending = False
         self._workers: set[asyncio.Task[None]] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def last_poll_at(self) -> datetime | None:
+        """When getUpdates was last answered (machine time); None before, and with a webhook."""
+        return self._polling.last_answer_at if self._polling else None
 
     async def run(self) -> None:
         """Receive until cancelled; raises PollingEnded when it can never work."""
         self.received.polling_since = self._clock.real()
-        await self._dispatch()
-        looking = asyncio.create_task(self._look_again())
+        self._news.set()
+        beside = [asyncio.create_task(self._look_again())]
+        if self._receiver is not None:
+            beside.append(asyncio.create_task(self._extend(self._receiver)))
         try:
-            await self._poll()
+            if self._polling:
+                await self._polling.run()
+            else:
+                await asyncio.gather(*beside)
         finally:
-            looking.cancel()
+            for task in beside:
+                task.cancel()
 
     async def drain(self, seconds: float) -> None:
         """Wait for what is being processed; what is not begun stays stored for the next start."""
+        self._is_ending = True
         self._queues.clear()
         if self._workers:
             await asyncio.wait(self._workers, timeout=seconds)
+        if self._receiver is not None:
+            try:
+                await self._database.write(
+                    inbox_claims.let_go, receiver=self._receiver, bot=self._bot_id
+                )
+            except SQLAlchemyError as error:
+                log.warning("not_let_go", error=type(error).__name__)
 
     async def idle(self) -> None:
         """Return when everything received so far has been processed (for the rehearsal)."""
-        while self._workers:
-            await asyncio.wait(self._workers)
+        while self._workers or self._looked_at < self._kept:
+            if self._workers:
+                await asyncio.wait(self._workers)
+            else:
+                await self._clock.sleep(LOOK_SOON_SECONDS / 10)
 
-    async def _poll(self) -> None:
-        # An offset only confirms what was just stored. It is not kept longer: after a quiet week
-        # Telegram begins with a random update id, and a higher offset would discard what comes.
-        offset: int | None = None
-        pause, refused = 1.0, 0
-        is_webhook_gone = False
-        while True:
+    async def keep(self, updates: list[Any]) -> None:
+        """Store raw updates; when this returns, they may be confirmed. They are processed soon.
+
+        Raises NotAnUpdate, and what the database raises.
+        """
+        await self._store([as_row(update) for update in updates])
+        self._kept += 1
+        self._kept_at = self._clock.real()
+        self._news.set()
+
+    async def _take(self, updates: list[dict[str, Any]]) -> int | None:
+        """Store a batch of a poll, hand it on; the highest number, which confirms all of it."""
+        rows = []
+        for update in updates:
             try:
-                if not is_webhook_gone:
-                    is_webhook_gone = await self._bot.delete_webhook()
-                updates = await self._get_updates(offset)
-                self.received.last_poll = self._clock.real()
-                offset = await self._store(updates) + 1 if updates else None
-                if updates:
-                    await self._dispatch()
-            except (TelegramError, SQLAlchemyError) as error:
-                # What was not stored is not confirmed either, so it comes again.
-                refused = self._judge(error, refused)
-                await self._clock.sleep(_seconds_to_wait(error, pause))
-                pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-                continue
-            pause, refused = 1.0, 0
+                rows.append(as_row(update))
+            except NotAnUpdate:
+                log.warning("not_an_update")
+        if not rows:
+            return None
+        await self._store(rows)
+        await self._dispatch()
+        return max(update_id for update_id, _, _ in rows)
 
-    def _judge(self, error: Exception, refused: int) -> int:
-        """Count refusals that waiting does not cure; raises PollingEnded at the third."""
-        log.warning("polling", error=type(error).__name__)
-        if not isinstance(error, Conflict | Forbidden | InvalidToken):
-            return 0
-        if refused + 1 >= REFUSED_BEFORE_GIVING_UP:
-            raise PollingEnded(type(error).__name__) from error
-        return refused + 1
-
-    async def _get_updates(self, offset: int | None) -> list[dict[str, Any]]:
-        """Raw JSON: python-telegram-bot's own method would fail on one update it cannot read."""
-        arguments: dict[str, Any] = {
-            "timeout": POLL_SECONDS,
-            "allowed_updates": json.dumps(ALLOWED_UPDATES),
-            "limit": 100,
-        }
-        if offset is not None:
-            arguments["offset"] = offset
-        result: Any = await self._request.post(
-            f"{self._bot.base_url}/getUpdates?{urlencode(arguments)}",
-            read_timeout=POLL_SECONDS + 10,
-        )
-        updates: list[dict[str, Any]] = result
-        return updates
-
-    async def _store(self, updates: list[dict[str, Any]]) -> int:
-        """One transaction for the batch; only then may the next poll confirm it."""
-        rows = [
-            (int(update["update_id"]), sender_of(update), json.dumps(update, ensure_ascii=False))
-            for update in updates
-        ]
+    async def _store(self, rows: list[tuple[int, int, str]]) -> None:
+        """One transaction for the batch; only then may it be confirmed."""
         await self._database.write(
             inbox.store, rows, bot=self._bot_id, note_key=self._note_key, now=self._clock.real()
         )
-        return max(update_id for update_id, _, _ in rows)
 
     async def _look_again(self) -> None:
-        """Pick up what was put off, for instance an answer to a quiz we did not know yet."""
+        """Look when a webhook brought something, when there is room again, and now and then.
+
+        Now and then for what was put off: an answer to a quiz we did not know yet.
+        """
         while True:
-            await self._clock.sleep(LOOK_AGAIN_SECONDS)
+            await self._news_or(LOOK_SOON_SECONDS if self._is_more else LOOK_AGAIN_SECONDS)
             try:
                 await self._dispatch()
             except SQLAlchemyError as error:
                 log.warning("not_dispatched", error=type(error).__name__)
+                await self._clock.sleep(LOOK_AGAIN_SECONDS)
+
+    async def _news_or(self, seconds: float) -> None:
+        news = asyncio.ensure_future(self._news.wait())
+        pause = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait({news, pause}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+            pause.cancel()
+
+    async def _extend(self, receiver: str) -> None:
+        """Tell the other receivers that this one lives and still works on what it has."""
+        while True:
+            await self._clock.sleep(EXTEND_EVERY_SECONDS)
+            if not self._in_hand:
+                continue
+            try:
+                await self._database.write(
+                    inbox_claims.extend, list(self._in_hand), receiver=receiver, lease=LEASE
+                )
+            except SQLAlchemyError as error:
+                log.warning("lease_not_extended", error=type(error).__name__)
 
     async def _dispatch(self) -> None:
         async with self._looking:
+            self._news.clear()
             self._just_closed.clear()
-            waiting = await self._database.read(
-                inbox.waiting,
-                bot=self._bot_id,
-                note_key=self._note_key,
-                real=self._clock.real(),
-                limit=len(self._in_hand) + BATCH,
-            )
-            self._hand_on(waiting)
+            if len(self._in_hand) >= BATCH:
+                self._is_more = True
+                return
+            kept = self._kept
+            self._hand_on(await (self._claim() if self._receiver else self._look()))
+            self._looked_at = kept
+
+    async def _look(self) -> list[Waiting]:
+        """What waits, where this is the only receiver."""
+        real = self._clock.real()
+        limit = len(self._in_hand) + BATCH
+        waiting = await self._database.read(
+            inbox.waiting,
+            bot=self._bot_id,
+            note_key=self._note_key,
+            real=real,
+            limit=limit,
+            gap=self._gap,
+        )
+        # What came by webhook just now may stand behind a gap, where this look did not see it.
+        is_behind_gap = self._kept_at is not None and real - self._kept_at < 2 * GAP
+        self._is_more = len(waiting) == limit or is_behind_gap
+        return waiting
+
+    async def _claim(self) -> list[Waiting]:
+        """What waits and no other receiver has, leased to this one."""
+        claim = await self._database.write(
+            inbox_claims.claim,
+            bot=self._bot_id,
+            note_key=self._note_key,
+            receiver=self._receiver or "",
+            real=self._clock.real(),
+            lease=LEASE,
+            limit=BATCH,
+            gap=self._gap,
+        )
+        self._is_more = claim.is_more
+        return claim.updates
 
     def _hand_on(self, waiting: list[Waiting]) -> None:
         """To each sender's queue, what neither is in hand nor was finished while we looked."""
         for row in waiting:
             if row.row_id in self._in_hand or row.row_id in self._just_closed:
                 continue
+            if self._is_ending:
+                return
             self._in_hand.add(row.row_id)
             queue = self._queues.get(row.sender)
             if queue is not None:
@@ -230,6 +265,8 @@ class Inbox:
             self._in_hand.discard(row.row_id)
             self._just_closed.add(row.row_id)
         self._queues.pop(sender, None)
+        if self._is_more and len(self._in_hand) < BATCH / 2:
+            self._news.set()
 
     async def _one(self, row: Waiting) -> None:
         at = self._clock.real()
@@ -241,10 +278,14 @@ class Inbox:
             log.warning("update_not_parsable", row=row.row_id, error=type(error).__name__)
             self.received.processed("unparsable")
             await self._database.write(
-                inbox.mark_unparsable, row.row_id, at=at, error=type(error).__name__
+                inbox.mark_unparsable,
+                row.row_id,
+                at=at,
+                error=type(error).__name__,
+                receiver=self._receiver,
             )
             return
-        in_hand = InHand(row.row_id, row.attempts, row.received_at)
+        in_hand = InHand(row.row_id, row.attempts, row.received_at, receiver=self._receiver)
         token = IN_HAND.set(in_hand)
         try:
             await self._process(update)
@@ -253,13 +294,22 @@ class Inbox:
         await self._close(in_hand)
 
     async def _close(self, in_hand: InHand) -> None:
-        at = self._clock.real()
+        at, receiver = self._clock.real(), self._receiver
+        if in_hand.is_lost:
+            return
         self.received.processed(in_hand.result)
         if in_hand.postponed is not None:
-            await self._database.write(inbox.postpone, in_hand.row_id, until=at + in_hand.postponed)
+            await self._database.write(
+                inbox.postpone, in_hand.row_id, until=at + in_hand.postponed, receiver=receiver
+            )
         elif in_hand.failure is not None:
             await self._database.write(
-                inbox.mark_failed, in_hand.row_id, at=at, error=in_hand.failure
+                inbox.mark_failed, in_hand.row_id, at=at, error=in_hand.failure, receiver=receiver
             )
         elif not in_hand.is_marked:
-            await self._database.write(inbox.mark_done, in_hand.row_id, at=at)
+            try:
+                await self._database.write(
+                    inbox.mark_done, in_hand.row_id, at=at, receiver=receiver
+                )
+            except TakenOver:
+                log.info("taken_over", row=in_hand.row_id)

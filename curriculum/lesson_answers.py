@@ -18,6 +18,7 @@ from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
 from storage.deliveries import Delivery
 from storage.lessons import Answer, LessonContent
+from storage.quizzes_in_doubt import in_doubt
 
 SELF_STATED, ANSWERED = "self_stated", "answered"
 
@@ -164,6 +165,24 @@ def answered_poll(
     if delivery.person_id != speaker.person_id or delivery.kind not in KINDS:
         raise NotThere
     return learned(session, speaker, occasion=delivery.occasion, chosen=chosen, now=now)
+
+
+def answered_poll_in_doubt(
+    session: Session, speaker: Speaker, *, bot: int, chosen: int, now: datetime
+) -> Learned | None:
+    """An answer to a quiz that nobody knows: to her one lesson whose quiz may be the one.
+
+    A crash may have hidden the sending from us for good. None where no lesson of hers, or more
+    than one, has a quiz in doubt with so many options.
+    """
+    fitting = [
+        delivery
+        for delivery in in_doubt(session, bot=bot, kinds=KINDS, person_id=speaker.person_id)
+        if chosen < len(content_of(session, delivery).question["options"])
+    ]
+    if len(fitting) != 1:
+        return None
+    return learned(session, speaker, occasion=fitting[0].occasion, chosen=chosen, now=now)
 
 
 def lesson_of(session: Session, speaker: Speaker, occasion: str) -> int | None:

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, delete, text, update
+from sqlalchemy import Index, UniqueConstraint, and_, delete, func, text, update
+from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.columns import key, number
+from storage.columns import LARGEST_ID, key, number
 from storage.deliveries import insert_ignoring
 from storage.sealed import NoteKey, WrongKey
 
 WAITING, DONE, FAILED, UNPARSABLE = "waiting", "done", "failed", "unparsable"
 STILL_WAITING = text("status = 'waiting'")
+IN_HAND = text("status = 'waiting' AND claimed_by IS NOT NULL")
 
 
 class InboxUpdate(SQLModel, table=True):
@@ -29,6 +31,13 @@ class InboxUpdate(SQLModel, table=True):
             sqlite_where=STILL_WAITING,
             postgresql_where=STILL_WAITING,
         ),
+        Index(
+            "ix_inbox_update_in_hand",
+            "bot",
+            "sender",
+            sqlite_where=IN_HAND,
+            postgresql_where=IN_HAND,
+        ),
     )
 
     id: int | None = key()
@@ -43,7 +52,14 @@ class InboxUpdate(SQLModel, table=True):
     received_at: datetime
     # Machine time before which it is not tried again (an answer to a poll we do not know yet).
     not_before: datetime | None = None
+    # On PostgreSQL: the receiver that has it in hand, and until when by the database's clock.
+    claimed_by: str | None = None
+    lease_until: datetime | None = None
     done_at: datetime | None = Field(default=None)
+
+
+class TakenOver(Exception):
+    """The update was processed, or taken over by another receiver, while we worked on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,70 +111,122 @@ def store(
 
 
 def waiting(
-    session: Session, *, bot: int, note_key: NoteKey, real: datetime, limit: int = 500
+    session: Session,
+    *,
+    bot: int,
+    note_key: NoteKey,
+    real: datetime,
+    limit: int = 500,
+    gap: timedelta | None = None,
 ) -> list[Waiting]:
-    """Unprocessed updates that may be tried now, in order."""
+    """Unprocessed updates that may be tried now, in order, for the only receiver there is.
+
+    `gap` is how long what came by webhook waits for an earlier number (None: it cannot come).
+    """
     rows = session.exec(
         select(InboxUpdate)
         .where(
             InboxUpdate.bot == bot,
             InboxUpdate.status == WAITING,
             (col(InboxUpdate.not_before).is_(None)) | (col(InboxUpdate.not_before) <= real),
+            *before_gap(bot, real=real, gap=gap),
         )
         .order_by(col(InboxUpdate.update_id))
         .limit(limit)
     )
-    return [
-        Waiting(
-            row.id or 0,
-            row.update_id,
-            row.sender,
-            row.attempts,
-            row.received_at,
-            _opened(row, note_key),
-        )
-        for row in rows
-    ]
+    return [opened(row, note_key) for row in rows]
 
 
-def _opened(row: InboxUpdate, note_key: NoteKey) -> str | None:
-    try:
-        return note_key.open(row.payload or b"", about=about(row.bot, row.update_id))
-    except WrongKey:
-        return None
+def before_gap(bot: int, *, real: datetime, gap: timedelta | None) -> list[Any]:
+    """Conditions that hold back whatever stands behind a number that may be on its way still.
 
-
-def mark_done(session: Session, row_id: int, *, at: datetime) -> None:
-    """Processed: the text is blanked in the same transaction as the change it caused."""
-    session.connection().execute(
-        update(TABLE)
-        .where(TABLE.c.id == row_id, TABLE.c.status == WAITING)
-        .values(status=DONE, payload=None, done_at=at)
+    By webhook Telegram brings several updates at once, and they may overtake one another. The
+    numbers of one bot follow each other (but for a jump after a quiet week), so a missing one is
+    waited for until the update behind it is `gap` old. A time ahead of ours is no reason to wait:
+    it comes from a machine whose clock is wrong.
+    """
+    if gap is None:
+        return []
+    fresh, before = TABLE.alias("fresh"), TABLE.alias("before")
+    has_predecessor = (
+        core_select(before.c.id)
+        .where(before.c.bot == bot, before.c.update_id == fresh.c.update_id - 1)
+        .exists()
     )
+    first_gap = (
+        core_select(func.min(fresh.c.update_id))
+        .where(
+            fresh.c.bot == bot,
+            fresh.c.status == WAITING,
+            fresh.c.received_at > real - gap,
+            fresh.c.received_at < real + gap,
+            ~has_predecessor,
+        )
+        .scalar_subquery()
+    )
+    return [TABLE.c.update_id < func.coalesce(first_gap, LARGEST_ID)]
 
 
-def mark_failed(session: Session, row_id: int, *, at: datetime, error: str) -> None:
+def opened(row: Any, note_key: NoteKey) -> Waiting:
+    """A row with its payload unsealed, where we have its key."""
+    try:
+        payload = note_key.open(row.payload or b"", about=about(row.bot, row.update_id))
+    except WrongKey:
+        payload = None
+    return Waiting(row.id, row.update_id, row.sender, row.attempts, row.received_at, payload)
+
+
+def _ours(row_id: int, receiver: str | None) -> Any:
+    """Still waiting, and not taken over by another receiver (None: the only one there is)."""
+    conditions = [TABLE.c.id == row_id, TABLE.c.status == WAITING]
+    if receiver is not None:
+        conditions.append(TABLE.c.claimed_by == receiver)
+    return and_(*conditions)
+
+
+def mark_done(session: Session, row_id: int, *, at: datetime, receiver: str | None = None) -> None:
+    """Processed: the text is blanked in the same transaction as the change it caused.
+
+    Raises TakenOver when it is done already or in another receiver's hands, so that the change
+    is rolled back instead of being made twice.
+    """
+    statement = (
+        update(TABLE).where(_ours(row_id, receiver)).values(status=DONE, payload=None, done_at=at)
+    )
+    if not session.connection().execute(statement).rowcount:
+        raise TakenOver(row_id)
+
+
+def mark_failed(
+    session: Session, row_id: int, *, at: datetime, error: str, receiver: str | None = None
+) -> None:
     """A bug met it: blanked as well; the log has the error under the row's id."""
     session.connection().execute(
         update(TABLE)
-        .where(TABLE.c.id == row_id, TABLE.c.status == WAITING)
+        .where(_ours(row_id, receiver))
         .values(status=FAILED, payload=None, done_at=at, error=error)
     )
 
 
-def mark_unparsable(session: Session, row_id: int, *, at: datetime, error: str) -> None:
+def mark_unparsable(
+    session: Session, row_id: int, *, at: datetime, error: str, receiver: str | None = None
+) -> None:
     """Kept sealed, so that the shape that broke us can still be looked at."""
     session.connection().execute(
-        update(TABLE).where(TABLE.c.id == row_id).values(status=UNPARSABLE, done_at=at, error=error)
+        update(TABLE)
+        .where(_ours(row_id, receiver))
+        .values(status=UNPARSABLE, done_at=at, error=error)
     )
 
 
-def postpone(session: Session, row_id: int, *, until: datetime) -> None:
+def postpone(
+    session: Session, row_id: int, *, until: datetime, receiver: str | None = None
+) -> None:
     """Try again later, in order with whatever else the sender sends then."""
     session.connection().execute(
         update(TABLE)
-        .where(TABLE.c.id == row_id)
-        .values(not_before=until, attempts=TABLE.c.attempts + 1)
+        .where(_ours(row_id, receiver))
+        .values(not_before=until, attempts=TABLE.c.attempts + 1, claimed_by=None, lease_until=None)
     )
 
 

@@ -2,9 +2,12 @@
 
 import asyncio
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from telegram.error import Forbidden, InvalidToken, TelegramError
+import typer
+from telegram.error import Conflict, Forbidden, InvalidToken, TelegramError
 
 from bot.app import Wuxue
 from bot.commands import ground
@@ -13,8 +16,9 @@ from bot.commands.ground import HERE, ConfigPath, errors, fail, say
 from bot.commands.stopping import stop_signal, unless_stopped
 from bot.config import Config
 from bot.context import bot_id
-from bot.inbox import PollingEnded
 from bot.operations.listener import CannotListen
+from bot.polling import PollingEnded
+from bot.webhook import PortTaken, WebhookRefused
 from scheduler.clock import SystemClock
 from storage.engine import Database, is_sqlite, sqlite_path
 
@@ -24,28 +28,53 @@ STOP_SECONDS = 3.0
 LAST_SECONDS = 0.5
 
 
-def run(config_path: ConfigPath = HERE) -> None:
+class Role(StrEnum):
+    """What a process does of the bot's work."""
+
+    ALL = "all"
+    RECEIVE = "receive"
+    DELIVER = "deliver"
+
+
+RoleOption = Annotated[
+    Role,
+    typer.Option(
+        help="all 全部；receive 只接收和回答；deliver 只按时发送。"
+        " all: everything; receive: take and answer messages; deliver: send what is due."
+    ),
+]
+
+
+def run(config_path: ConfigPath = HERE, role: RoleOption = Role.ALL) -> None:
     """运行机器人，按 Ctrl-C 停止。 Run the bot until Ctrl-C.
 
     SQLite 数据库若是旧版写的，先在旁边留一份再升级。网络不通时会自己再试。
     A SQLite database of an older release is copied beside itself and upgraded. Without a
     network it keeps trying.
 
+    用 PostgreSQL 时可以分开运行：发送的进程几个都行；用 webhook 时接收的也是，
+    不用 webhook 时只能有一个进程接收。
+    On PostgreSQL the work can be split: any number of processes deliver, and with a webhook any
+    number receive; without one, only one process may receive.
+
     [bold]wuxue run[/bold]
+    [bold]wuxue run --role deliver[/bold]
     [bold]wuxue run --config /etc/wuxue/config.toml[/bold]
     """
     config = ground.read_config(config_path)
     token = ground.read_token(config, config_path)
     ground.set_up_logging(config)
+    if role is not Role.ALL and is_sqlite(config.database.url.get_secret_value()):
+        fail("role_needs_postgresql", role=role.value)
     with locked(config):
         if is_sqlite(config.database.url.get_secret_value()):
             upgrade_old(config)
         with opened(config) as database:
-            asyncio.run(_serve(config, token, database))
+            asyncio.run(_serve(config, token, database, role))
     say("stopped")
 
 
-async def _serve(config: Config, token: str, database: Database) -> None:
+async def _serve(config: Config, token: str, database: Database, role: Role) -> None:
     clock = SystemClock()
     wuxue = Wuxue(
         token=token,
@@ -62,6 +91,9 @@ async def _serve(config: Config, token: str, database: Database) -> None:
         heartbeat_url=config.operations.heartbeat_url.get_secret_value(),
         keep_deliveries_days=config.operations.keep_deliveries_days,
         mark_file=ground.mark_file(config, bot_id(token)),
+        receives=role is not Role.DELIVER,
+        delivers=role is not Role.RECEIVE,
+        webhook=config.webhook if config.webhook.url else None,
     )
     stopping = stop_signal()
     try:
@@ -75,7 +107,13 @@ async def _serve(config: Config, token: str, database: Database) -> None:
     except Forbidden as error:
         fail("telegram_refuses", reason=error.message)
     except PollingEnded as error:
+        if isinstance(error.__cause__, Conflict):
+            fail("received_elsewhere")
         fail("nothing_received", reason=error)
+    except PortTaken:
+        fail("port_taken_by_other", listen=config.webhook.listen, port=config.webhook.port)
+    except WebhookRefused as error:
+        fail("webhook_refused", reason=error)
     finally:
         await _stop(wuxue)
 

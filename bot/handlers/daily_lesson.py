@@ -240,20 +240,34 @@ async def answered_quiz(update: Update, context: WuxueContext) -> None:
         now=context.now(),
     )
     if learned is None:
-        await _quiz_not_known(context, speaker.language, speaker.chat_id)
-        return
-    await _edit_lesson(context, speaker.language, learned)
+        learned = await _answered_in_doubt(context, speaker, poll.option_ids[0])
+    if learned is not None:
+        await _edit_lesson(context, speaker.language, learned)
 
 
-async def _quiz_not_known(context: WuxueContext, language: str, chat_id: int) -> None:
-    """Look again for ten minutes; then ask her to tap once more under the lesson."""
+async def _answered_in_doubt(
+    context: WuxueContext, speaker: Speaker, chosen: int
+) -> Learned | None:
+    """Look again for ten minutes; then take it for the one lesson it can belong to.
+
+    Where there is none she is asked to tap once more under the lesson.
+    """
     in_hand = IN_HAND.get()
     if in_hand is None:
-        return
+        return None
     if context.services.clock.real() - in_hand.received_at < POLL_PATIENCE:
         in_hand.postponed = POLL_RETRY
-        return
-    await context.say(chat_id, context.text("tap_again", language))
+        return None
+    learned = await context.in_session_unless_none(
+        lesson_answers.answered_poll_in_doubt,
+        speaker,
+        bot=context.services.bot_id,
+        chosen=chosen,
+        now=context.now(),
+    )
+    if learned is None:
+        await context.say(speaker.chat_id, context.text("tap_again", speaker.language))
+    return learned
 
 
 def _toast(context: WuxueContext, language: str, learned: Learned) -> str:

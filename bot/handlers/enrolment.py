@@ -299,4 +299,4 @@ async def reachable_changed(update: Update, context: WuxueContext) -> None:
         )
         text = context.text("reachable_again", speaker.language, name=speaker.name, today=today)
         await context.say(speaker.chat_id, text, keyboard(context, speaker.language))
-        await context.services.postman.tick()
+        context.send_what_is_due()

@@ -185,6 +185,22 @@ def test_settings_are_frozen() -> None:
         (f"[operations]\nheartbeat_url = 'https://h/{TOKEN}'\n", 2, "heartbeat_url", {}),
         ("[database]\nurl = 'mysql://h/w'\n", 2, "database_url", {}),
         ("[database]\nurl = 'postgresql+psycopg://h'\n", 2, "database_url", {}),
+        ("[webhook]\nurl = 'http://example.org/x'\n", 2, "webhook_url", {}),
+        (
+            "[webhook]\nurl = 'https://example.org/x'\n",
+            2,
+            "webhook_secret_missing",
+            {"needed": "WUXUE_WEBHOOK__SECRET"},
+        ),
+        (
+            "[webhook]\nsecret = 'x'\n",
+            2,
+            "environment_only_secret",
+            {"needed": "WUXUE_WEBHOOK__SECRET"},
+        ),
+        ("[webhook]\npath = 'telegram'\n", 2, "webhook_path", {}),
+        ("[webhook]\nlisten = ''\n", 2, "host_needed", {}),
+        ("[webhook]\nport = 0\n", 2, "whole_number", {"low": "1"}),
         ("[secrets]\nnote_key_file = ''\n", 2, "file_name_needed", {}),
         (
             "[secrets]\nnote_key = 'x'\n",
@@ -245,6 +261,7 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path) -> None
         "WUXUE_TELEGRAMM__TOKEN": "x",
         "WUXUE_CALENDAR": "nonsense",
         "WUXUE_SECRETS__NOTE_KEY": "short",
+        "WUXUE_WEBHOOK__SECRET": "short",
         "WUXUE_CALENDAR__WORKING_WEEKDAYS": "",
     }
     problems = problems_of(tmp_path, "[telegram]\nproxy_url = 3\n", environ)
@@ -256,6 +273,7 @@ def test_a_mistake_in_the_environment_names_the_variable(tmp_path: Path) -> None
         ("WUXUE_TELEGRAMM", "unknown_table"),
         ("WUXUE_CALENDAR", "table_needed"),
         ("WUXUE_SECRETS__NOTE_KEY", "note_key_form"),
+        ("WUXUE_WEBHOOK__SECRET", "webhook_secret_form"),
     }
 
 
@@ -349,10 +367,13 @@ def test_every_form_of_a_secret_is_known_to_the_log(tmp_path: Path) -> None:
         "WUXUE_SECRETS__NOTE_KEY": KEY,
         "WUXUE_DATABASE__URL": "postgresql+psycopg://u:p%40ss@h/w",
         "WUXUE_TELEGRAM__PROXY_URL": "http://u:proxypass@h:1",
+        "WUXUE_WEBHOOK__SECRET": "hooksecret_hooksecret",
     }
     found = load_config(None, environ=environ).secret_texts()
     base64 = "Dw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8PDw8="
-    assert {TOKEN, KEY, "p%40ss", "p@ss", "proxypass", base64} <= set(found)
+    assert {TOKEN, KEY, "p%40ss", "p@ss", "proxypass", base64, "hooksecret_hooksecret"} <= set(
+        found
+    )
     assert load_config(None, environ={}).secret_texts() == ()
 
 

@@ -255,6 +255,26 @@ async def test_after_ten_minutes_she_is_asked_to_tap_again(morning: Play) -> Non
     assert await morning.rows(EVIDENCE) == [("answered",)]
 
 
+@pytest.mark.asyncio
+async def test_after_ten_minutes_an_answer_goes_to_the_one_lesson_in_doubt(morning: Play) -> None:
+    """The quiz was sent, the machine died before it was noted, and it is not known from then on."""
+    await morning.running.wuxue.database.write(_lose_quiz, LEARNER)
+    await morning.vote(LEARNER, 0)
+    assert await morning.rows(EVIDENCE) == []
+    await morning.running.wuxue.database.write(_receive_earlier, minutes=11)
+    await _look_again(morning)
+    assert await morning.rows(EVIDENCE) == [("answered",)]
+    assert "✅ 已记录" in morning.lesson(LEARNER).text
+    assert not morning.last(LEARNER).startswith("请再答一次")
+
+
+def _lose_quiz(session: Session, chat_id: int) -> None:
+    """As if the part had gone out and nobody had been left to write that down."""
+    session.connection().exec_driver_sql(
+        "DELETE FROM sent_message WHERE chat_id = ? AND poll_id IS NOT NULL", (chat_id,)
+    )
+
+
 async def _look_again(play: Play) -> None:
     """What the inbox does every two seconds, now."""
     await play.running.wuxue.database.write(_may_be_tried)

@@ -17,7 +17,9 @@ from telegram import Update
 from telegram.ext import ExtBot
 
 from bot.context import IN_HAND
-from bot.inbox import Inbox, PollingEnded, sender_of
+from bot.inbox import Inbox
+from bot.polling import PollingEnded
+from bot.raw_updates import sender_of
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
 from bot.rehearsal.world_state import BOT_ID
@@ -74,7 +76,7 @@ class Post:
         self.world = server.world
         self.database = database
         self.key = NoteKey(os.urandom(32))
-        self.clock = Hasty()
+        self.clock: Hasty = Hasty()
 
     @asynccontextmanager
     async def inbox(self, process: Process, *, token: str = "") -> AsyncIterator[Inbox]:
@@ -202,8 +204,7 @@ async def test_a_batch_that_comes_again_is_processed_once(post: Post) -> None:
         post.world.say(11, "一")
         await post.until(lambda: bool(seen))
         await inbox.idle()
-        await inbox._store([{"update_id": seen[0], "message": {"from": {"id": 11}}}])
-        await inbox._dispatch()
+        await inbox._take([{"update_id": seen[0], "message": {"from": {"id": 11}}}])
         await inbox.idle()
     assert len(seen) == 1
 
@@ -435,3 +436,77 @@ async def test_the_sender_is_found_in_every_kind_of_update(
 ) -> None:
     """Order is kept by whoever acted, wherever the update names her."""
     assert sender_of(payload) == sender
+
+
+class Racing(Hasty):
+    """A clock on which two hundred seconds pass in each of the machine's, and in pauses."""
+
+    def __init__(self) -> None:
+        self._began = super().real()
+
+    def real(self) -> datetime:
+        """Machine time, fast."""
+        return self._began + (super().real() - self._began) * 200
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait as long as that takes on this clock."""
+        await asyncio.sleep(seconds / 200)
+
+
+async def test_polling_that_falls_silent_is_begun_anew(post: Post) -> None:
+    """After 90 s without any answer the call is given up, another is made, and all goes on."""
+    post.clock = Racing()
+    seen: list[int] = []
+
+    async def note(update: Update) -> None:
+        seen.append(update.update_id)
+
+    post.server.misbehaviour.order("silence", method="getUpdates")
+    with capture_logs() as logged:
+        async with post.receiving(note) as inbox:
+            post.world.say(11, "一")
+            assert inbox.last_poll_at is None
+            await post.all_done()
+            assert inbox.last_poll_at is not None
+    assert len(seen) == 1
+    assert "polling_restarted" in [entry["event"] for entry in logged]
+
+
+async def test_a_long_pause_that_telegram_asks_for_is_no_silence(post: Post) -> None:
+    """Coming back before the time would only make it longer."""
+    post.clock = Racing()
+    post.server.misbehaviour.order("429", method="getUpdates", retry_after=200)
+    with capture_logs() as logged:
+        async with post.receiving(_nothing) as inbox:
+            post.world.say(11, "一")
+            await post.all_done()
+            assert inbox.last_poll_at is not None
+    assert "polling_restarted" not in [entry["event"] for entry in logged]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"message": {"from": {"id": 10**30}, "text": "x"}},
+        {"message": {"from": {"id": 11}, "text": "\ud83d"}},
+        {"message": {"from": {"id": 11}, "text": "\x00"}},
+        {"update_id": 10**30},
+        {"update_id": "5"},
+    ],
+)
+async def test_a_shape_that_no_table_holds_does_not_end_receiving(
+    post: Post, body: dict[str, Any]
+) -> None:
+    """A number beyond 64 bits, half a character: the next update is processed as ever."""
+    seen: list[str] = []
+
+    async def note(update: Update) -> None:
+        if update.message is not None:
+            seen.append(update.message.text or "")
+
+    with capture_logs():
+        async with post.receiving(note):
+            post.world.updates.add_raw(body, NOW)
+            post.world.say(11, "后面的一句")
+            await post.all_done()
+    assert seen[-1] == "后面的一句"

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from curriculum import daily_lesson, lesson_answers, lessons, people, todays_lesson
 from curriculum.errors import NotThere
@@ -22,6 +22,7 @@ from tests.county import BOT, County, build, join, write_pack
 
 ZONE = "Asia/Shanghai"
 WEDNESDAY = date(2026, 11, 25)
+THURSDAY = date(2026, 11, 26)
 
 
 def at(day: date, hour: int = 10, minute: int = 0) -> datetime:
@@ -408,6 +409,51 @@ def test_a_quiz_is_answered_by_its_own_reader_only(database: Database, county: C
     )
     assert result is not None
     assert (result.chosen, result.answer, result.evidence) == (1, 1, "answered")
+
+
+def test_an_answer_to_no_known_quiz_goes_to_the_one_lesson_in_doubt(
+    database: Database, county: County
+) -> None:
+    """One lesson without its poll, with as many options: that one; none or two: nobody guesses."""
+    mine = county.learners[0]
+
+    def answered(chosen: int) -> lesson_answers.Learned | None:
+        return database.write_now(
+            lesson_answers.answered_poll_in_doubt, mine, bot=BOT, chosen=chosen, now=at(THURSDAY)
+        )
+
+    def lose(days: int) -> None:
+        """Forget the polls of the last days' lessons, and that their sending ended."""
+
+        def run(session: Session) -> None:
+            rows = session.exec(
+                select(Delivery)
+                .where(Delivery.person_id == mine.person_id)
+                .order_by(col(Delivery.due_at).desc())
+                .limit(days)
+            ).all()
+            for row in rows:
+                row.status, row.parts_sent = deliveries.WAITING, 1
+                found = deliveries.messages_of(session, [row.id or 0]).get(row.id or 0, [])
+                for message in found:
+                    if message.poll_id is not None:
+                        session.delete(message)
+
+        database.write_now(run)
+
+    a_day(database, WEDNESDAY)
+    a_day(database, THURSDAY)
+    assert answered(1) is None
+    lose(2)
+    assert answered(1) is None
+    for row in send(database, at(THURSDAY, 11)):
+        assert row.person_id == mine.person_id
+    assert answered(1) is None
+    lose(1)
+    assert answered(3) is None
+    result = answered(1)
+    assert result is not None
+    assert (result.occasion, result.evidence) == (f"{county.cohort.id}:2026-11-26", "answered")
 
 
 def test_an_answered_lesson_keeps_the_version_it_was_answered_on(

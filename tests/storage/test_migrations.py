@@ -58,6 +58,11 @@ ROWS_AT = {
         ' \'[{"code": "A", "title": "一", "title_en": null, "after": []}]\')',
     ),
     "0006": ("INSERT INTO send_budget (bot, free_at) VALUES (7, '2026-11-25 02:05:00+00:00')",),
+    "0007": (
+        "INSERT INTO inbox_update (id, bot, update_id, sender, status, attempts, received_at,"
+        " claimed_by, lease_until) VALUES (2, 7, 9, 9, 'waiting', 0, '2026-11-26 02:05:00+00:00',"
+        " 'one', '2026-11-26 02:05:05+00:00')",
+    ),
     "0009": (
         "INSERT INTO installation_mark (bot, incarnation, number, marked_at)"
         " VALUES (7, 'aa', 3, '2026-11-26 02:05:00+00:00')",
