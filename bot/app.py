@@ -70,12 +70,13 @@ from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
 from curriculum import restored_span as restored_span_rules
 from curriculum.people import PRIVACY_VERSION
-from scheduler.clock import Clock
+from scheduler.clock import Clock, SystemClock
 from scheduler.marks import Marks
 from scheduler.pace import ChatPace
 from scheduler.postman import Postman
-from scheduler.rate import SendBudget
+from scheduler.rate import SendBudget, SharedSlots
 from scheduler.ticker import KEEP_DELIVERIES_DAYS, Ticker
+from storage import send_budget
 from storage.engine import Database
 from storage.sealed import NoteKey
 
@@ -281,7 +282,10 @@ class Wuxue:
             .build()
         )
         self.renderer = Renderer(zone=zone, wordings=WORDINGS)
-        self.budget = SendBudget(clock, per_second=messages_per_second)
+        shared = None
+        if not database.is_sqlite:
+            shared = SharedSlots(database, clock, bot=self._bot_id, per_second=messages_per_second)
+        self.budget = SendBudget(clock, per_second=messages_per_second, shared=shared)
         channel = TelegramChannel(bot, self.renderer, clock)
         self.postman = Postman(database, clock, channel, self.budget, bot=self._bot_id, pace=pace)
         marks = Marks(database, clock, mark_file, bot=self._bot_id) if mark_file else None
@@ -312,7 +316,7 @@ class Wuxue:
             listen=listen,
             heartbeat_url=heartbeat_url,
         )
-        self.ticker.chores += self.watch.chores
+        self.ticker.chores += [self._follow_database, *self.watch.chores]
         self._webhook = None if webhook is None else Webhook(webhook, bot, self.inbox)
         self.watch = Watch(
             database,
@@ -357,6 +361,7 @@ class Wuxue:
         May be called again after a TelegramError. Raises PortTaken and WebhookRefused, and
         CannotListen when the address for monitoring cannot be used.
         """
+        await self._follow_database()
         await self.watch.start()
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
@@ -370,6 +375,11 @@ class Wuxue:
             services: Services = self.application.bot_data["services"]
             self._telling = asyncio.create_task(holds.tell_in_charge(self.bot, services))
         log.info("started", bot=self._bot_id, receives=self._receives, delivers=self._delivers)
+
+    async def _follow_database(self) -> None:
+        """Machines whose clocks differ still agree on leases and slots: PostgreSQL's counts."""
+        if isinstance(self.clock, SystemClock) and not self.database.is_sqlite:
+            self.clock.follow(await self.database.read(send_budget.machine_time))
 
     async def wait(self) -> None:
         """Return or raise when receiving ends: PollingEnded means that it can never work.

@@ -22,7 +22,14 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """Both times are the machine's."""
+    """Both times are the machine's, or those of a clock it follows."""
+
+    def __init__(self) -> None:
+        self._ahead = timedelta(0)
+
+    def follow(self, moment: datetime) -> None:
+        """Go by another clock from now on, which shows `moment`: several machines by one."""
+        self._ahead += moment - self.real()
 
     def now(self) -> datetime:
         """The machine's time."""
@@ -30,7 +37,7 @@ class SystemClock:
 
     def real(self) -> datetime:
         """The machine's time."""
-        return datetime.now(UTC)  # noqa: TID251  the one place where the clock is read
+        return datetime.now(UTC) + self._ahead  # noqa: TID251  the one place where the clock is read
 
     async def sleep(self, seconds: float) -> None:
         """Wait."""
@@ -44,6 +51,7 @@ class MovableClock(SystemClock):
     """
 
     def __init__(self, start: datetime, *, speed: float = 0.0) -> None:
+        super().__init__()
         self._base = start
         self._since = self.real()
         self.speed = speed

@@ -24,7 +24,7 @@ from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import deliveries, holds
+from storage import deliveries, holds, one_at_a_time
 from storage import schedule as stored_schedule
 from storage.deliveries import Claimed
 
@@ -92,7 +92,7 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
     A day is planned whole at its local midnight. Safe to run at any time, twice, or after days of
     silence: the watermark, the rows and what became of missed dates are one transaction.
     """
-    if holds.is_held(session, bot):
+    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:{study.KIND}"):
         return 0
     deliveries.expire(session, now=now, real=real)
     added = 0

@@ -15,7 +15,7 @@ from scheduler.marks import Marks
 from scheduler.planner import STUDIES, Study
 from scheduler.postman import Postman
 from scheduler.pruner import Pruner
-from storage import audit, drafts, inbox
+from storage import audit, drafts, inbox, one_at_a_time
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -144,6 +144,8 @@ def _note_failure(posting: asyncio.Task[int]) -> None:
 
 def _keep_house(session: Session, *, now: datetime, real: datetime, keep_days: int) -> None:
     """Forget what has had its time; updates are received in machine time."""
+    if not one_at_a_time.is_mine(session, "housekeeping"):
+        return
     drafts.drop_expired(session, now=now)
     inbox.forget_unparsable(session, before=real - timedelta(days=keep_days))
     inbox.forget_done(session, before=real - timedelta(days=keep_days))
