@@ -233,7 +233,9 @@ class Postman:
                 # Followed at once, in the turn that writes the new id down.
                 self._again |= outcome.moved is not None
             self._had_its_turn(one)
-            del self._in_hand[one.row.id]
+            # After a sleep longer than its lease this process may have claimed it anew itself.
+            if self._in_hand.get(one.row.id) is one:
+                del self._in_hand[one.row.id]
             self._changed.set()
         del self._chats[chat_id]
 
