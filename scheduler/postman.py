@@ -210,6 +210,12 @@ class Postman:
             self._set_out(InHand(row, facts, real + LEASE))
 
     def _set_out(self, one: InHand) -> None:
+        held = self._in_hand.get(one.row.id)
+        if held is not None:
+            # After a sleep longer than its lease this process claims anew what it still holds:
+            # a second go would send again, and its end would find nothing to put away.
+            held.lease_until = one.lease_until
+            return
         self._in_hand[one.row.id] = one
         self._unsent += 1
         chat = self._chats.get(one.facts.chat_id)

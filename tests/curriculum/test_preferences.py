@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from curriculum import daily_lesson, preferences
+from curriculum import daily_lesson, preferences, rearranging, schedule
 from curriculum.errors import HourInQuiet, HourNotUnderstood, NotThere
 from curriculum.written_times import read_hour
 from scheduler import planner
@@ -85,6 +85,33 @@ def test_a_changed_hour_moves_todays_waiting_lesson_and_the_days_after(
         assert (back.own, back.shared) == (None, time(10))
 
     database.write_now(play)
+
+
+def test_an_hour_of_her_own_does_not_bring_a_moved_day_forward(
+    database: Database, stage: county.County
+) -> None:
+    """The coordinator had a reason to wait: until then nobody has it, by whatever hour."""
+    coordinator, one = stage.coordinator, stage.learners[0]
+    midnight = datetime(2026, 11, 24, 16, 5, tzinfo=UTC)
+    name = f"{stage.cohort.id}:2026-11-25"
+
+    def play(session: Session) -> list[datetime]:
+        assert coordinator is not None
+        planner.plan_due(session, daily_lesson, bot=BOT, now=midnight, real=midnight)
+        seen = schedule.detail(session, coordinator, name, now=midnight).entry.mark
+        rearranging.move(session, coordinator, name, time(15), seen=seen, now=midnight)
+        dues = []
+        for hour in (time(12, 30), None, time(18)):
+            preferences.set_own_hour(session, one, hour=hour, now=midnight)
+            rows = session.exec(
+                select(Delivery)
+                .where(Delivery.recipient == one.person_id)
+                .execution_options(populate_existing=True)
+            )
+            dues.append(rows.one().due_at)
+        return dues
+
+    assert [due.hour for due in database.write_now(play)] == [7, 7, 10]
 
 
 def test_an_hour_in_the_quiet_hours_is_refused(database: Database, stage: county.County) -> None:

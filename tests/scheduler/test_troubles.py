@@ -55,6 +55,19 @@ async def test_what_never_succeeds_is_given_up_after_eight_attempts(post: Post) 
 
 
 @pytest.mark.asyncio
+async def test_a_network_that_is_down_gives_nothing_up(post: Post) -> None:
+    """No connection says nothing about a message: however often it is tried, it goes out at last."""
+    post.channel.refuse = lambda _chat, _body: ChannelError("not_connected")
+    for _ in range(MAX_ATTEMPTS + 2):
+        await post.postman.tick()
+        post.clock.machine += timedelta(minutes=2)
+    assert [status for status, _, _ in post.statuses()] == ["waiting"] * 3
+    post.channel.refuse = lambda _chat, _body: None
+    await post.postman.tick()
+    assert [status for status, _, _ in post.statuses()] == ["sent"] * 3
+
+
+@pytest.mark.asyncio
 async def test_a_chat_that_only_says_it_moved_is_not_followed_for_ever(post: Post) -> None:
     """Eight times is enough for a new id that leads nowhere."""
     post.channel.refuse = lambda chat, _body: (

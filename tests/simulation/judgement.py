@@ -152,7 +152,12 @@ class _Judge:
         for chat_id, message_id in self.recorded - set(taken):
             yield f"message {message_id} to {chat_id} is written down and was never taken"
         for one, accepted in taken.items():
-            if one not in self.recorded and not accepted.is_in_doubt:
+            is_written = one in self.recorded or any(
+                # Of a part that arrived twice the first one known is written down.
+                (twin.key[0], twin.message_id) in self.recorded
+                for twin in self.taken[accepted.key]
+            )
+            if not is_written and not accepted.is_in_doubt:
                 yield f"{accepted.key} was taken at {accepted.at} and is not written down"
         parts = defaultdict(set)
         for message in self.messages:

@@ -226,10 +226,10 @@ class World:
 
     async def _serve(self, process: Process, until: datetime) -> None:
         """`wuxue run` without its threads: a tick whenever something may be due."""
-        slots = SharedSlots(self.database, process, bot=BOT, per_second=PER_SECOND)
-        budget = SendBudget(
-            process, per_second=PER_SECOND, shared=slots if self.machines == 2 else None
-        )
+        shared = None
+        if not self.database.is_sqlite:
+            shared = SharedSlots(self.database, process, bot=BOT, per_second=PER_SECOND)
+        budget = SendBudget(process, per_second=PER_SECOND, shared=shared)
         postman = Postman(
             self.database, process, self.channel_of(process), budget, bot=BOT, pace=ChatPace()
         )
