@@ -30,8 +30,10 @@ from storage.sealed import NoteKey, WrongKey
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 32
-# A receiver with so many in hand takes no more: others on the database should have work too.
+# With so many in hand no more are read from the table, whatever waits there.
 BATCH = 500
+# The most that is leased to one receiver: the others should have work too.
+LEASED_AT_ONCE = 64
 LOOK_AGAIN_SECONDS = 2.0
 # How soon to look when something waits that another receiver has, or that stands behind a gap.
 LOOK_SOON_SECONDS = 0.05
@@ -39,7 +41,7 @@ LOOK_SOON_SECONDS = 0.05
 LEASE = timedelta(seconds=5)
 EXTEND_EVERY_SECONDS = 1.5
 # How long an update that came by webhook waits for one with an earlier number.
-GAP = timedelta(seconds=0.3)
+GAP = timedelta(seconds=1)
 
 
 class Inbox:
@@ -70,6 +72,7 @@ class Inbox:
         self._gap = GAP if request is None else None
         # SQLite has one receiver, so nothing needs to be leased there.
         self._receiver = None if database.is_sqlite else token_hex(8)
+        self._most = BATCH if database.is_sqlite else LEASED_AT_ONCE
         self._queues: dict[int, deque[Waiting]] = {}
         self._in_hand: set[int] = set()
         # Rows finished since the last look began: that look may still have seen them waiting.
@@ -196,7 +199,7 @@ class Inbox:
         async with self._looking:
             self._news.clear()
             self._just_closed.clear()
-            if len(self._in_hand) >= BATCH:
+            if len(self._in_hand) >= self._most:
                 self._is_more = True
                 return
             kept = self._kept
@@ -229,7 +232,7 @@ class Inbox:
             receiver=self._receiver or "",
             real=self._clock.real(),
             lease=LEASE,
-            limit=BATCH,
+            limit=self._most - len(self._in_hand),
             gap=self._gap,
         )
         self._is_more = claim.is_more
@@ -265,7 +268,7 @@ class Inbox:
             self._in_hand.discard(row.row_id)
             self._just_closed.add(row.row_id)
         self._queues.pop(sender, None)
-        if self._is_more and len(self._in_hand) < BATCH / 2:
+        if self._is_more and len(self._in_hand) < self._most / 2:
             self._news.set()
 
     async def _one(self, row: Waiting) -> None:

@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 from sqlalchemy import text
+from sqlmodel import Session
 from structlog.testing import capture_logs
 from telegram import Update
 from telegram.ext import ExtBot
@@ -26,6 +27,7 @@ from bot.telegram_request import TelegramRequest
 from bot.webhook import SECRET_HEADER, PortTaken, Webhook, WebhookRefused
 from scheduler.clock import SystemClock
 from storage.engine import Database
+from storage.inbox import DONE, InboxUpdate
 from storage.sealed import NoteKey
 
 pytestmark = pytest.mark.asyncio
@@ -114,7 +116,7 @@ class Door:
 
     async def rows(self) -> list[Any]:
         """(update_id, status) of what is stored."""
-        query = text("SELECT update_id, status FROM inbox_update ORDER BY update_id")
+        query = text("SELECT update_id, status FROM inbox_update WHERE update_id > 4 ORDER BY 1")
         found: list[Any] = await self.database.read(
             lambda session: [tuple(row) for row in session.connection().execute(query)]
         )
@@ -135,12 +137,21 @@ def message(update_id: int, words: str) -> bytes:
     return json.dumps({"update_id": update_id, "message": said | {"text": words}}).encode()
 
 
+def add_processed(session: Session, *, bot: int, update_id: int) -> None:
+    session.add(
+        InboxUpdate(
+            bot=bot, update_id=update_id, sender=PERSON, status=DONE, received_at=NOW, done_at=NOW
+        )
+    )
+
+
 @pytest_asyncio.fixture
 async def door(sqlite_database: Database) -> AsyncIterator[Door]:
-    """One person who may write."""
+    """One person who may write; her update 4 was processed long ago."""
     world = World(lambda: NOW)
     world.add_user(PERSON, "卓玛")
     database = Full(sqlite_database.url)
+    await database.write(add_processed, bot=BOT_ID, update_id=4)
     async with RehearsalServer(world) as server:
         yield Door(server, database, settings_for(free_port()))
     database.close()
