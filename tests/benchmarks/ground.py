@@ -120,10 +120,15 @@ class Databases:
             self._server.cleanup()
 
 
+def silence() -> None:
+    """Our own log lines are not part of the measure."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+
+
 @contextmanager
 def databases() -> Iterator[Databases]:
-    """Both kinds of database, gone afterwards; our own log lines are not part of the measure."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    """Both kinds of database, gone afterwards."""
+    silence()
     with TemporaryDirectory(prefix="wuxue-bench-") as folder:
         made = Databases(Path(folder))
         try:
