@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from telegram import Bot, Update
+from telegram.error import Forbidden
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -23,7 +24,7 @@ from telegram.ext import (
 
 from bot import menus
 from bot.context import Services, WuxueContext, bot_id
-from bot.errors import on_error
+from bot.errors import give_up_job, on_error, refuse_job
 from bot.forms import Forms
 from bot.handlers import (
     absences,
@@ -54,6 +55,7 @@ from bot.handlers import (
     work_groups,
 )
 from bot.inbox import Inbox
+from bot.jobs import Arguments, jobs_for
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
@@ -61,6 +63,7 @@ from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import chat_accounts, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import pack_ending as pack_ending_rules
+from curriculum.errors import Refusal
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock
 from scheduler.postman import Postman
@@ -81,6 +84,8 @@ WORDINGS = {
     pack_ending_rules.KIND: pack_ending.parts,
     chat_accounts.KIND: enrolment.last_word,
 }
+# What takes long and is done apart from the handler that was asked for it, where it can be.
+JOBS = {records.EXPORT: records.export}
 DRAIN_SECONDS = 4.0
 
 App = Application[Any, WuxueContext, Any, Any, Any, Any]
@@ -267,6 +272,9 @@ class Wuxue:
             bot_id=self._bot_id,
             request=polling,
         )
+        self.jobs = jobs_for(
+            database, clock, bot=self._bot_id, perform=self._perform, give_up=self._give_up
+        )
         self.application.bot_data["services"] = Services(
             database=database,
             clock=clock,
@@ -278,6 +286,7 @@ class Wuxue:
             zone=zone,
             default_language=default_language,
             temporary_folder=temporary_folder,
+            jobs=self.jobs,
             privacy_version=privacy_version,
         )
         register(self.application)
@@ -294,9 +303,24 @@ class Wuxue:
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
         await menus.offer_general(self.bot, self.renderer)
+        await self.jobs.start()
         self._receiving = asyncio.create_task(self.inbox.run())
         await self.ticker.start()
         log.info("started", bot=self._bot_id)
+
+    async def _perform(self, name: str, arguments: Arguments) -> None:
+        """Do a job; what is refused is said here when no handler is there to say it."""
+        context = WuxueContext(self.application)
+        try:
+            await JOBS[name](context, arguments)
+        except (Refusal, Forbidden) as error:
+            if not self.jobs.is_queued:
+                raise
+            await refuse_job(context, error, chat_id=int(arguments["chat_id"]))
+
+    async def _give_up(self, arguments: Arguments) -> None:
+        context = WuxueContext(self.application)
+        await give_up_job(context, chat_id=int(arguments["chat_id"]))
 
     async def wait(self) -> None:
         """Return or raise when receiving ends: PollingEnded means that it can never work."""
@@ -306,6 +330,7 @@ class Wuxue:
     async def idle(self) -> None:
         """Return when nothing received is being processed and nothing is being sent."""
         await self.inbox.idle()
+        await self.jobs.idle()
         services: Services = self.application.bot_data["services"]
         while services.errands:
             await asyncio.wait(set(services.errands))
@@ -315,10 +340,12 @@ class Wuxue:
         """Take nothing new, finish what is under way, let go of every connection."""
         self.ticker.stop()
         self.postman.stop()
+        self.jobs.stopping.set()
         if self._receiving is not None:
             self._receiving.cancel()
             await asyncio.gather(self._receiving, return_exceptions=True)
         await self.inbox.drain(DRAIN_SECONDS)
+        await self.jobs.stop()
         await self.postman.drain()
         await self.application.shutdown()
         log.info("stopped", bot=self._bot_id)

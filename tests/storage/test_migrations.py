@@ -57,6 +57,10 @@ ROWS_AT = {
         " '本地课', '1', '2026-11-26 02:05:00+00:00',"
         ' \'[{"code": "A", "title": "一", "title_en": null, "after": []}]\')',
     ),
+    "0008": (
+        "INSERT INTO code_try (id, bot, chat_id, tried_at)"
+        " VALUES (2, 7, 9, '2026-11-26 02:05:00+00:00')",
+    ),
 }
 
 
