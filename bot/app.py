@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from telegram import Bot, Update
+from telegram.error import Forbidden
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -24,7 +25,7 @@ from telegram.ext import (
 from bot import menus
 from bot.config_tables import Webhook as WebhookSettings
 from bot.context import Services, WuxueContext, bot_id
-from bot.errors import on_error
+from bot.errors import give_up_job, on_error, refuse_job
 from bot.forms import Forms
 from bot.handlers import (
     absences,
@@ -58,6 +59,7 @@ from bot.handlers import (
     work_groups,
 )
 from bot.inbox import Inbox
+from bot.jobs import Arguments, jobs_for
 from bot.operations.watch import Watch
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
@@ -69,6 +71,7 @@ from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
 from curriculum import restored_span as restored_span_rules
+from curriculum.errors import Refusal
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock, SystemClock
 from scheduler.marks import Marks
@@ -94,6 +97,8 @@ WORDINGS = {
     monday_line_rules.KIND: monday_line.parts,
     restored_span_rules.KIND: restored_span.parts,
 }
+# What takes long and is done apart from the handler that was asked for it, where it can be.
+JOBS = {records.EXPORT: records.export}
 DRAIN_SECONDS = 4.0
 
 App = Application[Any, WuxueContext, Any, Any, Any, Any]
@@ -306,17 +311,6 @@ class Wuxue:
             bot_id=self._bot_id,
             request=None if webhook else polling,
         )
-        self.watch = Watch(
-            database,
-            clock,
-            counts=self.postman.counts,
-            received=self.inbox.received,
-            bot=self._bot_id,
-            zone=zone,
-            listen=listen,
-            heartbeat_url=heartbeat_url,
-        )
-        self.ticker.chores += [self._follow_database, *self.watch.chores]
         self._webhook = None if webhook is None else Webhook(webhook, bot, self.inbox)
         self.watch = Watch(
             database,
@@ -330,7 +324,10 @@ class Wuxue:
             ticks=delivers,
             polls=receives and webhook is None,
         )
-        self.ticker.chores += self.watch.chores
+        self.ticker.chores += [self._follow_database, *self.watch.chores]
+        self.jobs = jobs_for(
+            database, clock, bot=self._bot_id, perform=self._perform, give_up=self._give_up
+        )
         self.application.bot_data["services"] = Services(
             database=database,
             clock=clock,
@@ -342,6 +339,7 @@ class Wuxue:
             zone=zone,
             default_language=default_language,
             temporary_folder=temporary_folder,
+            jobs=self.jobs,
             privacy_version=privacy_version,
             delivers=delivers,
         )
@@ -365,6 +363,7 @@ class Wuxue:
         await self.watch.start()
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
+        await self.jobs.start()
         if self._receives:
             await menus.offer_general(self.bot, self.renderer)
             if self._webhook is not None:
@@ -381,6 +380,20 @@ class Wuxue:
         if isinstance(self.clock, SystemClock) and not self.database.is_sqlite:
             self.clock.follow(await self.database.read(send_budget.machine_time))
 
+    async def _perform(self, name: str, arguments: Arguments) -> None:
+        """Do a job; what is refused is said here when no handler is there to say it."""
+        context = WuxueContext(self.application)
+        try:
+            await JOBS[name](context, arguments)
+        except (Refusal, Forbidden) as error:
+            if not self.jobs.is_queued:
+                raise
+            await refuse_job(context, error, chat_id=int(arguments["chat_id"]))
+
+    async def _give_up(self, arguments: Arguments) -> None:
+        context = WuxueContext(self.application)
+        await give_up_job(context, chat_id=int(arguments["chat_id"]))
+
     async def wait(self) -> None:
         """Return or raise when receiving ends: PollingEnded means that it can never work.
 
@@ -394,6 +407,7 @@ class Wuxue:
     async def idle(self) -> None:
         """Return when nothing received is being processed and nothing is being sent."""
         await self.inbox.idle()
+        await self.jobs.idle()
         services: Services = self.application.bot_data["services"]
         while services.errands:
             await asyncio.wait(set(services.errands))
@@ -411,6 +425,7 @@ class Wuxue:
                 await asyncio.gather(task, return_exceptions=True)
         if self._receiving is not None:
             await self.inbox.drain(DRAIN_SECONDS)
+        await self.jobs.stop()
         await self.postman.drain()
         await self.watch.stop()
         await self.application.shutdown()

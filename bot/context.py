@@ -21,6 +21,7 @@ from telegram import (
 from telegram.error import BadRequest, NetworkError, RetryAfter
 from telegram.ext import CallbackContext, ExtBot
 
+from bot.jobs import Jobs
 from bot.render import Renderer, entities
 from bot.telegram_channel import NO_PREVIEW
 from bot.telegram_request import NotConnected
@@ -65,6 +66,7 @@ class Services:
     zone: str
     default_language: str
     temporary_folder: Path
+    jobs: Jobs
     # The privacy notice in force; whoever agreed to another is asked before anything else works.
     privacy_version: str
     # Whether this process sends what is due, or only receives and answers.
@@ -172,26 +174,30 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
 
     async def who(self, update: Update) -> Speaker | None:
         """The enrolled person who sent this, or None."""
-        user = update.effective_user
-        if user is None:
-            return None
         # A person's private chat has her own id, so a group's taps are known by the same number.
+        return await self._enrolled(update.effective_user.id) if update.effective_user else None
+
+    async def _enrolled(self, chat_id: int) -> Speaker | None:
         return await self.read(
             people.who,
             bot=self.services.bot_id,
-            chat_id=user.id,
+            chat_id=chat_id,
             now=self.now(),
             privacy_version=self.services.privacy_version,
         )
 
     async def speaker(self, update: Update) -> Speaker:
         """The enrolled person who sent this; raises Stranger, ConsentNeeded for an old notice."""
-        found = await self.who(update)
-        if found is None:
-            raise Stranger
-        if not found.has_agreed:
-            raise ConsentNeeded
-        return found
+        return _agreed(await self.who(update))
+
+    async def speaker_in(self, chat_id: int) -> Speaker:
+        """The enrolled person of a private chat, for a job she asked for; raises as `speaker`."""
+        return _agreed(await self._enrolled(chat_id))
+
+    async def language_of(self, chat_id: int) -> str:
+        """The language of a private chat that is not being answered."""
+        found = await self._enrolled(chat_id)
+        return found.language if found else self.services.default_language
 
     async def language(self, update: Update) -> str:
         """The language to answer in: hers, else what she has just chosen, else a guess."""
@@ -313,6 +319,14 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         except (NetworkError, RetryAfter) as error:
             # Only the flash is lost: the tap counts, and the chat shows what it changed.
             log.info("tap_not_answered", update=update.update_id, error=type(error).__name__)
+
+
+def _agreed(found: Speaker | None) -> Speaker:
+    if found is None:
+        raise Stranger
+    if not found.has_agreed:
+        raise ConsentNeeded
+    return found
 
 
 def is_harmless(error: BadRequest) -> bool:

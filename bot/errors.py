@@ -1,11 +1,14 @@
 """The one error handler: a refusal gets its friendly sentence, a bug is logged and admitted."""
 
+from datetime import timedelta
+
 import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.context import IN_HAND, Stranger, WuxueContext, is_harmless
 from bot.handlers import consent, enrolment
+from bot.jobs import JobStopped
 from curriculum.errors import (
     CodeNotReadable,
     CodeNotValid,
@@ -43,6 +46,11 @@ async def on_error(update: object, context: WuxueContext) -> None:
         log.info("answer_not_wanted", update=update.update_id)
         return
     in_hand = IN_HAND.get()
+    if isinstance(error, JobStopped):
+        # It is done again after the start, from the update that asked for it.
+        if in_hand is not None:
+            in_hand.postponed = timedelta()
+        return
     if in_hand is not None:
         in_hand.failure = type(error).__name__
     if isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest):
@@ -76,3 +84,20 @@ async def _admit(update: Update, context: WuxueContext) -> None:
             await context.say(update.effective_chat.id, context.text("bug", language))
     except TelegramError:
         log.warning("bug_not_admitted", update=update.update_id)
+
+
+async def refuse_job(context: WuxueContext, error: Exception, *, chat_id: int) -> None:
+    """What `on_error` does, for a job that nobody waits for in a handler."""
+    if isinstance(error, Refusal):
+        language = await context.language_of(chat_id)
+        await context.say(chat_id, plain(context.services.renderer.refusal(error, language)))
+    else:
+        log.info("job_not_wanted", error=type(error).__name__)
+
+
+async def give_up_job(context: WuxueContext, *, chat_id: int) -> None:
+    """Say that a job failed for the last time and was noticed; never fail over it."""
+    try:
+        await context.say(chat_id, context.text("bug", await context.language_of(chat_id)))
+    except TelegramError:
+        log.warning("bug_not_admitted")

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from dateutil.relativedelta import relativedelta
 from sqlmodel import Session
 
-from curriculum.errors import PeriodNotUnderstood, UnitNotFound
+from curriculum.errors import NotThere, PeriodNotUnderstood, UnitNotFound
 from curriculum.people import Speaker
 from storage import people, records
 from storage.people import Person, Unit
@@ -162,6 +162,15 @@ def scope_for(session: Session, speaker: Speaker, unit_name: str | None) -> Scop
     if len(found) != 1:
         raise UnitNotFound(name=unit_name)
     return _scope(found[0])
+
+
+def scope_of(session: Session, speaker: Speaker, unit_id: int) -> Scope:
+    """A unit whose records somebody asked for; raises NotThere if she may no longer read them."""
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        raise NotThere
+    speaker.require("read_records", unit_path=unit.path)
+    return _scope(unit)
 
 
 def _scope(unit: Unit) -> Scope:

@@ -1,6 +1,7 @@
 """Learning records for a coordinator: choose a period, get the file in chat."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
@@ -9,8 +10,9 @@ from sqlmodel import Session
 from telegram import InlineKeyboardMarkup, InputFile, Update
 from telegram.constants import ChatAction
 
-from bot import buttons
+from bot import buttons, preparing
 from bot.context import WuxueContext
+from bot.jobs import Arguments
 from bot.reports.learning_records import write_csv, write_xlsx
 from bot.taps import carried
 from curriculum import records
@@ -27,6 +29,9 @@ PERIODS = (
     ("year", "this_year"),
 )
 FORMATS = ("xlsx", "csv")
+EXPORT = "export_records"
+# A file of so many is there in a moment, and a word about it would only come between.
+ROWS_AT_ONCE = 2_000
 
 
 async def records_command(update: Update, context: WuxueContext) -> None:
@@ -102,21 +107,42 @@ async def pressed_period(update: Update, context: WuxueContext) -> None:
 async def _send(
     context: WuxueContext, speaker: Speaker, scope: Scope, period: Period, file_format: str
 ) -> None:
-    """Stream the rows into a file and the file into the chat."""
+    """Have the file made; of one that takes a while it is said how far it is."""
     await context.bot.send_chat_action(speaker.chat_id, ChatAction.UPLOAD_DOCUMENT)
+    arguments: dict[str, int | str] = {
+        "chat_id": speaker.chat_id,
+        "unit_id": scope.unit_id,
+        "since": period.since.isoformat(),
+        "until": period.until.isoformat(),
+        "file_format": file_format,
+    }
+    rows = await context.read(records.count, scope, period)
+    if context.services.jobs.is_queued or rows > ROWS_AT_ONCE:
+        arguments |= await preparing.announce(context, speaker, rows=rows)
+    await context.services.jobs.run(EXPORT, arguments)
+
+
+async def export(context: WuxueContext, arguments: Arguments) -> None:
+    """Stream the rows into a file and the file into the chat, if she still may have it."""
+    speaker = await context.speaker_in(int(arguments["chat_id"]))
+    scope = await context.read(records.scope_of, speaker, int(arguments["unit_id"]))
+    period = Period(
+        date.fromisoformat(str(arguments["since"])), date.fromisoformat(str(arguments["until"]))
+    )
+    file_format, language = str(arguments["file_format"]), speaker.language
     made_at = context.now().astimezone(ZoneInfo(context.services.zone))
-    with TemporaryDirectory(dir=context.services.temporary_folder) as folder:
-        path = Path(folder) / f"records.{file_format}"
-        count = await context.read(
-            _write, path, scope, period, language=speaker.language, made_at=made_at
-        )
-        name = context.label("records_file_name", speaker.language).format(
+    async with preparing.shown(context, speaker, arguments) as on_row:
+        with TemporaryDirectory(dir=context.services.temporary_folder) as folder:
+            path = Path(folder) / f"records.{file_format}"
+            count = await context.read(
+                _write, path, scope, period, language=language, made_at=made_at, on_row=on_row
+            )
+            data = path.read_bytes()
+        name = context.label("records_file_name", language).format(
             unit=scope.unit_name, since=period.since, until=period.until
         )
-        caption = context.text(
-            "records_caption", speaker.language, scope=scope, period=period, count=count
-        )
-        file = InputFile(path.read_bytes(), filename=f"{name}.{file_format}")
+        caption = context.text("records_caption", language, scope=scope, period=period, count=count)
+        file = InputFile(data, filename=f"{name}.{file_format}")
         await context.patiently(
             lambda: context.bot.send_document(speaker.chat_id, file, caption=caption.text)
         )
@@ -130,10 +156,17 @@ def _write(
     *,
     language: str,
     made_at: datetime,
+    on_row: Callable[[int], None],
 ) -> int:
     rows = records.rows(session, scope, period)
     if path.suffix == ".csv":
-        return write_csv(rows, path, language=language, made_at=made_at)
+        return write_csv(rows, path, language=language, made_at=made_at, on_row=on_row)
     return write_xlsx(
-        rows, path, language=language, period=period, unit_name=scope.unit_name, made_at=made_at
+        rows,
+        path,
+        language=language,
+        period=period,
+        unit_name=scope.unit_name,
+        made_at=made_at,
+        on_row=on_row,
     )

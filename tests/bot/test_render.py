@@ -407,6 +407,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "privacy": [{"version": "2026-11"}],
     "privacy_points": [{}],
+    "preparing": [{"done": done, "total": total} for done, total in ((0, 0), (12000, 58000))],
     "question_ask": [ENROL],
     "question_maybe": [ENROL],
     "question_stored": [{"asked": Asked(1, 2)}],

@@ -63,6 +63,10 @@ ROWS_AT = {
         " claimed_by, lease_until) VALUES (2, 7, 9, 9, 'waiting', 0, '2026-11-26 02:05:00+00:00',"
         " 'one', '2026-11-26 02:05:05+00:00')",
     ),
+    "0008": (
+        "INSERT INTO code_try (id, bot, chat_id, tried_at)"
+        " VALUES (2, 7, 9, '2026-11-26 02:05:00+00:00')",
+    ),
     "0009": (
         "INSERT INTO installation_mark (bot, incarnation, number, marked_at)"
         " VALUES (7, 'aa', 3, '2026-11-26 02:05:00+00:00')",
