@@ -160,4 +160,6 @@ def _emptying(connection: Connection) -> str:
         steps.append(f'IF EXISTS (SELECT 1 FROM "{table}") THEN DELETE FROM "{table}"; END IF;')  # noqa: S608
         if table in kept:
             steps.append(f'INSERT INTO "{table}" OVERRIDING SYSTEM VALUE TABLE kept."{table}";')
+    for table in connection.scalars(of_schema, {"schema": "wuxue_jobs"}):
+        steps.append(f'DELETE FROM wuxue_jobs."{table}";')  # noqa: S608
     return f"DO $$ BEGIN {' '.join(steps)} END $$"
