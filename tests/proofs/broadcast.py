@@ -16,12 +16,12 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import bindparam, insert, text, update
 from sqlmodel import Session
 
 from scheduler.clock import SystemClock
 from storage.cohorts import CohortMember
-from storage.deliveries import SENT
+from storage.deliveries import SENT, Delivery
 from storage.engine import Database
 from storage.people import ChatAccount, Person
 from tests.county import BOT, build, write_pack
@@ -33,6 +33,7 @@ JOINED = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 MORNING = datetime(2026, 11, 25, 2, 5, tzinfo=UTC)
 FIRST_CHAT = 1_000_000
 PARTS = 2
+DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 STOP_SECONDS = 10.0
 
 HELD = """
@@ -151,9 +152,12 @@ class Broadcast:
         statuses = self._rows(STATUSES)
         if statuses != [(SENT, PARTS, self.learners)]:
             found.append(f"the outbox says {statuses}")
-        for call in self.repeated():
-            if call.key not in self.senders[call.sender].held:
-                found.append(f"repeated though nobody held it: {call}")
+        # One of several copies is due anyway; each other one was in the hands of a harmed sender.
+        entitled = Counter(
+            call.key for call in self.record.calls if call.key not in self.senders[call.sender].held
+        )
+        if twice := [key for key, copies in entitled.items() if copies > 1]:
+            found.append(f"repeated though nobody held it: {twice[:5]} and {len(twice)} in all")
         if self.database.is_sqlite and self._rows("PRAGMA integrity_check") != [("ok",)]:
             found.append("the file is damaged")
         return found
@@ -166,6 +170,18 @@ class Broadcast:
                 arrived.setdefault(call.chat_id, call.at + self.ahead)
         due: list[tuple[int, Any]] = self._rows(DUE)
         return {chat: (arrived[chat] - due_at).total_seconds() for chat, due_at in due}
+
+    def spread_out(self, *, first: datetime, gap: timedelta) -> None:
+        """Make the deliveries due one after the other, so that each has a lateness of its own."""
+
+        def change(session: Session) -> None:
+            ids = session.connection().scalars(text("SELECT id FROM delivery ORDER BY id")).all()
+            session.connection().execute(
+                update(DELIVERY).where(DELIVERY.c.id == bindparam("which")),
+                [{"which": i, "due_at": first + gap * n} for n, i in enumerate(ids)],
+            )
+
+        self.database.write_now(change)
 
     def owed(self) -> int:
         """How many deliveries are planned."""

@@ -45,6 +45,8 @@ class TelegramRecord:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.copies: Counter[tuple[int, int]] = Counter()
+        # The senders that asked who they are: those whose process has come up.
+        self.greeted: set[int] = set()
         self.port = 0
         self._clock = SystemClock()
         self._ids = count(1)
@@ -74,6 +76,7 @@ class TelegramRecord:
         """Accept one call; the answer's JSON."""
         sender, _, method = path.strip("/").split("/")
         if method not in PART:
+            self.greeted.add(int(sender))
             return json.dumps({"ok": True, "result": ME}).encode()
         chat_id = json.loads(body)["chat_id"]
         call = Call(int(sender), chat_id, PART[method], self._clock.real())
