@@ -258,7 +258,8 @@ class Arrived:
 def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datetime) -> None:
     """Remember what arrived, many at once: a resumed delivery starts at its next part.
 
-    It is true whoever holds the row by now, so it is not asked.
+    It is true whoever holds the row by now, so it is not asked. But a word that comes late, after
+    another process went further with the row, takes nothing back.
     """
     if not arrived:
         return
@@ -284,7 +285,9 @@ def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datet
         values: dict[str, Any] = {"parts_sent": part + 1, "content_version": version}
         if is_last:
             values |= {"status": SENT, "sent_at": sent_at, "lease_until": None, "error": None}
-        connection.execute(update(TABLE).where(TABLE.c.id.in_(ids)).values(**values))
+        connection.execute(
+            update(TABLE).where(TABLE.c.id.in_(ids), TABLE.c.parts_sent <= part).values(**values)
+        )
 
 
 def record_part(

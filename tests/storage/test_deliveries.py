@@ -133,6 +133,25 @@ def test_a_delivery_goes_on_behind_the_parts_that_arrived(owed: Database, start:
     assert found.id == row.id
 
 
+def test_a_word_that_comes_late_takes_nothing_back(owed: Database, start: datetime) -> None:
+    """A part written down after another process sent the whole changes neither count nor version.
+
+    So it is when the database was away: what had arrived is kept and written once it is back.
+    """
+    (row, *_) = _claim(owed, start)
+
+    def word(part: int, version: int, *, is_last: bool) -> deliveries.Arrived:
+        return deliveries.Arrived(row.id, part, 100, 10 * version + part, None, version, is_last)
+
+    for arrived in (
+        [word(0, 2, is_last=False), word(1, 2, is_last=True)],
+        [word(0, 1, is_last=False)],
+    ):
+        owed.write_now(deliveries.record_parts, arrived, sent_at=start)
+    found = owed.read_now(lambda session: session.get_one(Delivery, row.id))
+    assert (found.status, found.parts_sent, found.content_version) == (deliveries.SENT, 2, 2)
+
+
 def test_a_delivery_handed_back_waits_for_its_time(owed: Database, start: datetime) -> None:
     """A retry is not tried before its machine time; one on hold not before its business time."""
     (row,) = _claim(owed, start)

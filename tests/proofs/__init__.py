@@ -1,0 +1,1 @@
+"""Proofs that take real processes: kills, freezes, and a database that goes away."""
