@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench prove lock clean
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Wuxue needs Python 3.11 or newer; this is " + sys.version.split()[0])'
@@ -30,6 +30,9 @@ check: $(VENV)/.dev  ## style, types, the rooms' contracts
 
 bench: $(VENV)/.dev  ## speed against named peers, one JSON line each
 	@for file in $(wildcard tests/benchmarks/*.py); do $(BIN)/python $$file || exit 1; done
+
+prove: $(VENV)/.dev  ## the long form of the proofs; goes on behind the seeds that passed with the same code
+	WUXUE_PROVE=1 $(BIN)/python -m pytest tests/simulation
 
 lock: $(VENV)/.dev  ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock pyproject.toml
