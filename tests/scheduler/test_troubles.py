@@ -56,7 +56,7 @@ async def test_what_never_succeeds_is_given_up_after_eight_attempts(post: Post) 
 
 @pytest.mark.asyncio
 async def test_a_network_that_is_down_gives_nothing_up(post: Post) -> None:
-    """No connection says nothing about a message: it goes out at last, however often it is tried."""
+    """No connection says nothing about a message: however often tried, it goes out at last."""
     post.channel.refuse = lambda _chat, _body: ChannelError("not_connected")
     for _ in range(MAX_ATTEMPTS + 2):
         await post.postman.tick()
