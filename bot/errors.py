@@ -39,7 +39,11 @@ async def on_error(update: object, context: WuxueContext) -> None:
     if isinstance(error, StaleDraft):
         error = NotThere()
     if isinstance(error, Refusal):
-        await _refuse(update, context, error)
+        try:
+            await _refuse(update, context, error)
+        except TelegramError as unsaid:
+            # Whoever never began a chat with the bot, or ended it, cannot be told.
+            log.info("refusal_not_said", update=update.update_id, error=type(unsaid).__name__)
         return
     if isinstance(error, Forbidden) or (isinstance(error, BadRequest) and is_harmless(error)):
         # She blocked the bot while we answered, or there was nothing left to change.

@@ -21,7 +21,7 @@ from telegram.request import BaseRequest
 from bot.context import IN_HAND, InHand
 from bot.operations.received import Received
 from bot.polling import Polling
-from bot.raw_updates import NotAnUpdate, as_row
+from bot.raw_updates import NotAnUpdate, as_row, whole
 from scheduler.clock import Clock
 from storage import inbox, inbox_claims
 from storage.engine import Database
@@ -276,7 +276,7 @@ class Inbox:
         try:
             if row.payload is None:
                 raise WrongKey  # noqa: TRY301  reported and kept like any unreadable update
-            update = Update.de_json(json.loads(row.payload), self._bot)
+            update = whole(Update.de_json(json.loads(row.payload), self._bot))
         except Exception as error:
             log.warning("update_not_parsable", row=row.row_id, error=type(error).__name__)
             self.received.processed("unparsable")

@@ -1,7 +1,9 @@
-"""What an update is before it is parsed: its number, its sender, the text that is kept of it."""
+"""An update before handlers see it: its number, its sender, its text, whether it is whole."""
 
 import json
 from typing import Any
+
+from telegram import Update
 
 from storage.columns import LARGEST_ID
 
@@ -30,7 +32,7 @@ def sender_of(payload: dict[str, Any]) -> int:
         for name in who:
             sender = part.get(name)
             number = sender.get("id") if isinstance(sender, dict) else None
-            if isinstance(number, int) and abs(number) <= LARGEST_ID:
+            if isinstance(number, int) and _is_id(number):
                 return int(number)
     return 0
 
@@ -45,3 +47,31 @@ def as_row(update: Any) -> tuple[int, int, str]:
     if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
         text = json.dumps(update)
     return number, sender_of(update), text
+
+
+def whole(update: Update) -> Update:
+    """The update itself; raises NotAnUpdate when it parses but names nobody a handler can use.
+
+    Who wrote, pressed or changed something, and where, Telegram always says; filters and handlers
+    count on it.
+    """
+    # Filters look at the message of every kind of update, also of an edited one.
+    message, pressed, change = (
+        update.effective_message,
+        update.callback_query,
+        update.my_chat_member,
+    )
+    answer = update.poll_answer
+    required = [where for where in (message, change) if where is not None]
+    people: list[Any] = [found.chat for found in required]
+    people += [found.from_user for found in (pressed, change) if found is not None]
+    optional: list[Any] = [getattr(message, "from_user", None)]
+    optional += [answer.user, answer.voter_chat] if answer is not None else []
+    people += [found for found in optional if found is not None]
+    if all(who is not None and _is_id(who.id) for who in people):
+        return update
+    raise NotAnUpdate
+
+
+def _is_id(number: object) -> bool:
+    return isinstance(number, int) and abs(number) <= LARGEST_ID

@@ -18,6 +18,7 @@ from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
 from scheduler.clock import SystemClock
 from storage import schema
+from tests.bot.commands.conftest import Wuxue
 from tests.bot.commands.processes import PATIENCE_SECONDS, Machine, machine, until
 from tests.bot.commands.test_database import copies, make_old, revision_of
 
@@ -112,6 +113,15 @@ async def test_a_second_run_on_the_same_file_is_refused(here: Machine) -> None:
     assert second.code == 1
     assert "已经有一个 wuxue 在用" in second.err
     assert (await running.end()).code == 0
+
+
+@pytest.mark.parametrize("role", ["receive", "deliver"])
+@pytest.mark.usefixtures("installed")
+def test_on_sqlite_one_process_does_everything(wuxue: Wuxue, role: str) -> None:
+    """A part of the work needs PostgreSQL, and a sentence says so."""
+    refused = wuxue("run", "--role", role)
+    assert refused.exit_code == 1
+    assert f"--role {role} 要用 PostgreSQL" in refused.stderr
 
 
 @pytest.mark.asyncio
