@@ -20,6 +20,8 @@ CATCH_UP = 0.008
 ONE_SLOT = 1.0
 # A process reserves what it needs for this long at most, so that no other waits long behind it.
 BLOCK_SECONDS = 0.05
+# A reservation that took longer than this was an accident, nothing to plan for.
+LONGEST_RESERVING = timedelta(seconds=1)
 TRY_AGAIN_SECONDS = 0.5
 
 
@@ -79,18 +81,26 @@ class SharedSlots:
         self._gap = timedelta(seconds=1 / per_second)
         self._behind = behind(per_second)
         self._block = max(1, int(per_second * BLOCK_SECONDS))
+        self._reserving = timedelta(0)
 
     async def take(self, wanted: int) -> tuple[datetime, int]:
-        """Reserve a block."""
+        """Reserve a block that begins when the answer is likely to be here.
+
+        Where the database takes longer than a slot may lie in the past, every slot reserved from
+        the moment of asking would be stale on arrival, and nothing would ever be sent.
+        """
         count = max(1, min(wanted, self._block))
+        asked = self._clock.real()
         first = await self._database.write(
             send_budget.reserve,
             bot=self._bot,
-            real=self._clock.real(),
+            real=asked + self._reserving,
             gap=self._gap,
             count=count,
             behind=self._behind,
         )
+        took = max(self._clock.real() - asked, self._reserving / 2)
+        self._reserving = min(took, LONGEST_RESERVING)
         return first, count
 
     async def push_back(self, until: datetime) -> None:
