@@ -1,8 +1,9 @@
 """暂停学习 set or ended for somebody by whoever looks after her, and the message that says so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -117,6 +118,12 @@ def _after_quiet(session: Session, person_id: int, *, bot: int, now: datetime) -
     if beat is None or not beat.is_quiet(now):
         return None
     return end_of_quiet(now, quiet_to=beat.quiet_to, zone=beat.zone)
+
+
+def line(facts: Facts) -> Mapping[str, Any] | None:
+    """A pause as a line of the last lesson before it; 欢迎回来 has buttons and stays a message."""
+    away = facts.values.get("away")
+    return None if away is None else {"away": away}
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:

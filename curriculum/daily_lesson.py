@@ -270,6 +270,8 @@ def lesson_values(
         "occasion": occasion,
         "question": content.question,
         "media": media.offers(content),
+        # The notices that are folded into it, added when it is claimed.
+        "footers": (),
     }
 
 

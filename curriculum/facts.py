@@ -13,7 +13,8 @@ class Facts:
     """One message that is still wanted, and where it goes.
 
     Two deliveries with the same `content_key` and language have the same text, so it is rendered
-    and serialised once.
+    and serialised once. `folded` are the deliveries of the notices it says as lines of its own,
+    `values["footers"]` their Facts.
     """
 
     kind: str
@@ -22,6 +23,7 @@ class Facts:
     content_key: str
     content_version: int | None
     values: Mapping[str, Any] = field(default_factory=dict)
+    folded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The end of a pack: ten lessons before it those who coordinate the cohort are told, once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
@@ -58,6 +59,11 @@ def tell(
         )
         for person_id in stored.coordinators_near(session, beat.cohort_id, bot=beat.bot, on=day)
     )
+
+
+def line(facts: Facts) -> Mapping[str, Any]:
+    """The word as a line of the coordinator's own lesson."""
+    return {name: facts.values[name] for name in ("cohort", "left")}
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:

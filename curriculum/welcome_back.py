@@ -8,10 +8,9 @@ from sqlmodel import Session
 
 from curriculum import absences, people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
-from curriculum.rhythm import end_of_quiet, in_quiet_hours
+from curriculum.rhythm import end_of_quiet
 from storage import absences as stored
 from storage import people as stored_people
-from storage.cohorts import Cohort
 from storage.deliveries import Claimed
 
 KIND = absences.WELCOME
@@ -36,11 +35,9 @@ def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
     speaker = people.who(session, bot=row.bot, chat_id=account.chat_id, now=now)
     if speaker is None:
         return NotWanted("left")
-    cohort = session.get_one(Cohort, row.cohort_id)
-    if in_quiet_hours(
-        now, quiet_from=cohort.quiet_from, quiet_to=cohort.quiet_to, zone=cohort.zone
-    ):
-        return NotNow(end_of_quiet(now, quiet_to=cohort.quiet_to, zone=cohort.zone))
+    beat = absences.beat_for(session, speaker.person_id, bot=row.bot)
+    if beat is not None and beat.is_quiet(now):
+        return NotNow(end_of_quiet(now, quiet_to=beat.quiet_to, zone=beat.zone))
     found = absences.welcome(session, speaker, now=now)
     return Facts(
         kind=KIND,

@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from curriculum.facts import Facts
+from scheduler.attention import Sounds
 from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
 from scheduler.counts import Counts
@@ -100,6 +101,7 @@ class Postman:
         self._changed = asyncio.Event()
         self._in_hand: dict[int, InHand] = {}
         self._unsent = 0
+        self._sounds = Sounds()
         self._marks = Marks()
         # One queue per chat on its way: its deliveries go out one after the other.
         self._chats: dict[int, list[InHand]] = {}
@@ -207,6 +209,7 @@ class Postman:
         if room and turned.claimed >= room:
             self._again = True
         for row, facts in turned.wanted:
+            self._sounds.take_up(row, turned.left)
             self._set_out(InHand(row, facts, real + LEASE))
 
     def _set_out(self, one: InHand) -> None:
@@ -240,6 +243,7 @@ class Postman:
                 self._again |= outcome.moved is not None
             self._had_its_turn(one)
             del self._in_hand[one.row.id]
+            self._sounds.let_go(one.row)
             self._changed.set()
         del self._chats[chat_id]
 
@@ -261,8 +265,9 @@ class Postman:
             return Outcome(row.id, FAILED, "not_worded")
         try:
             for number in range(row.parts_sent, len(parts)):
-                receipt = await self._send(one, parts[number])
-                await self._arrived(one, number, receipt, is_last=number == len(parts) - 1)
+                part, receipt = await self._send(one, parts[number])
+                is_last = number == len(parts) - 1
+                await self._arrived(one, number, part, receipt, is_last=is_last)
         except ChannelError as error:
             return await self._refused(one, error)
         except LeaseEnded:
@@ -280,7 +285,8 @@ class Postman:
         self.counts.closed(SENT)
         return None
 
-    async def _send(self, one: InHand, part: Part) -> Receipt:
+    async def _send(self, one: InHand, part: Part) -> tuple[Part, Receipt]:
+        """The part as it went out, with its sound or without, and what the channel said."""
         chat_id = one.facts.chat_id
         await self._its_turn(chat_id)
         real = self._clock.real()
@@ -289,7 +295,8 @@ class Postman:
             raise LeaseEnded
         self._had_its_turn(one)
         self._pace.note(chat_id, real=real)
-        return await self._channel.send(chat_id, part)
+        part = self._sounds.as_it_goes(one.row, part)
+        return part, await self._channel.send(chat_id, part)
 
     async def _its_turn(self, chat_id: int) -> None:
         """Wait for the chat's own pace, then for the budget; raises Stopping."""
@@ -312,17 +319,21 @@ class Postman:
         finally:
             self._waiting.discard(task)
 
-    async def _arrived(self, one: InHand, part: int, receipt: Receipt, *, is_last: bool) -> None:
+    async def _arrived(
+        self, one: InHand, number: int, part: Part, receipt: Receipt, *, is_last: bool
+    ) -> None:
         """Return when the part's arrival is written down."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         arrived = Arrived(
             one.row.id,
-            part,
+            number,
             receipt.chat_id,
             receipt.message_id,
             receipt.poll_id,
             one.facts.content_version,
             is_last,
+            sounded=not part.silent,
+            folded=one.facts.folded if is_last else (),
         )
         self._marks.arrived.append((arrived, written))
         self._changed.set()

@@ -11,8 +11,10 @@ from sqlmodel import Session
 
 from curriculum import people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
-from scheduler.planner import KINDS, Notice
+from scheduler import attention, folding, planner
+from scheduler.planner import Notice
 from storage import deliveries, holds
+from storage import folding as stored_folding
 from storage.deliveries import FAILED, SKIPPED, Arrived, Claimed
 
 log = structlog.get_logger(__name__)
@@ -58,17 +60,23 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """What came of it: the deliveries that are still wanted, and how many were closed."""
+    """What came of it: the deliveries that are still wanted, and how many were closed.
+
+    `left` is how many more messages may sound at each of their persons.
+    """
 
     wanted: Sequence[tuple[Claimed, Facts]]
     claimed: int
     renewed: frozenset[int]
     closed: int
+    left: Mapping[int, int]
 
 
 def take_turn(session: Session, turn: Turn, *, now: datetime, real: datetime) -> Turned:
     """`now` is business time, `real` machine time (leases)."""
     deliveries.record_parts(session, turn.arrived, sent_at=now)
+    stored_folding.close(session, [n for one in turn.arrived for n in one.folded], at=now)
+    attention.note(session, turn.arrived, now=now)
     _write_down(session, turn.outcomes, turn.claim, now=now)
     renewed: set[int] = set()
     if turn.renew:
@@ -82,7 +90,9 @@ def take_turn(session: Session, turn: Turn, *, now: datetime, real: datetime) ->
     if turn.claim.limit:
         claimed, verdicts = _claim(session, turn.claim, now=now, real=real)
     wanted = [(row, v) for row in claimed if isinstance(v := verdicts.get(row.id), Facts)]
-    return Turned(wanted, len(claimed), frozenset(renewed), closed + len(claimed) - len(wanted))
+    left = attention.left_for(session, [row for row, _ in wanted], now=now)
+    closed += len(claimed) - len(wanted)
+    return Turned(wanted, len(claimed), frozenset(renewed), closed, left)
 
 
 def _write_down(
@@ -136,20 +146,31 @@ def _claim(
         claimed_by=claim.claimed_by,
         bot=claim.bot,
     )
+    verdicts = _ask(session, claimed, now=now)
+    broken = [row.id for row in claimed if row.id not in verdicts]
+    if broken:
+        deliveries.finish(session, broken, status=FAILED, at=now, error="no_facts")
+    folded = folding.fold(session, claimed, verdicts, now=now)
+    verdicts = {of: verdict for of, verdict in verdicts.items() if of not in folded}
+    verdicts |= folding.with_lines(
+        session, claimed, verdicts, lambda rows: _ask(session, rows, now=now)
+    )
+    _set_aside(session, verdicts, now=now)
+    return claimed, verdicts
+
+
+def _ask(session: Session, rows: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
+    """Every kind's verdicts on its own deliveries."""
     verdicts: dict[int, Verdict] = {}
     of_kind: dict[str, list[Claimed]] = {}
-    for row in claimed:
+    for row in rows:
         of_kind.setdefault(row.kind, []).append(row)
-    for kind in KINDS:
+    for kind in planner.KINDS:
         if own := of_kind.pop(kind.KIND, None):
             verdicts |= _asked(session, kind, own, now=now)
     for own in of_kind.values():
         verdicts |= {row.id: NotWanted("unknown_kind") for row in own}
-    broken = [row.id for row in claimed if row.id not in verdicts]
-    if broken:
-        deliveries.finish(session, broken, status=FAILED, at=now, error="no_facts")
-    _set_aside(session, verdicts, now=now)
-    return claimed, verdicts
+    return verdicts
 
 
 def _asked(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, func, or_, text, update
+from sqlalchemy import Index, UniqueConstraint, exists, func, or_, text, update
 from sqlalchemy import select as core_select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -26,6 +26,7 @@ WAITING, CLAIMED, SENT, FAILED, EXPIRED, SKIPPED = (
 )
 IS_WAITING, IN_HAND = text("status = 'waiting'"), text("status = 'claimed'")
 OPEN = or_(IS_WAITING, IN_HAND)
+IS_FOLDED = text("folded_into IS NOT NULL")
 
 
 class Occasion(SQLModel, table=True):
@@ -71,6 +72,12 @@ class Delivery(SQLModel, table=True):
         ),
         Index("ix_delivery_in_hand", "lease_until", sqlite_where=IN_HAND, postgresql_where=IN_HAND),
         Index("ix_delivery_person", "person_id", "due_at"),
+        Index(
+            "ix_delivery_folded",
+            "folded_into",
+            sqlite_where=IS_FOLDED,
+            postgresql_where=IS_FOLDED,
+        ),
     )
 
     id: int | None = key()
@@ -94,6 +101,8 @@ class Delivery(SQLModel, table=True):
     lease_until: datetime | None = None
     claimed_by: str | None = None
     parts_sent: int = 0
+    # The lesson's delivery that says this notice as one of its lines; sent when that is.
+    folded_into: int | None = number(optional=True)
     created_at: datetime
     sent_at: datetime | None = None
 
@@ -133,11 +142,19 @@ class Claimed:
     due_at: datetime
     attempts: int
     parts_sent: int
+    folded_into: int | None = None
 
 
 TABLE: Any = Delivery.__table__  # type: ignore[attr-defined]
 SENT_MESSAGE: Any = SentMessage.__table__  # type: ignore[attr-defined]
 CLAIM_COLUMNS = tuple(TABLE.c[name] for name in Claimed.__dataclass_fields__)
+_LESSON = TABLE.alias("lesson")
+# What was folded into a lesson waits for it while that is open, and for nothing else: whatever
+# became of a lesson that did not go, its notices go on their own.
+NOT_IN_A_LESSON = or_(
+    TABLE.c.folded_into.is_(None),
+    ~exists().where(_LESSON.c.id == TABLE.c.folded_into, _LESSON.c.status.in_((WAITING, CLAIMED))),
+)
 
 
 def insert_ignoring(session: Session, table: Any) -> Any:
@@ -187,6 +204,7 @@ def claim(
             # In so many words: SQLite takes the index of these rows only for its own condition.
             IS_WAITING,
             TABLE.c.due_at <= now,
+            NOT_IN_A_LESSON,
             # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
             (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
             # Handed back, to be tried again from then on.
@@ -253,6 +271,9 @@ class Arrived:
     poll_id: str | None
     content_version: int | None
     is_last: bool
+    # Whether it made a sound, and which notices it said as its lines.
+    sounded: bool = False
+    folded: tuple[int, ...] = ()
 
 
 def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datetime) -> None:
@@ -373,7 +394,7 @@ def next_due(session: Session, *, bot: int) -> tuple[datetime, str] | None:
     """When the earliest open delivery is due, and its kind."""
     statement = (
         select(TABLE.c.due_at, TABLE.c.kind)
-        .where(TABLE.c.bot == bot, OPEN)
+        .where(TABLE.c.bot == bot, OPEN, NOT_IN_A_LESSON)
         .order_by(TABLE.c.due_at)
         .limit(1)
     )

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 from storage import (
     absences,
+    attention,
     audit,
     calendar_days,
     code_tries,
@@ -42,5 +43,6 @@ TABLE_MODULES = (
     send_budget,
     marks,
     holds,
+    attention,
 )
 METADATA = SQLModel.metadata

@@ -84,6 +84,8 @@ def lesson_texts(
     renderer: Renderer, language: str, values: Mapping[str, Any], *, recorded: int | None = None
 ) -> list[RichText]:
     """The lesson's message, or messages where it is longer than Telegram allows."""
+    footers: Sequence[Facts] = values["footers"]
+    shown = dict(values) | {"footers": _footers(renderer, language, footers)}
     return renderer.once(
         (
             "daily_lesson",
@@ -94,9 +96,15 @@ def lesson_texts(
             values["is_must"],
             language,
             recorded,
+            tuple(line.content_key for line in footers),
         ),
-        lambda: split(renderer.text("daily_lesson", language, **values, recorded=recorded)),
+        lambda: split(renderer.text("daily_lesson", language, **shown, recorded=recorded)),
     )
+
+
+def _footers(renderer: Renderer, language: str, footers: Sequence[Facts]) -> list[RichText]:
+    """The lines of the notices that were folded into a lesson."""
+    return [renderer.text(f"line_{line.kind}", language, **line.values) for line in footers]
 
 
 def _with_last(texts: Sequence[RichText]) -> list[tuple[RichText, bool]]:
@@ -173,6 +181,7 @@ def preview_messages(
         "is_review": False,
         "is_must": False,
         "occasion": "",
+        "footers": (),
         "question": asdict(words.question) | {"options": list(words.question.options)},
     }
     shown = [

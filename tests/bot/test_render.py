@@ -91,6 +91,7 @@ LESSON = {
     "is_must": False,
     "is_review": False,
     "occasion": "1:2026-11-27",
+    "footers": (),
     "question": QUESTION,
 }
 TODAYS = [
@@ -260,7 +261,8 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for d in (True, False)
         for g in (True, False)
         for a in (True, False)
-    ],
+    ]
+    + [LESSON | {"recorded": None, "footers": (plain("还有10课学完：一期"), plain("又一行"))}],
     "daily_question": [{"question": QUESTION, "chosen": chosen} for chosen in (None, 0, 1)],
     "enrol_check": [ENROL],
     "enrol_language": [ENROL],
@@ -322,6 +324,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for learned, resume in ((0, None), (4, LINE))
     ],
     "item_statistics_caption": [{"unit": "林芝市", "count": count} for count in (0, 7)],
+    "line_pack_ending": [
+        {"cohort": cohort, "left": 10} for cohort in ("2026年第一期", "林芝市基层社工" * 6)
+    ],
+    "line_pause_told": [{"away": away} for away in AWAYS],
     "me": [
         {
             "speaker": SPEAKER,
@@ -559,7 +565,7 @@ def test_the_first_line_says_what_it_is_and_fits_a_lock_screen(
 ) -> None:
     """At most 18 characters in Chinese, 36 in English, and nothing a person wrote."""
     for name, text in _rendered(renderer, language):
-        if name == "privacy_points":
+        if name == "privacy_points" or name.startswith("line_"):
             continue
         first = text.split("\n")[0]
         assert len(first) <= (18 if language == "zh" else 36), (name, first)
@@ -567,6 +573,16 @@ def test_the_first_line_says_what_it_is_and_fits_a_lock_screen(
             name,
             first,
         )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_line_of_a_lesson_is_one_line(renderer: Renderer, language: str) -> None:
+    """At most 40 characters, so that the lesson stays a lesson."""
+    lines = [(n, text) for n, text in _rendered(renderer, language) if n.startswith("line_")]
+    assert lines
+    for name, text in lines:
+        assert "\n" not in text, name
+        assert len(text) <= 40, (name, text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

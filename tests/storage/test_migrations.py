@@ -77,6 +77,10 @@ ROWS_AT = {
         "INSERT INTO hold_word (hold_id, person_id, told_at)"
         " VALUES (1, 1, '2026-11-28 02:06:00+00:00')",
     ),
+    "0010": (
+        "INSERT INTO attention (person_id, day, on_day, week, in_week)"
+        " VALUES (1, '2026-11-26', 1, '2026-11-23', 4)",
+    ),
 }
 
 
