@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 # Telegram's limits per chat. A group's id is negative.
 PRIVATE, GROUP = timedelta(seconds=1), timedelta(seconds=3)
 MOST_KEPT = 10_000
+# Whoever would have to wait longer than this was noted by a clock that was set back since.
+LONGEST = timedelta(minutes=1)
 
 
 class ChatPace:
@@ -20,8 +22,8 @@ class ChatPace:
 
     def wait(self, chat_id: int, *, real: datetime) -> float:
         """Seconds until this chat may be written to, 0 for now."""
-        free_at = self._free_at.get(chat_id)
-        if free_at is None or free_at <= real:
+        free_at = self._free_at.get(chat_id, real)
+        if not real < free_at <= real + LONGEST:
             return 0.0
         return (free_at - real).total_seconds()
 
@@ -32,7 +34,8 @@ class ChatPace:
             return
         if len(self._free_at) >= MOST_KEPT:
             self._free_at = {chat: at for chat, at in self._free_at.items() if at > real}
-        self._free_at[chat_id] = max(self._free_at.get(chat_id, real), real) + gap
+        wait = timedelta(seconds=self.wait(chat_id, real=real))
+        self._free_at[chat_id] = real + wait + gap
 
 
 def unhurried() -> ChatPace:

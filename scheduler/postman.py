@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from curriculum.facts import Facts
 from scheduler.attention import Sounds
@@ -33,6 +33,8 @@ BATCH_SECONDS = 0.05
 # Sent but not marked yet, or waiting for their second part: beyond this nothing new is claimed.
 MOST_IN_HAND = 2000
 MAX_ATTEMPTS = 8
+# A minute apart: about four hours.
+GATEWAY_ATTEMPTS = 240
 # How long a lost answer may still turn up as a message before it is sent again.
 IN_DOUBT = timedelta(seconds=60)
 RENEW_SECONDS = 1.0
@@ -72,6 +74,17 @@ class Marks:
 def batch_size(per_second: float) -> int:
     """How many deliveries to claim at once for a rate."""
     return max(SMALLEST_BATCH, min(LARGEST_BATCH, int(per_second * BATCH_SECONDS)))
+
+
+def _tries(error: ChannelError) -> float:
+    """How often a delivery is tried that fails like this.
+
+    A network that is down says nothing about a message: it is tried until its time is up. A
+    gateway's trouble may last for hours; a message that is its cause must end some day.
+    """
+    return {"not_connected": float("inf"), "gateway": GATEWAY_ATTEMPTS}.get(
+        error.code, MAX_ATTEMPTS
+    )
 
 
 class Postman:
@@ -171,7 +184,6 @@ class Postman:
         marks, self._marks = self._marks, Marks()
         if room:
             self._again = False
-        real = self._clock.real()
         turn = Turn(
             arrived=[arrived for arrived, _ in marks.arrived],
             outcomes=marks.outcomes,
@@ -179,11 +191,19 @@ class Postman:
             claim=Claim(self._bot, self._name, room),
         )
         try:
-            turned = await self._database.write(take_turn, turn, now=self._clock.now(), real=real)
+            turned = await self._database.write(
+                take_turn, turn, now=self._clock.now(), machine=self._clock.real
+            )
         except SQLAlchemyError as error:
             # A full disk or a database that went away: what arrived is kept here until it is
             # written, and meanwhile nothing new is taken up.
-            log.error("not_marked", error=type(error).__name__, waiting=len(marks.arrived))  # noqa: TRY400
+            reason = str(error.orig).splitlines()[0] if isinstance(error, OperationalError) else ""
+            log.error(  # noqa: TRY400
+                "not_marked",
+                error=type(error).__name__,
+                reason=reason,
+                waiting=len(marks.arrived),
+            )
             self._marks.arrived[:0] = marks.arrived
             self._marks.outcomes[:0] = marks.outcomes
             self._again = True
@@ -191,11 +211,9 @@ class Postman:
                 raise
             await self._clock.sleep(TRY_AGAIN_SECONDS)
             return
-        self._settle(marks, turned, real=real, room=room, renewed=renew)
+        self._settle(marks, turned, room=room, renewed=renew)
 
-    def _settle(
-        self, marks: Marks, turned: Turned, *, real: datetime, room: int, renewed: bool
-    ) -> None:
+    def _settle(self, marks: Marks, turned: Turned, *, room: int, renewed: bool) -> None:
         """After the commit: whoever waited for it goes on, and what was claimed sets out."""
         for _, written in marks.arrived:
             if not written.done():
@@ -205,12 +223,12 @@ class Postman:
             self._renewed_at = asyncio.get_running_loop().time()
             for delivery_id in turned.renewed:
                 if delivery_id in self._in_hand:
-                    self._in_hand[delivery_id].lease_until = real + LEASE
+                    self._in_hand[delivery_id].lease_until = turned.at + LEASE
         if room and turned.claimed >= room:
             self._again = True
         for row, facts in turned.wanted:
             self._sounds.take_up(row, turned.left)
-            self._set_out(InHand(row, facts, real + LEASE))
+            self._set_out(InHand(row, facts, turned.at + LEASE))
 
     def _set_out(self, one: InHand) -> None:
         held = self._in_hand.get(one.row.id)
@@ -349,9 +367,7 @@ class Postman:
             return Outcome(row.id, None, "moved", moved=(one.facts.chat_id, error.moved_to))
         if error.unreachable:
             return Outcome(row.id, FAILED, error.code, unreachable_chat=one.facts.chat_id)
-        # A network that is down says nothing about a message: it is tried until its time is up.
-        is_used_up = row.attempts >= MAX_ATTEMPTS and error.code != "not_connected"
-        if error.permanent or is_used_up:
+        if error.permanent or row.attempts >= _tries(error):
             return Outcome(row.id, FAILED, error.code)
         pause = timedelta(seconds=min(60, 2**row.attempts))
         if error.in_doubt:

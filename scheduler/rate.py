@@ -50,11 +50,20 @@ class OwnSlots:
         self._gap = timedelta(seconds=1 / per_second)
         self._behind = behind(per_second)
         self._free_at = clock.real()
+        self._held_until: datetime | None = None
+
+    def _free(self, real: datetime) -> datetime:
+        """When the next slot is free: one gap ahead at most, unless Telegram asked for a pause.
+
+        So a clock that is set back makes nobody wait.
+        """
+        free_at = min(self._free_at, real + self._gap)
+        return free_at if self._held_until is None else max(free_at, self._held_until)
 
     def take_now(self) -> bool:
         """Take the next slot if it is free already."""
         real = self._clock.real()
-        if self._free_at > real:
+        if self._free(real) > real:
             return False
         self._free_at = max(self._free_at, real - self._behind) + self._gap
         return True
@@ -62,13 +71,14 @@ class OwnSlots:
     async def take(self, wanted: int) -> tuple[datetime, int]:
         """One slot: whoever is served is chosen when its time has come."""
         del wanted
-        slot = max(self._free_at, self._clock.real() - self._behind)
+        real = self._clock.real()
+        slot = max(self._free(real), real - self._behind)
         self._free_at = slot + self._gap
         return slot, 1
 
     async def push_back(self, until: datetime) -> None:
         """Nothing before `until`."""
-        self._free_at = max(self._free_at, until)
+        self._held_until = max(self._held_until or until, until)
 
 
 class SharedSlots:

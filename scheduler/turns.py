@@ -1,6 +1,6 @@
 """One turn of the postman at the database: what became of the last sends, and the next batch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import ModuleType
@@ -69,11 +69,20 @@ class Turned:
     claimed: int
     renewed: frozenset[int]
     closed: int
+    # When it was taken (machine time): leases count from here.
+    at: datetime
     left: Mapping[int, int]
 
 
-def take_turn(session: Session, turn: Turn, *, now: datetime, real: datetime) -> Turned:
-    """`now` is business time, `real` machine time (leases)."""
+def take_turn(
+    session: Session, turn: Turn, *, now: datetime, machine: Callable[[], datetime]
+) -> Turned:
+    """`now` is business time; `machine` tells machine time, asked once the database is ours.
+
+    Waiting for it may take longer than a lease, which would have ended before it began.
+    """
+    session.connection()
+    real = machine()
     deliveries.record_parts(session, turn.arrived, sent_at=now)
     stored_folding.close(session, [n for one in turn.arrived for n in one.folded], at=now)
     attention.note(session, turn.arrived, now=now)
@@ -92,7 +101,7 @@ def take_turn(session: Session, turn: Turn, *, now: datetime, real: datetime) ->
     wanted = [(row, v) for row in claimed if isinstance(v := verdicts.get(row.id), Facts)]
     left = attention.left_for(session, [row for row, _ in wanted], now=now)
     closed += len(claimed) - len(wanted)
-    return Turned(wanted, len(claimed), frozenset(renewed), closed, left)
+    return Turned(wanted, len(claimed), frozenset(renewed), closed, real, left)
 
 
 def _write_down(

@@ -16,6 +16,7 @@ R = TypeVar("R")
 READERS = 2
 POSTGRESQL_POOL = 8
 BUSY_TIMEOUT_MS = 10_000
+IDLE_TIMEOUT_MS = 15_000
 STATEMENT_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     # An answer that Telegram was told we have must survive a power cut.
@@ -68,7 +69,13 @@ def make_engine(url: str) -> Engine:
     if is_sqlite(url):
         return _sqlite_engine(url, read_only=False)
     return create_engine(
-        url, pool_size=POSTGRESQL_POOL, max_overflow=0, pool_pre_ping=True, pool_recycle=1800
+        url,
+        pool_size=POSTGRESQL_POOL,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        # A process that froze within a transaction must not hold up all the others.
+        connect_args={"options": f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_MS}"},
     )
 
 

@@ -133,3 +133,20 @@ def test_the_databases_clock_can_be_followed(postgresql_database: Database) -> N
     assert clock.real().year == 2031
     clock.follow(postgresql_database.read_now(send_budget.machine_time))
     assert clock.real().year < 2031
+
+
+@pytest.mark.asyncio
+async def test_a_clock_set_back_makes_nobody_wait() -> None:
+    """Neither the budget nor a chat's pace waits until the old time has come again."""
+    clock = HandDrivenClock(TEN)
+    budget, pace = SendBudget(clock, per_second=10), ChatPace()
+    await budget.slot(BROADCAST)
+    pace.note(5, real=clock.machine)
+    clock.machine -= timedelta(hours=2)
+    back = clock.machine
+    assert pace.wait(5, real=back) == 0.0
+    await budget.slot(BROADCAST)
+    await budget.slot(REPLY)
+    assert clock.machine - back <= timedelta(seconds=0.3)
+    pace.note(5, real=back)
+    assert pace.wait(5, real=back) == 1.0

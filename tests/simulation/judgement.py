@@ -191,11 +191,12 @@ class _Judge:
         """Nothing came before its hour, too late to begin with, or while people sleep."""
         by_chat = {x.chat_id: x for x in self.register.learners.values()}
         for accepted in self.world.stand_in.accepted:
-            chat_id, label, _ = accepted.key
+            chat_id, label, part = accepted.key
             if is_quiet(accepted.at):
                 yield f"{accepted.key} came at night, {accepted.at}"
             kind, _, occasion = label.partition("/")
-            if kind != daily_lesson.KIND or chat_id not in by_chat:
+            # A question follows its lesson whatever hour is chosen in between.
+            if kind != daily_lesson.KIND or part or chat_id not in by_chat:
                 continue
             learner, day = by_chat[chat_id], read_name(occasion)[1]
             if accepted.at < self.register.earliest(learner, day, accepted.at):
