@@ -1,7 +1,7 @@
 """A Bot API server so fast that no benchmark waits for it: raw asyncio, its own process.
 
 With `--serve` it prints its port and serves until its input ends: what it saw is read at
-/control/stats, updates for the bot are put in at /control/updates. Without, it measures itself.
+/control/stats, updates for the bot are put in at /control/updates. server_capacity.py measures it.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from time import perf_counter, process_time
 
 BOT = 7_000_000_009
@@ -243,63 +242,6 @@ async def serve(world: World) -> None:
     server.close()
 
 
-class Caller(asyncio.Protocol):
-    """Calls again as soon as it is answered, and looks at nothing but the end of the answer."""
-
-    def __init__(self, request: bytes, calls: int, done: asyncio.Future[None]) -> None:
-        self._request, self._left, self._done = request, calls, done
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Make the first call."""
-        self._transport: asyncio.Transport = transport  # type: ignore[assignment]
-        self._transport.write(self._request)
-
-    def data_received(self, data: bytes) -> None:
-        """Make the next call."""
-        self._left -= 1
-        if self._left:
-            self._transport.write(self._request)
-        elif not self._done.done():
-            self._transport.close()
-            self._done.set_result(None)
-
-
-async def load(port: int, *, connections: int = 100, calls: int = 1000) -> float:
-    """Calls a second that came through: half of it may be the callers' own doing."""
-    body = b'{"chat_id":1,"text":"x"}'
-    request = b"POST /bot1:x/sendMessage HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
-    loop = asyncio.get_running_loop()
-    ends = [loop.create_future() for _ in range(connections)]
-    began = perf_counter()
-    for end in ends:
-        await loop.create_connection(
-            lambda end=end: Caller(request % (len(body), body), calls, end),  # type: ignore[misc]
-            "127.0.0.1",
-            port,
-        )
-    await asyncio.gather(*ends)
-    return connections * calls / (perf_counter() - began)
-
-
-def measure() -> None:
-    """One line: what came through, and what the server's own time would allow."""
-    # Run as a file, it finds what it needs from the project's folder.
-    sys.path.insert(0, str(Path(__file__).parents[2]))
-    from tests.benchmarks.ground import FastServer, report
-
-    with FastServer() as server:
-        through = [asyncio.run(load(server.port)) for _ in range(3)]
-        seen = server.stats()
-    report(
-        "fast_server",
-        round(seen["calls"] / seen["cpu"]),
-        20_000,
-        "calls a second of the server's own time",
-        peer_name="what it needs so as to hold up nobody",
-        came_through=round(max(through)),
-    )
-
-
 def main() -> None:
     """Read the wishes, serve."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -309,7 +251,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if not given.serve:
-        measure()
+        # `make bench` runs every file here, and this one alone has nothing to say.
         return
     asyncio.run(
         serve(
