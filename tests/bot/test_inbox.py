@@ -442,6 +442,7 @@ class Racing(Hasty):
     """A clock on which two hundred seconds pass in each of the machine's, and in pauses."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._began = super().real()
 
     def real(self) -> datetime:

@@ -204,7 +204,11 @@ def enrol_crowd(session: Session, *, now: datetime) -> None:
 
 
 def let_leases_end(session: Session) -> set[int]:
-    """A minute passes for what was claimed when the power went; whose it was, by chat."""
+    """A lease passes for what was claimed when the power went.
+
+    Returns the chats whose lesson was claimed and not marked: those alone may get it twice. Where
+    it is marked, only the question behind it is still to come.
+    """
     held = session.exec(select(Delivery).where(col(Delivery.status) == CLAIMED)).all()
     for row in held:
         assert row.lease_until is not None
@@ -213,7 +217,8 @@ def let_leases_end(session: Session) -> set[int]:
     return {
         account.chat_id
         for row in held
-        if (account := account_of(session, bot=row.bot, person_id=row.person_id or 0))
+        if row.parts_sent == 0
+        and (account := account_of(session, bot=row.bot, person_id=row.person_id or 0))
     }
 
 

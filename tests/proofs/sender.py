@@ -46,11 +46,12 @@ class ShiftedClock(SystemClock):
     """Business time that runs at machine speed on another day."""
 
     def __init__(self, ahead: timedelta) -> None:
-        self._ahead = ahead
+        super().__init__()
+        self._shift = ahead
 
     def now(self) -> datetime:
         """Business time."""
-        return self.real() + self._ahead
+        return self.real() + self._shift
 
 
 def start_sender(order: Order) -> BaseProcess:

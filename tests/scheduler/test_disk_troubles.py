@@ -47,6 +47,10 @@ class Trouble:
         self.database = database
 
     def _pragma(self, text: str) -> None:
+        # In the writer's thread, between its turns: a pragma holds for one connection only.
+        self.database._writers.submit(self._set, text).result()
+
+    def _set(self, text: str) -> None:
         raw = self.database.engine.raw_connection()
         raw.cursor().execute(f"PRAGMA {text}").close()
         raw.close()
