@@ -6,6 +6,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot.config import Config
+from bot.aiohttp_transport import AiohttpTransport
 from bot.telegram_request import TelegramRequest
 
 
@@ -25,8 +26,10 @@ def username_of(config: Config, token: str) -> str | None:
         bot = Bot(
             token,
             base_url=config.telegram.api_base_url,
-            request=TelegramRequest(proxy_url=proxy),
-            get_updates_request=TelegramRequest(proxy_url=proxy),
+            # Not pyreqwest: its threads may still be at work when a command that took a moment
+            # ends, and the interpreter then ends with a fatal error.
+            request=TelegramRequest(transport=AiohttpTransport(proxy_url=proxy)),
+            get_updates_request=TelegramRequest(transport=AiohttpTransport(proxy_url=proxy)),
         )
         async with bot:
             return bot.username
