@@ -5,8 +5,8 @@ import asyncio
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from bot.config import Config
 from bot.aiohttp_transport import AiohttpTransport
+from bot.config import Config
 from bot.telegram_request import TelegramRequest
 
 
