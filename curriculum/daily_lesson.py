@@ -277,11 +277,24 @@ def lesson_values(
 
 def values_sent(session: Session, delivery: Delivery) -> dict[str, Any]:
     """The values of a lesson as this delivery brought it to a person."""
-    is_asked = delivery.kind == ASKED
-    given = [] if is_asked else [(delivery.occasion, delivery.subject_id)]
-    return lesson_values(
+    return values_of_content(
+        session,
         content_of(session, delivery),
+        kind=delivery.kind,
         occasion=delivery.occasion,
+        lesson_id=delivery.subject_id,
+    )
+
+
+def values_of_content(
+    session: Session, content: LessonContent, *, kind: str, occasion: str, lesson_id: int | None
+) -> dict[str, Any]:
+    """The values of a lesson whose content is at hand, as a delivery of it brought it."""
+    is_asked = kind == ASKED
+    given = [] if is_asked else [(occasion, lesson_id)]
+    return lesson_values(
+        content,
+        occasion=occasion,
         is_asked=is_asked,
         is_review=bool(rounds.reviews(session, KIND, given)),
     )

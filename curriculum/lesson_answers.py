@@ -7,17 +7,16 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import recall, records
-from curriculum.daily_lesson import KIND, KINDS, content_of, values_sent
+from curriculum import lessons, recall, records
+from curriculum.daily_lesson import KIND, KINDS, content_of, values_of_content, values_sent
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
-from storage import cohorts as stored_cohorts
-from storage import deliveries
+from storage import given_lessons
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
-from storage.deliveries import Delivery
-from storage.lessons import Answer, LessonContent
+from storage.given_lessons import Given
+from storage.lessons import LessonContent
 from storage.quizzes_in_doubt import in_doubt
 
 SELF_STATED, ANSWERED = "self_stated", "answered"
@@ -60,50 +59,90 @@ def learned(
     Writes the first answer and the ledger row once, however often it is pressed; an answer after
     学完了 strengthens the evidence. Raises NotThere for anything that was not sent to her.
     """
-    delivery = owed.delivery_to(
+    given = given_lessons.to_person(
         session, kinds=KINDS, occasion=occasion, person_id=speaker.person_id
     )
-    if delivery is None or delivery.id is None or delivery.parts_sent == 0:
+    return _learned(session, speaker, given, chosen, now=now, source=source)
+
+
+def _learned(
+    session: Session,
+    speaker: Speaker,
+    given: Given | None,
+    chosen: int | None,
+    *,
+    now: datetime,
+    source: str = "telegram",
+) -> Learned:
+    if given is None or given.parts_sent == 0:
         raise NotThere
-    content = content_of(session, delivery)
-    answer = _first_answer(session, speaker, delivery, content, chosen, source=source, now=now)
+    content = _content(session, given)
+    counted = _first_answer(session, given, content, chosen, source=source, now=now)
+    proof = SELF_STATED if chosen is None else ANSWERED
+    minutes, evidence, is_new = _record(session, speaker, given, content, proof, now=now)
+    return Learned(
+        title=content.title,
+        occasion=given.occasion,
+        minutes=minutes,
+        is_new=is_new,
+        evidence=evidence,
+        chosen=counted,
+        answer=content.question["answer"],
+        options=tuple(content.question["options"]),
+        explanation=content.question["explanation"],
+        values=values_of_content(
+            session, content, kind=given.kind, occasion=given.occasion, lesson_id=given.lesson_id
+        ),
+        # What was sent to an account she has left since is not touched any more.
+        messages=tuple(
+            (chat_id, message_id)
+            for chat_id, message_id in given_lessons.messages(session, given.delivery_id)
+            if chat_id == speaker.chat_id
+        ),
+        may_recall=counted is not None and recall.may_ask(session, speaker, now=now),
+    )
+
+
+def _content(session: Session, given: Given) -> LessonContent:
+    version_id = given.version_id or 0
+    contents = stored_lessons.contents(session, {version_id})
+    content = lessons.for_reader(contents, version_id, given.content_language)
+    if content is None:
+        raise NotThere
+    return content
+
+
+def _record(
+    session: Session,
+    speaker: Speaker,
+    given: Given,
+    content: LessonContent,
+    evidence: str,
+    *,
+    now: datetime,
+) -> tuple[int, str, bool]:
+    """The ledger's row: (minutes, evidence) as they stand, and whether this changed them."""
     written = records.write_down(
         session,
         person_id=speaker.person_id,
         unit_id=speaker.unit_id,
         study=KIND,
-        occasion=occasion,
-        occurred_on=local_date(now, _cohort(session, delivery).zone),
+        occasion=given.occasion,
+        occurred_on=local_date(now, given.zone),
         title=content.title,
         source_id=content.version_id,
         minutes=content.minutes,
         mode=records.ONLINE,
-        evidence=SELF_STATED if chosen is None else ANSWERED,
+        evidence=evidence,
         recorded_by=None,
         now=now,
     )
-    minutes, evidence = records.standing(
-        session, person_id=speaker.person_id, study=KIND, occasion=occasion
-    ) or (0, "")
-    return Learned(
-        title=content.title,
-        occasion=occasion,
-        minutes=minutes,
-        is_new=written is not None,
-        evidence=evidence,
-        chosen=answer.chosen if answer else None,
-        answer=content.question["answer"],
-        options=tuple(content.question["options"]),
-        explanation=content.question["explanation"],
-        values=values_sent(session, delivery),
-        # What was sent to an account she has left since is not touched any more.
-        messages=tuple(
-            (chat_id, message_id)
-            for chat_id, message_id in owed.messages(session, delivery.id)
-            if chat_id == speaker.chat_id
-        ),
-        may_recall=answer is not None and recall.may_ask(session, speaker, now=now),
+    if written is not None:
+        return written, evidence, True
+    standing = records.standing(
+        session, person_id=speaker.person_id, study=KIND, occasion=given.occasion
     )
+    return (*(standing or (0, "")), False)
 
 
 def values_of(session: Session, speaker: Speaker, *, occasion: str) -> dict[str, Any]:
@@ -118,53 +157,41 @@ def values_of(session: Session, speaker: Speaker, *, occasion: str) -> dict[str,
 
 def _first_answer(
     session: Session,
-    speaker: Speaker,
-    delivery: Delivery,
+    given: Given,
     content: LessonContent,
     chosen: int | None,
     *,
     source: str,
     now: datetime,
-) -> Answer | None:
+) -> int | None:
     """The answer that counts: the one given before, else this one, kept with its version."""
     if chosen is not None and not 0 <= chosen < len(content.question["options"]):
         raise NotThere
-    given = stored_lessons.answer_to(
-        session, person_id=speaker.person_id, delivery_id=delivery.id or 0
-    )
-    if given is not None or chosen is None:
-        return given
-    answer = Answer(
-        person_id=speaker.person_id,
-        delivery_id=delivery.id,
-        version_id=content.version_id,
-        chosen=chosen,
-        correct=chosen == content.question["answer"],
-        answered_at=now,
-        source=source,
-    )
-    session.add(answer)
+    if given.chosen is not None or chosen is None:
+        return given.chosen
+    correct = chosen == content.question["answer"]
+    given_lessons.answer(session, given, chosen=chosen, correct=correct, at=now, source=source)
     recall.remember(
         session,
-        person_id=speaker.person_id,
+        person_id=given.person_id,
         lesson_id=content.lesson_id,
         version_id=content.version_id,
-        correct=answer.correct,
+        correct=correct,
         now=now,
     )
-    return answer
+    return chosen
 
 
 def answered_poll(
     session: Session, speaker: Speaker, *, poll_id: str, chosen: int, now: datetime
 ) -> Learned | None:
     """An answer to a native quiz; None while the poll is not known (its send may be in flight)."""
-    delivery = deliveries.by_poll(session, poll_id)
-    if delivery is None:
+    given = given_lessons.by_poll(session, poll_id)
+    if given is None:
         return None
-    if delivery.person_id != speaker.person_id or delivery.kind not in KINDS:
+    if given.person_id != speaker.person_id or given.kind not in KINDS:
         raise NotThere
-    return learned(session, speaker, occasion=delivery.occasion, chosen=chosen, now=now)
+    return _learned(session, speaker, given, chosen, now=now)
 
 
 def answered_poll_in_doubt(
@@ -191,7 +218,3 @@ def lesson_of(session: Session, speaker: Speaker, occasion: str) -> int | None:
         session, kinds=KINDS, occasion=occasion, person_id=speaker.person_id
     )
     return delivery.subject_id if delivery else None
-
-
-def _cohort(session: Session, delivery: Delivery) -> stored_cohorts.Cohort:
-    return session.get_one(stored_cohorts.Cohort, delivery.cohort_id)

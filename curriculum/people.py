@@ -11,8 +11,8 @@ from curriculum.clean_text import clean
 from curriculum.errors import NameNotUsable, NotThere
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import consents, people
-from storage.people import Grant, Person
+from storage import people, speakers
+from storage.people import Grant
 
 LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER = (
     "learner",
@@ -96,23 +96,19 @@ def who(
     privacy_version: str = PRIVACY_VERSION,
 ) -> Speaker | None:
     """The person enrolled in this private chat, or None for a stranger."""
-    account = people.open_account(session, bot=bot, chat_id=chat_id)
-    if account is None:
+    found = speakers.in_chat(session, bot=bot, chat_id=chat_id, version=privacy_version)
+    if found is None or found.status != ACTIVE:
         return None
-    person = session.get_one(Person, account.person_id)
-    if person.status != ACTIVE:
-        return None
-    unit = people.unit_of(session, account.person_id)
     return Speaker(
-        person_id=account.person_id,
-        name=person.name,
-        language=person.language,
+        person_id=found.person_id,
+        name=found.name,
+        language=found.language,
         bot=bot,
         chat_id=chat_id,
-        unit_id=unit.id if unit else None,
-        unit_name=unit.name_zh if unit else "",
-        grants=tuple(people.grants(session, account.person_id, on=local_date(now, ZONE))),
-        has_agreed=consents.stands(session, account.person_id, version=privacy_version),
+        unit_id=found.unit_id,
+        unit_name=found.unit_name or "",
+        grants=tuple(speakers.grants(session, found.person_id, on=local_date(now, ZONE))),
+        has_agreed=found.has_agreed,
     )
 
 

@@ -5,7 +5,7 @@ nothing here reaches a record, a report or the audit trail.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from curriculum.rhythm import local_date, moment_at
 from storage import absences, cohorts, people
 from storage import lessons as stored_lessons
 from storage import recall as stored
-from storage.recall import Askable, RecallAsk, RecallCard
+from storage.recall import Askable, InMemory, RecallAsk
 
 # The kinds of delivery that bring a lesson, with the lesson's id as their subject.
 LESSON_KINDS = ("daily_lesson", "asked_lesson")
@@ -180,34 +180,31 @@ def remember(
     now, and a card of a changed question begins anew.
     """
     stored.take_turn(session, person_id)
-    current = session.get_one(stored_lessons.Lesson, lesson_id).current_version_id or 0
-    card = stored.card_of(session, person_id=person_id, lesson_id=lesson_id)
-    versions = {version_id, current} | ({card.version_id} if card else set())
-    words = stored.questions(session, versions)
+    held = stored.in_memory(session, person_id=person_id, lesson_id=lesson_id)
+    current = held.current_version_id or 0
+    remembered = current if held.card_version_id is None else held.card_version_id
+    versions = {version_id, current, remembered}
+    words = stored.questions(session, versions) if len(versions) > 1 else {}
     if not _is_same(words, version_id, current):
         return
-    before = _memory(card) if card and _is_same(words, card.version_id, current) else None
+    before = _memory(held) if _is_same(words, remembered, current) else None
     after = memory.reviewed(before, correct=correct, at=now)
-    if card is None:
-        card = RecallCard(
-            person_id=person_id,
-            lesson_id=lesson_id,
-            version_id=current,
-            state=after.state,
-            due_at=after.due_at,
-        )
-    card.version_id, card.state, card.due_at = current, after.state, after.due_at
-    card.stability, card.difficulty = after.stability, after.difficulty
-    card.last_review_at = after.last_review_at
-    session.add(card)
+    stored.keep(
+        session,
+        held,
+        person_id=person_id,
+        lesson_id=lesson_id,
+        version_id=current,
+        **asdict(after),
+    )
 
 
 def _turn(session: Session, speaker: Speaker, *, now: datetime) -> _Turn:
     zone = _zone(session, speaker)
     day = local_date(now, zone)
     midnight = moment_at(day, time(), zone)
-    back = absences.latest(session, speaker.person_id, ended_by=day)
-    limit = limit_on(day, back_since=back.until if back else None)
+    back = absences.back_since(session, speaker.person_id, on=day)
+    limit = limit_on(day, back_since=back)
     asks = stored.asks_that_matter(session, speaker.person_id, on=day, since=midnight)
     # One asked yesterday and answered today is one of today's too.
     used = sum(
@@ -269,7 +266,7 @@ def _is_same(words: Mapping[int, dict[str, Any]], one: int, other: int) -> bool:
     return all(asked.get(part) == asks.get(part) for part in ("text", "options", "answer"))
 
 
-def _memory(card: RecallCard | Askable) -> Memory | None:
+def _memory(card: InMemory | Askable) -> Memory | None:
     if card.state is None or card.due_at is None:
         return None
     return Memory(card.state, card.stability, card.difficulty, card.due_at, card.last_review_at)
@@ -283,10 +280,7 @@ def _prediction(candidate: Candidate, *, now: datetime) -> float | None:
 
 def _zone(session: Session, speaker: Speaker) -> str:
     """The zone of the cohort whose day is her day: the first one, as for 今天."""
-    for _, cohort in cohorts.cohorts_of(session, speaker.person_id):
-        if cohort.bot == speaker.bot:
-            return cohort.zone
-    return ZONE
+    return cohorts.zone_of(session, speaker.person_id, bot=speaker.bot) or ZONE
 
 
 def _values(session: Session, speaker: Speaker, row: RecallAsk) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from curriculum.errors import NotThere, PeriodNotUnderstood, UnitNotFound
 from curriculum.people import Speaker
 from storage import people, records
-from storage.people import Person, Unit
+from storage.people import Unit
 
 # What proves a record (EXPERIENCE section 9), weakest first; every figure can be split by it.
 EVIDENCE = (
@@ -110,7 +110,7 @@ def write_down(
     is_written = records.append(
         session,
         person_id=person_id,
-        person_name=(standing and standing.person_name) or session.get_one(Person, person_id).name,
+        person_name=standing.person_name if standing else None,
         unit_id=unit_id,
         study=study,
         occasion=occasion,

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_
+from sqlalchemy import and_, bindparam, exists, or_
+from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import prepared
 from storage.columns import key, points_to
 
 
@@ -51,15 +53,22 @@ def present_or_coming(session: Session, person_id: int, *, on: date) -> Absence 
     ).first()
 
 
-def latest(session: Session, person_id: int, *, ended_by: date) -> Absence | None:
-    """The last absence that was over on a date; one taken back before it began is none."""
-    return session.exec(
-        select(Absence)
-        .where(
-            Absence.person_id == person_id,
-            col(Absence.until) <= ended_by,
-            col(Absence.until) > col(Absence.since),
-        )
-        .order_by(col(Absence.until).desc())
-        .limit(1)
-    ).first()
+_BACK_SINCE: Any = (
+    core_select(col(Absence.until))
+    .where(
+        col(Absence.person_id) == bindparam("person_id"),
+        col(Absence.until) <= bindparam("on"),
+        col(Absence.until) > col(Absence.since),
+    )
+    .order_by(col(Absence.until).desc())
+    .limit(1)
+)
+
+
+def back_since(session: Session, person_id: int, *, on: date) -> date | None:
+    """The first day back after the last absence that was over on a date; None if there was none.
+
+    One taken back before it began is none.
+    """
+    found: date | None = prepared.run(session, _BACK_SINCE, person_id=person_id, on=on).scalar()
+    return found

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel
 
 from storage.columns import BIG, points_to
 from storage.deliveries import TABLE as DELIVERY
-from storage.deliveries import insert_ignoring
+from storage.prepared import insert_ignoring
 
 
 class Attention(SQLModel, table=True):

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import prepared
 from storage.columns import DOCUMENT, key, number, points_to
 from storage.people import OPEN_ACCOUNT, OPEN_SPAN, Unit
 
@@ -124,6 +125,25 @@ def cohorts_of(session: Session, person_id: int) -> list[tuple[CohortMember, Coh
             .order_by(col(CohortMember.id))
         )
     )
+
+
+_ZONE: Any = (
+    select(Cohort.zone)
+    .join(CohortMember, col(CohortMember.cohort_id) == col(Cohort.id))
+    .where(
+        CohortMember.person_id == bindparam("person_id"),
+        Cohort.bot == bindparam("bot"),
+        col(CohortMember.until).is_(None),
+    )
+    .order_by(col(CohortMember.id))
+    .limit(1)
+)
+
+
+def zone_of(session: Session, person_id: int, *, bot: int) -> str | None:
+    """The zone of the first cohort a person learns in with a bot; None where there is none."""
+    found: str | None = prepared.run(session, _ZONE, person_id=person_id, bot=bot).scalar()
+    return found
 
 
 def latest_cohort(session: Session, person_id: int) -> Cohort | None:

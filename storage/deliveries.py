@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, exists, func, or_, text, update
 from sqlalchemy import select as core_select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, number, points_to
+from storage.prepared import insert_ignoring
 
 WAITING, CLAIMED, SENT, FAILED, EXPIRED, SKIPPED = (
     "waiting",
@@ -155,13 +155,6 @@ NOT_IN_A_LESSON = or_(
     TABLE.c.folded_into.is_(None),
     ~exists().where(_LESSON.c.id == TABLE.c.folded_into, _LESSON.c.status.in_((WAITING, CLAIMED))),
 )
-
-
-def insert_ignoring(session: Session, table: Any) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT DO NOTHING on both databases."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    # Without being asked to, SQLAlchemy forgets how many rows an INSERT added on PostgreSQL.
-    return dialect.insert(table).inline().execution_options(preserve_rowcount=True)
 
 
 def add(session: Session, **values: Any) -> bool:
@@ -423,15 +416,6 @@ def messages_of(session: Session, delivery_ids: Iterable[int]) -> dict[int, list
     for row in rows:
         found.setdefault(row.delivery_id, []).append(row)
     return found
-
-
-def by_poll(session: Session, poll_id: str) -> Delivery | None:
-    """The delivery whose quiz this is."""
-    return session.exec(
-        select(Delivery)
-        .join(SentMessage, col(SentMessage.delivery_id) == Delivery.id)
-        .where(SentMessage.poll_id == poll_id)
-    ).first()
 
 
 def redue(

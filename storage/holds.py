@@ -16,9 +16,9 @@ from storage.deliveries import (
     WAITING,
     Delivery,
     Occasion,
-    insert_ignoring,
 )
 from storage.people import ChatAccount, Person, RoleGrant
+from storage.prepared import insert_ignoring
 
 OPEN = text("ended_at IS NULL")
 # The line of a hold for what no rhythm owes: words to one person, lessons asked for.

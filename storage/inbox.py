@@ -10,7 +10,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import LARGEST_ID, key, number
-from storage.deliveries import insert_ignoring
+from storage.prepared import insert_ignoring
 from storage.sealed import NoteKey, WrongKey
 
 WAITING, DONE, FAILED, UNPARSABLE = "waiting", "done", "failed", "unparsable"

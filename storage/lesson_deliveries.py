@@ -18,11 +18,10 @@ from storage.deliveries import (
     WAITING,
     Delivery,
     Occasion,
-    SentMessage,
-    insert_ignoring,
 )
 from storage.lessons import Lesson
 from storage.people import ChatAccount, Person
+from storage.prepared import insert_ignoring
 
 DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 OCCASION: Any = Occasion.__table__  # type: ignore[attr-defined]
@@ -351,17 +350,6 @@ def delivery_to(
             Delivery.recipient == person_id,
         )
     ).first()
-
-
-def messages(session: Session, delivery_id: int) -> tuple[tuple[int, int], ...]:
-    """The (chat, message) pairs a delivery became, in order of its parts."""
-    return tuple(
-        session.exec(
-            select(SentMessage.chat_id, SentMessage.message_id)
-            .where(SentMessage.delivery_id == delivery_id)
-            .order_by(col(SentMessage.part))
-        )
-    )
 
 
 def reopen(session: Session, delivery: Delivery, *, due_at: datetime) -> None:

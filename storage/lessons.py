@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, UniqueConstraint, bindparam, text
+from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage import media
+from storage import media, prepared
 from storage.columns import DOCUMENT, key, number, points_to
 from storage.media import Attached
 
@@ -135,32 +136,35 @@ class LessonContent:
     media: tuple[Attached, ...] = ()
 
 
+# In the order of LessonContent's fields.
+_CONTENTS: Any = (
+    core_select(
+        col(LessonVersion.lesson_id),
+        col(LessonVersion.id).label("version_id"),
+        col(Lesson.code),
+        col(LessonVersion.module),
+        col(LessonVersion.minutes),
+        col(LessonVersion.status),
+        col(LessonText.language),
+        col(LessonText.title),
+        col(LessonText.key_point),
+        col(LessonText.body),
+        col(LessonText.question),
+    )
+    .join(LessonText, col(LessonText.version_id) == col(LessonVersion.id))
+    .join(Lesson, col(Lesson.id) == col(LessonVersion.lesson_id))
+    .where(col(LessonVersion.id).in_(bindparam("version_ids", expanding=True)))
+)
+
+
 def contents(session: Session, version_ids: set[int]) -> dict[tuple[int, str], LessonContent]:
     """Every language of these versions, by (version id, language), in two queries."""
     attached = media.attached(session, version_ids)
-    rows = session.exec(
-        select(LessonVersion, LessonText, Lesson.code)
-        .join(LessonText, col(LessonText.version_id) == LessonVersion.id)
-        .join(Lesson, col(Lesson.id) == LessonVersion.lesson_id)
-        .where(col(LessonVersion.id).in_(version_ids))
+    rows = prepared.run(session, _CONTENTS, version_ids=list(version_ids))
+    contents = (
+        LessonContent(**row, media=attached.get(row["version_id"], ())) for row in rows.mappings()
     )
-    return {
-        (version.id or 0, words.language): LessonContent(
-            lesson_id=version.lesson_id,
-            version_id=version.id or 0,
-            code=code,
-            module=version.module,
-            minutes=version.minutes,
-            status=version.status,
-            language=words.language,
-            title=words.title,
-            key_point=words.key_point,
-            body=words.body,
-            question=words.question,
-            media=attached.get(version.id or 0, ()),
-        )
-        for version, words, code in rows
-    }
+    return {(content.version_id, content.language): content for content in contents}
 
 
 def pack_by_code(session: Session, code: str) -> LessonPack | None:

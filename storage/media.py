@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import LargeBinary, UniqueConstraint, and_, insert
+from sqlalchemy import LargeBinary, UniqueConstraint, and_, bindparam, insert
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import prepared
 from storage.columns import key, number, points_to
-from storage.deliveries import insert_ignoring
+from storage.prepared import insert_ignoring
 
 PICTURE, VOICE = "picture", "voice"
 
@@ -89,22 +90,25 @@ class Found:
     file_id: str | None
 
 
+_ATTACHED: Any = (
+    core_select(
+        col(LessonMedia.version_id),
+        col(LessonMedia.id),
+        col(LessonMedia.media_id),
+        col(Media.kind),
+        col(Media.size),
+        col(LessonMedia.language),
+    )
+    .select_from(LessonMedia)
+    .join(Media, col(Media.id) == col(LessonMedia.media_id))
+    .where(col(LessonMedia.version_id).in_(bindparam("version_ids", expanding=True)))
+    .order_by(col(LessonMedia.position))
+)
+
+
 def attached(session: Session, version_ids: Collection[int]) -> dict[int, tuple[Attached, ...]]:
     """The files of these versions by version id, in the author's order, in one query."""
-    rows: Any = session.connection().execute(
-        core_select(
-            col(LessonMedia.version_id),
-            col(LessonMedia.id),
-            col(LessonMedia.media_id),
-            col(Media.kind),
-            col(Media.size),
-            col(LessonMedia.language),
-        )
-        .select_from(LessonMedia)
-        .join(Media, col(Media.id) == LessonMedia.media_id)
-        .where(col(LessonMedia.version_id).in_(version_ids))
-        .order_by(col(LessonMedia.position))
-    )
+    rows = prepared.run(session, _ATTACHED, version_ids=list(version_ids))
     by_version: dict[int, list[Attached]] = {}
     for version_id, *facts in rows:
         by_version.setdefault(version_id, []).append(Attached(*facts))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Index, or_, text, update
+from sqlalchemy import Index, text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, number, points_to
@@ -195,21 +195,6 @@ def latest_chat(session: Session, *, bot: int, person_id: int) -> int | None:
         .order_by(col(ChatAccount.id).desc())
         .limit(1)
     ).first()
-
-
-def grants(session: Session, person_id: int, *, on: date) -> list[Grant]:
-    """The roles a person holds on a date."""
-    rows = session.exec(
-        select(RoleGrant.role, RoleGrant.unit_id, Unit.path)
-        .join(Unit, col(Unit.id) == RoleGrant.unit_id)
-        .where(
-            RoleGrant.person_id == person_id,
-            RoleGrant.since <= on,
-            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
-        )
-        .order_by(RoleGrant.role)
-    )
-    return [Grant(*row) for row in rows]
 
 
 def holds(session: Session, person_id: int, *, role: str, unit_id: int) -> bool:

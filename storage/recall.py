@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, and_, case, func, or_
+from sqlalchemy import Index, UniqueConstraint, and_, bindparam, case, func, insert, or_, update
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import prepared
 from storage.columns import key, points_to
 from storage.deliveries import Delivery
 from storage.lessons import Lesson, LessonText
@@ -78,44 +79,129 @@ class Askable:
     last_review_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class InMemory:
+    """A person's card of a lesson; its fields are None where there is none yet."""
+
+    current_version_id: int | None
+    card_id: int | None
+    card_version_id: int | None
+    state: int | None
+    stability: float | None
+    difficulty: float | None
+    due_at: datetime | None
+    last_review_at: datetime | None
+
+
+_TURN: Any = (
+    core_select(col(Person.id))
+    .where(col(Person.id) == bindparam("person_id"))
+    .with_for_update(key_share=True)
+)
+_THAT_MATTER: Any = (
+    select(RecallAsk)
+    .where(
+        RecallAsk.person_id == bindparam("person_id"),
+        or_(
+            col(RecallAsk.asked_on) == bindparam("on"),
+            col(RecallAsk.answered_at) >= bindparam("since"),
+            col(RecallAsk.chosen).is_(None),
+        ),
+    )
+    .order_by(col(RecallAsk.asked_at).desc(), col(RecallAsk.id).desc())
+)
+_MOMENT = func.coalesce(DELIVERY.c.sent_at, DELIVERY.c.due_at)
+_RECEIVED = (
+    core_select(
+        DELIVERY.c.subject_id.label("lesson_id"),
+        func.min(case((DELIVERY.c.parts_sent > 0, _MOMENT))).label("first"),
+        func.max(_MOMENT).label("last"),
+        func.max(DELIVERY.c.parts_sent).label("parts_sent"),
+    )
+    .where(
+        DELIVERY.c.person_id == bindparam("person_id"),
+        DELIVERY.c.kind.in_(bindparam("kinds", expanding=True)),
+    )
+    .group_by(DELIVERY.c.subject_id)
+    .subquery()
+)
+_IS_HERS = and_(CARD.c.lesson_id == LESSON.c.id, CARD.c.person_id == bindparam("person_id"))
+# Columns, not objects: somebody far on has hundreds of lessons, and this runs at every answer.
+_ASKABLE: Any = (
+    core_select(
+        LESSON.c.id,
+        LESSON.c.current_version_id,
+        _RECEIVED.c.first,
+        CARD.c.version_id,
+        CARD.c.state,
+        CARD.c.stability,
+        CARD.c.difficulty,
+        CARD.c.due_at,
+        CARD.c.last_review_at,
+    )
+    .outerjoin(_RECEIVED, _RECEIVED.c.lesson_id == LESSON.c.id)
+    .outerjoin(CARD, _IS_HERS)
+    .where(
+        or_(_RECEIVED.c.parts_sent > 0, CARD.c.id.is_not(None)),
+        or_(_RECEIVED.c.last.is_(None), _RECEIVED.c.last < bindparam("since")),
+        or_(CARD.c.last_review_at.is_(None), CARD.c.last_review_at < bindparam("since")),
+        LESSON.c.is_withdrawn.is_(False),
+        LESSON.c.current_version_id.is_not(None),
+        or_(LESSON.c.valid_to.is_(None), LESSON.c.valid_to >= bindparam("on")),
+    )
+)
+_IN_MEMORY: Any = (
+    core_select(
+        LESSON.c.current_version_id,
+        CARD.c.id,
+        CARD.c.version_id,
+        CARD.c.state,
+        CARD.c.stability,
+        CARD.c.difficulty,
+        CARD.c.due_at,
+        CARD.c.last_review_at,
+    )
+    .outerjoin(
+        CARD, and_(CARD.c.lesson_id == LESSON.c.id, CARD.c.person_id == bindparam("person_id"))
+    )
+    .where(LESSON.c.id == bindparam("lesson_id"))
+)
+_NEW_CARD: Any = insert(CARD)
+_CARD_CHANGED: Any = update(CARD).where(CARD.c.id == bindparam("card_id"))
+
+
 def take_turn(session: Session, person_id: int) -> None:
     """Wait until nobody else is asking this person or taking her answer, then hold that place.
 
     SQLite's transactions take turns anyway; on PostgreSQL the row of the person is locked, in a
     way that leaves others free to write rows that point to it.
     """
-    session.exec(
-        select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)
-    ).one()
+    if session.get_bind().dialect.name != "sqlite":
+        prepared.run(session, _TURN, person_id=person_id).one()
 
 
-def card_of(session: Session, *, person_id: int, lesson_id: int) -> RecallCard | None:
-    """One lesson in one person's memory."""
-    return session.exec(
-        select(RecallCard).where(
-            RecallCard.person_id == person_id, RecallCard.lesson_id == lesson_id
-        )
-    ).first()
+def in_memory(session: Session, *, person_id: int, lesson_id: int) -> InMemory:
+    """One lesson in one person's memory, beside the version the lesson has now."""
+    found = prepared.run(session, _IN_MEMORY, person_id=person_id, lesson_id=lesson_id)
+    return InMemory(*found.one())
+
+
+def keep(
+    session: Session, held: InMemory, *, person_id: int, lesson_id: int, **values: Any
+) -> None:
+    """Write a card: RecallCard's fields without its keys."""
+    if held.card_id is None:
+        prepared.run(session, _NEW_CARD, person_id=person_id, lesson_id=lesson_id, **values)
+    else:
+        prepared.run(session, _CARD_CHANGED, card_id=held.card_id, **values)
 
 
 def asks_that_matter(
     session: Session, person_id: int, *, on: date, since: datetime
 ) -> list[RecallAsk]:
     """What was asked on a date or answered since its midnight, and what is open; newest first."""
-    return list(
-        session.exec(
-            select(RecallAsk)
-            .where(
-                RecallAsk.person_id == person_id,
-                or_(
-                    col(RecallAsk.asked_on) == on,
-                    col(RecallAsk.answered_at) >= since,
-                    col(RecallAsk.chosen).is_(None),
-                ),
-            )
-            .order_by(col(RecallAsk.asked_at).desc(), col(RecallAsk.id).desc())
-        )
-    )
+    values = {"person_id": person_id, "on": on, "since": since}
+    return list(session.execute(_THAT_MATTER, values).scalars())
 
 
 def askable(
@@ -127,44 +213,10 @@ def askable(
     out: what is withdrawn or past its last day, and whatever came, comes or was answered on that
     very date.
     """
-    moment = func.coalesce(DELIVERY.c.sent_at, DELIVERY.c.due_at)
-    received = (
-        core_select(
-            DELIVERY.c.subject_id.label("lesson_id"),
-            func.min(case((DELIVERY.c.parts_sent > 0, moment))).label("first"),
-            func.max(moment).label("last"),
-            func.max(DELIVERY.c.parts_sent).label("parts_sent"),
-        )
-        .where(DELIVERY.c.person_id == person_id, DELIVERY.c.kind.in_(tuple(kinds)))
-        .group_by(DELIVERY.c.subject_id)
-        .subquery()
+    rows = prepared.run(
+        session, _ASKABLE, person_id=person_id, kinds=list(kinds), on=on, since=since
     )
-    is_hers = and_(CARD.c.lesson_id == LESSON.c.id, CARD.c.person_id == person_id)
-    # Columns, not objects: somebody far on has hundreds of lessons, and this runs at every answer.
-    statement = (
-        core_select(
-            LESSON.c.id,
-            LESSON.c.current_version_id,
-            received.c.first,
-            CARD.c.version_id,
-            CARD.c.state,
-            CARD.c.stability,
-            CARD.c.difficulty,
-            CARD.c.due_at,
-            CARD.c.last_review_at,
-        )
-        .outerjoin(received, received.c.lesson_id == LESSON.c.id)
-        .outerjoin(CARD, is_hers)
-        .where(
-            or_(received.c.parts_sent > 0, CARD.c.id.is_not(None)),
-            or_(received.c.last.is_(None), received.c.last < since),
-            or_(CARD.c.last_review_at.is_(None), CARD.c.last_review_at < since),
-            LESSON.c.is_withdrawn.is_(False),
-            LESSON.c.current_version_id.is_not(None),
-            or_(LESSON.c.valid_to.is_(None), LESSON.c.valid_to >= on),
-        )
-    )
-    return [Askable(*row) for row in session.connection().execute(statement)]
+    return [Askable(*row) for row in rows]
 
 
 def questions(session: Session, version_ids: Iterable[int]) -> Mapping[int, dict[str, Any]]:

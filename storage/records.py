@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Index, and_, case, exists, text
+from sqlalchemy import Index, and_, bindparam, case, exists, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from storage import prepared
 from storage.columns import key, number, points_to
-from storage.deliveries import insert_ignoring
 from storage.people import Person, Unit
 
 
@@ -60,40 +61,55 @@ class LearningRecord(SQLModel, table=True):
 TABLE: Any = LearningRecord.__table__  # type: ignore[attr-defined]
 
 
+_FIRST: Any = (
+    select(LearningRecord)
+    .where(
+        LearningRecord.person_id == bindparam("person_id"),
+        LearningRecord.study == bindparam("study"),
+        LearningRecord.occasion == bindparam("occasion"),
+    )
+    .order_by(col(LearningRecord.id).desc())
+    .limit(1)
+)
+_WITH_MINUTES: Any = select(func.count()).where(
+    LearningRecord.person_id == bindparam("person_id"),
+    LearningRecord.study == bindparam("study"),
+    LearningRecord.occurred_on == bindparam("occurred_on"),
+    LearningRecord.minutes > 0,
+    col(LearningRecord.corrects).is_(None),
+)
+_NAME_NOW = select(Person.name).where(Person.id == bindparam("named_id")).scalar_subquery()
+
+
+@cache
+def _appending(dialect: str) -> Any:
+    name: Any = func.coalesce(bindparam("kept_name"), _NAME_NOW)
+    return prepared.inserting(TABLE, dialect).values(person_name=name).on_conflict_do_nothing()
+
+
 def first(session: Session, *, person_id: int, study: str, occasion: str) -> LearningRecord | None:
     """The row in force for a person and occasion: the end of its chain of corrections."""
-    rows = session.exec(
-        select(LearningRecord)
-        .where(
-            LearningRecord.person_id == person_id,
-            LearningRecord.study == study,
-            LearningRecord.occasion == occasion,
-        )
-        .order_by(col(LearningRecord.id).desc())
-        .limit(1)
-    )
-    return rows.first()
+    values = {"person_id": person_id, "study": study, "occasion": occasion}
+    found: LearningRecord | None = session.execute(_FIRST, values).scalars().first()
+    return found
 
 
-def append(session: Session, **values: Any) -> bool:
-    """Add a row unless this person already has one for the occasion (or the correction exists)."""
-    statement = insert_ignoring(session, TABLE).values(**values).on_conflict_do_nothing()
-    return bool(session.connection().execute(statement).rowcount)
+def append(session: Session, *, person_name: str | None, **values: Any) -> bool:
+    """Add a row unless this person already has one for the occasion (or the correction exists).
+
+    Without `person_name` the row keeps the name as it stands now.
+    """
+    statement = _appending(session.get_bind().dialect.name)
+    named = {"kept_name": person_name, "named_id": values["person_id"]}
+    return bool(prepared.run(session, statement, **named, **values).rowcount)
 
 
 def minutes_on(session: Session, *, person_id: int, study: str, occurred_on: date) -> int:
     """How many rows of a study already carry minutes on a local date."""
-    return int(
-        session.exec(
-            select(func.count()).where(
-                LearningRecord.person_id == person_id,
-                LearningRecord.study == study,
-                LearningRecord.occurred_on == occurred_on,
-                LearningRecord.minutes > 0,
-                col(LearningRecord.corrects).is_(None),
-            )
-        ).one()
+    found = prepared.run(
+        session, _WITH_MINUTES, person_id=person_id, study=study, occurred_on=occurred_on
     )
+    return int(found.scalar_one())
 
 
 def stands(*where: Any) -> Any:

@@ -4,14 +4,24 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, bindparam, func, or_
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from storage import prepared
 from storage.cohorts import Cohort
 from storage.deliveries import SENT, Delivery, Occasion
 from storage.lesson_deliveries import teachable
 from storage.lessons import Lesson
 from storage.people import ChatAccount, Person, RoleGrant, Unit
+
+_TAUGHT_ON: Any = core_select(
+    col(Occasion.cohort_id), col(Occasion.lesson_id), col(Occasion.local_date)
+).where(
+    col(Occasion.kind) == bindparam("kind"),
+    col(Occasion.cohort_id).in_(bindparam("cohort_ids", expanding=True)),
+    col(Occasion.lesson_id).in_(bindparam("lesson_ids", expanding=True)),
+)
 
 
 def taught_on(
@@ -21,14 +31,10 @@ def taught_on(
 
     Where each goes at her own pace a date has no one lesson, so there is none here.
     """
-    rows = session.exec(
-        select(Occasion).where(
-            Occasion.kind == kind,
-            col(Occasion.cohort_id).in_(cohort_ids),
-            col(Occasion.lesson_id).in_(lesson_ids),
-        )
+    rows = prepared.run(
+        session, _TAUGHT_ON, kind=kind, cohort_ids=list(cohort_ids), lesson_ids=list(lesson_ids)
     )
-    return [(row.cohort_id, row.lesson_id or 0, row.local_date) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
 
 
 def reached(session: Session, *, kind: str, occasions: Sequence[str]) -> set[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import BIG
-from storage.deliveries import insert_ignoring
+from storage.prepared import insert_ignoring
 
 
 class SendBudget(SQLModel, table=True):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from storage.cohorts import Cohort, WorkGroup
-from storage.deliveries import insert_ignoring
+from storage.prepared import insert_ignoring
 
 WORK_GROUP: Any = WorkGroup.__table__  # type: ignore[attr-defined]
 

@@ -15,9 +15,9 @@ from curriculum.errors import (
     UnitNotFound,
 )
 from curriculum.records import Period
-from storage import records as ledger
 from storage.engine import Database
 from storage.people import Person
+from storage.records import LearningRecord
 from tests.county import County, build, join, write_pack
 
 TODAY = date(2026, 11, 25)
@@ -156,7 +156,7 @@ def test_a_record_from_before_names_were_kept_reads_the_present_one(
         "rule_version": "none",
         "recorded_at": start,
     }
-    assert database.write_now(ledger.append, **row)
+    database.write_now(lambda session: session.add(LearningRecord(**row)))
     assert _names(database, county) == [("2026-11-25", "学员1", "answered")]
     database.write_now(_rename, county, 0, "拉姆")
     assert _names(database, county) == [("2026-11-25", "拉姆", "answered")]

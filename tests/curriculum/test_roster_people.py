@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from curriculum import joining, roster
 from curriculum.people import LEARNER, OBSERVER, SUPERVISOR
 from storage.cohorts import CohortMember
-from storage.people import Invite, Membership, Person, RoleGrant, grants
+from storage.people import Invite, Membership, Person, RoleGrant
+from storage.speakers import grants
 from tests.county import BOT, County
 from tests.curriculum.roster_office import (  # noqa: F401  pytest finds fixtures by their names
     Office,
