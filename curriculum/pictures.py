@@ -2,14 +2,16 @@
 
 It lives here and not in bot because a pack is checked here: whether a file is a picture is one of
 the problems named by file and line, and what is stored is what will be sent. Pillow knows nothing
-of Telegram.
+of Telegram. It is loaded with the first picture: sending lessons needs none of it.
 """
 
 import io
 import math
+from typing import TYPE_CHECKING
 from warnings import catch_warnings, simplefilter
 
-from PIL import Image, ImageOps
+if TYPE_CHECKING:
+    from PIL import Image
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 MIME = "image/jpeg"
@@ -39,6 +41,8 @@ def small_jpeg(data: bytes) -> bytes:
     Upright, as the camera's orientation says, on white where it was transparent. Nothing else of
     the file is kept: no place, no date, no camera, no thumbnail of what was cut off.
     """
+    from PIL import Image
+
     picture = _plain(_read(data))
     width, height = picture.size
     if min(width, height) < SHORTEST_SIDE or max(width, height) > MAX_RATIO * min(width, height):
@@ -54,8 +58,10 @@ def small_jpeg(data: bytes) -> bytes:
         picture = picture.resize((size[0], size[1]), Image.Resampling.LANCZOS)
 
 
-def _read(data: bytes) -> Image.Image:
+def _read(data: bytes) -> "Image.Image":
     """The decoded picture, upright; its size is known and judged before anything is unpacked."""
+    from PIL import Image, ImageOps
+
     try:
         with catch_warnings():
             # Its own warning of bombs begins far above our limit; damage is judged by the result.
@@ -75,8 +81,10 @@ def _read(data: bytes) -> Image.Image:
     raise PictureRefused("picture_too_many_dots")
 
 
-def _plain(picture: Image.Image) -> Image.Image:
+def _plain(picture: "Image.Image") -> "Image.Image":
     """Red, green and blue of eight bits, with white behind what was transparent."""
+    from PIL import Image
+
     if picture.mode.startswith("I;16"):
         # Sixteen bits of grey would be cut off at white instead of scaled.
         picture = picture.point(lambda value: value / 256).convert("L")
@@ -90,7 +98,7 @@ def _plain(picture: Image.Image) -> Image.Image:
     return plain
 
 
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
+def _jpeg(picture: "Image.Image", quality: int) -> bytes:
     out = io.BytesIO()
     picture.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
     return out.getvalue()

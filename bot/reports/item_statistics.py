@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from bot.reports.cells import cell_text, starts_like_formula
-from bot.reports.record_sheets import Formats, TextSheet, formats_of
+from bot.reports.record_sheets import Formats, formats_of, new_sheet
 from bot.reports.whole_files import new_workbook
 from bot.reports.words import Words, report_words
 from curriculum.item_statistics import ItemFigure, OptionFigure
@@ -66,8 +66,7 @@ def write_item_statistics(
     with new_workbook(target, made_at=made_at) as book:
         looks = _Looks(formats_of(book), book.add_format({"num_format": "0%"}))
         by_item, by_option, notes = (
-            book.add_worksheet(words["item_sheets"][name], TextSheet)
-            for name in ("items", "options", "notes")
+            new_sheet(book, words["item_sheets"][name]) for name in ("items", "options", "notes")
         )
         questions = _Sheet(by_item, words["item_columns"], ITEM_COLUMNS, looks)
         options = _Sheet(by_option, words["option_columns"], OPTION_COLUMNS, looks)

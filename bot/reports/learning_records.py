@@ -13,8 +13,8 @@ from bot.reports.record_sheets import (
     ROWS_A_SHEET,
     Cell,
     RecordSheets,
-    TextSheet,
     formats_of,
+    new_sheet,
     write_notes,
 )
 from bot.reports.whole_files import new_workbook, opened
@@ -111,7 +111,7 @@ def write_xlsx(
     with new_workbook(target, made_at=made_at) as book:
         formats = formats_of(book)
         sheets = RecordSheets(book, words, formats, rows_a_sheet)
-        notes = book.add_worksheet(words["sheets"]["notes"], TextSheet)
+        notes = new_sheet(book, words["sheets"]["notes"])
         count = 0
         for count, row in enumerate(rows, 1):
             sheets.add(_cells(row, words, zone), correction=row.corrects is not None)

@@ -4,14 +4,15 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
-
-from PIL import Image
+from typing import TYPE_CHECKING, Any
 
 from bot.reports import typeset
 from curriculum.lesson_pack import CheckQuestion, LessonText
 from curriculum.rich_text import RichText
 from curriculum.text_entities import QUOTES, Span, spans_of
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 WIDTH = 720  # dots
 MOST_BYTES = 150_000
@@ -122,6 +123,8 @@ def _runs(text: str, spans: Sequence[Span], start: int, end: int) -> list[dict[s
 
 def _smallest(page: bytes) -> bytes:
     """The page with as many colours as fit into MOST_BYTES."""
+    from PIL import Image
+
     picture = Image.open(io.BytesIO(page)).convert("RGB")
     for steps in STEPS:
         packed = io.BytesIO()
@@ -132,8 +135,10 @@ def _smallest(page: bytes) -> bytes:
     raise PictureTooLarge
 
 
-def _palette(steps: int) -> Image.Image:
+def _palette(steps: int) -> "Image.Image":
     """Ink on paper and on pale in this many steps, and green where there is room for it."""
+    from PIL import Image
+
     colours = [PAPER, PALE]
     colours += [_between(PAPER, INK, number / steps) for number in range(1, steps + 1)]
     if steps > 1:

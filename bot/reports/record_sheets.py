@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from xlsxwriter.worksheet import Worksheet
-
-from bot.reports.cells import cell_text, inline_text, starts_like_formula
+from bot.reports.cells import cell_text, starts_like_formula
 from bot.reports.words import Words
 
 # The columns in order, each with its width in characters; the names are those of report_words.toml.
@@ -65,16 +63,12 @@ def formats_of(book: Any) -> Formats:
     )
 
 
-class TextSheet(Worksheet):  # type: ignore[misc]  # ships no types
-    """A sheet that writes every text as text.
+def new_sheet(book: Any, title: str) -> Any:
+    """Add a sheet to a workbook in which every text stays text."""
+    # Loaded with the first workbook: a process that only sends never needs xlsxwriter.
+    from bot.reports.text_sheet import TextSheet
 
-    xlsxwriter's own escaping misses _x0041_x0042_, and it takes a text from <r> to </r> for markup
-    of its own, unescaped: a name of that form could make the workbook unreadable.
-    """
-
-    @staticmethod
-    def _escape_control_characters(data: str) -> str:
-        return inline_text(data)
+    return book.add_worksheet(title, TextSheet)
 
 
 class RecordSheets:
@@ -90,7 +84,7 @@ class RecordSheets:
         self._number += 1
         name = self._words["sheets"]["records"]
         title = name if self._number == 1 else f"{name} {self._number}"
-        self._sheet = self._book.add_worksheet(title, TextSheet)
+        self._sheet = new_sheet(self._book, title)
         self._rows = 0
         self._sheet.freeze_panes(1, 0)
         for column, (key, width) in enumerate(COLUMNS.items()):

@@ -6,10 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
-
 from bot.reports.cells import cell_text
-from bot.reports.record_sheets import TextSheet
+from bot.reports.record_sheets import new_sheet
 from bot.roster_wording import (
     column_name,
     problem_sentence,
@@ -37,7 +35,7 @@ class _Sheet:
     """One sheet of a workbook: headings, then rows in which every cell is text."""
 
     def __init__(self, book: Any, words: Words, name: str, columns: Mapping[str, int]) -> None:
-        self._sheet = book.add_worksheet(words["sheets"][name], TextSheet)
+        self._sheet = new_sheet(book, words["sheets"][name])
         self._cut = words["sentences"]["cut"]
         self._text = book.add_format({"num_format": "@", "text_wrap": False})
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1})
@@ -67,6 +65,8 @@ class _Sheet:
 
 @contextmanager
 def _workbook(made_at: datetime) -> Iterator[tuple[Any, io.BytesIO]]:
+    import xlsxwriter
+
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
     book.set_properties({"created": made_at.replace(tzinfo=None)})
@@ -106,7 +106,7 @@ def blank_sheet(
 
 
 def _guide(book: Any, words: Words) -> None:
-    sheet = book.add_worksheet(words["sheets"]["guide"], TextSheet)
+    sheet = new_sheet(book, words["sheets"]["guide"])
     head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 16)

@@ -7,8 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any, BinaryIO
 
-import xlsxwriter
-
 
 @contextmanager
 def opened(target: BinaryIO | Path) -> Iterator[IO[bytes]]:
@@ -31,6 +29,8 @@ def new_workbook(target: BinaryIO | Path, *, made_at: datetime) -> Iterator[Any]
     No text in it becomes a formula, a link or a number. While it is filled, the rows lie in a
     private temporary folder.
     """
+    import xlsxwriter
+
     with opened(target) as stream, TemporaryDirectory() as folder:
         options = {"constant_memory": True, "tmpdir": folder, "default_date_format": "yyyy-mm-dd"}
         never = {

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
@@ -94,6 +96,13 @@ def _revisions() -> list[str]:
 def test_each_revision_has_rows_that_must_survive_what_comes_after() -> None:
     """A new migration comes with rows for the next one to keep."""
     assert list(ROWS_AT) == _revisions()
+
+
+def test_the_newest_revision_is_known_without_alembic() -> None:
+    """A start reads it from the files' names; it is the one that Alembic would upgrade to."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    assert schema.head() == ScriptDirectory.from_config(config).get_current_head()
 
 
 def test_the_migrated_schema_equals_the_models(empty_database: Database) -> None:
