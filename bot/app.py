@@ -98,7 +98,7 @@ WORDINGS = {
     restored_span_rules.KIND: restored_span.parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
-JOBS = {records.EXPORT: records.export}
+JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}
 DRAIN_SECONDS = 4.0
 
 App = Application[Any, WuxueContext, Any, Any, Any, Any]

@@ -101,7 +101,7 @@ class Forms:
 
     async def typed(self, update: Update, context: WuxueContext) -> bool:
         """Take a typed answer; False when no form waits for one."""
-        draft = await context.read(_current, context, _chat(update))
+        draft = await context.read(current, context, _chat(update))
         if draft is None or draft.form not in self._forms:
             return False
         form = self._forms[draft.form]
@@ -125,7 +125,7 @@ class Forms:
         if name not in self._forms:
             raise NotThere
         form = self._forms[name]
-        draft = await context.read(_current, context, _chat(update), name)
+        draft = await context.read(current, context, _chat(update), name)
         if draft is None or version != str(draft.version):
             # The buttons of a form outlive it in the chat: under what was answered by typing, or
             # where it was finished, cancelled or forgotten since. That is no refusal.
@@ -284,9 +284,10 @@ def _save(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraf
     )
 
 
-def _current(
+def current(
     session: Session, context: WuxueContext, chat_id: int, form: str | None = None
 ) -> OpenDraft | None:
+    """The form a chat is in the middle of, or the named one; None where it is gone."""
     services = context.services
     return drafts.current(
         session,

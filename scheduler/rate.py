@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 REPLY, BROADCAST = "reply", "broadcast"
 # A window of one second may hold max(2, 2 %) more than the rate; this is what a late wake-up may
 # catch up on, so it stays below that.
-CATCH_UP = 0.008
+CATCH_UP = 0.015
 ONE_SLOT = 1.0
 # A process reserves what it needs for this long at most, so that no other waits long behind it.
 BLOCK_SECONDS = 0.05
@@ -26,7 +26,7 @@ TRY_AGAIN_SECONDS = 0.5
 
 
 def behind(per_second: float) -> timedelta:
-    """How late a slot may still be used: one slot's length at a slow pace, 8 ms at a fast one."""
+    """How late a slot may still be used: one slot's length at a slow pace, 15 ms at a fast one."""
     return timedelta(seconds=max(CATCH_UP, min(ONE_SLOT / per_second, 1.0)))
 
 

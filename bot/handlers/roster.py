@@ -1,9 +1,11 @@
 """名册导入 in chat: the blank sheet, a file sent back, the dry run, 导入, then links and cards."""
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlmodel import Session
@@ -11,7 +13,8 @@ from telegram import InputFile, Update
 from telegram.constants import ChatAction
 
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.forms import Answers, Form, Forms, Step, current, drop
+from bot.jobs import Arguments
 from bot.reports.invite_cards import invite_cards
 from bot.reports.roster_sheet import blank_sheet, problems_sheet, result_sheet
 from bot.roster_files import MAX_FILE, read_roster
@@ -27,6 +30,7 @@ from curriculum.roster_rows import RosterRow
 
 ROSTER = "roster"
 IMPORT, RESEND = "import", "resend"
+IMPORT_JOB = "roster_import"
 # More problems than these are given as a file; as many changes are named before importing.
 PROBLEMS_SHOWN, CHANGES_SHOWN, UNITS_SHOWN = 15, 5, 8
 CARDS_A_FILE = 1_000
@@ -126,13 +130,45 @@ async def _say_problems(
 
 
 async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
-    """导入 or 重发邀请: checked again in the transaction that writes it."""
-    speaker = await context.speaker(update)
+    """导入 or 重发邀请: a job, since the cards of a whole county take a while."""
+    speaker, message = await context.speaker(update), update.effective_message
+    text = context.text("roster_under_way", speaker.language, total=answers["total"])
+    if update.callback_query is not None and message is not None:
+        message_id = message.message_id
+        await context.edit(speaker.chat_id, message_id, text)
+    else:
+        message_id = (await context.say(speaker.chat_id, text)).message_id
+    arguments = {
+        "chat_id": speaker.chat_id,
+        "message_id": message_id,
+        "choice": answers["confirm"],
+        "checked": fingerprint(answers),
+    }
+    await context.services.jobs.run(IMPORT_JOB, arguments)
+
+
+def fingerprint(answers: Answers) -> str:
+    """What tells the roster that was confirmed from one that was sent after it."""
+    return sha256(json.dumps(answers["rows"]).encode()).hexdigest()
+
+
+async def import_kept(context: WuxueContext, arguments: Arguments) -> None:
+    """Import the roster that waits in the form, checked again in the transaction that writes it.
+
+    It is imported once, however often this is done: the rows go with that transaction.
+    """
+    speaker = await context.speaker_in(int(arguments["chat_id"]))
+    chat_id, message_id = speaker.chat_id, int(arguments["message_id"])
+    draft = await context.read(current, context, chat_id, ROSTER)
+    if draft is None or fingerprint(draft.answers) != arguments["checked"]:
+        await context.edit(chat_id, message_id, context.text("roster_gone", speaker.language))
+        return
+    answers = draft.answers | {"confirm": arguments["choice"]}
     try:
         imported = await context.in_session(_import, context, speaker, answers)
     except (RosterChanged, RosterRefused) as error:
-        await context.in_session(drop, context, speaker.chat_id, ROSTER)
-        await show(update, context, context.text("roster_changed", speaker.language))
+        await context.in_session(drop, context, chat_id, ROSTER)
+        await context.edit(chat_id, message_id, context.text("roster_changed", speaker.language))
         if isinstance(error, RosterRefused):
             await _say_problems(context, speaker, error.problems)
         return
@@ -142,7 +178,7 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
         counts=imported.counts,
         invited=len(imported.invited),
     )
-    await show(update, context, text)
+    await context.edit(chat_id, message_id, text)
     await _send_files(context, speaker, imported)
 
 

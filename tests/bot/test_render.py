@@ -442,11 +442,13 @@ FACTS: dict[str, list[dict[str, Any]]] = {
             {"changes": [("扎西", "换单位、改姓名")] * 5, "more_changes": 2},
         )
     ],
+    "roster_gone": [{}],
     "roster_how": [{}],
     "roster_imported": [
         {"counts": {"new": 1, "changed": 2, "unchanged": 3, "units": 0}, "invited": invited}
         for invited in (0, 500)
     ],
+    "roster_under_way": [{"total": 500}],
     "roster_problems": [
         {"count": 1, "shown": ["第3行“电话”：电话“123”看不懂。"], "more": 0},
         {"count": 99, "shown": ["第3行“姓名”：没有写姓名，请补上。"] * 15, "more": 84},

@@ -16,6 +16,7 @@ from bot.config import Config
 from bot.rehearsal.county import GROUP_CHAT, PHONES
 from bot.rehearsal.rehearse import Rehearsal, enrol_phones, rehearsal
 from bot.rehearsal.stored import StoredMessage
+from storage.engine import Database
 
 NEWCOMER, LEARNER, SUPERVISOR, COORDINATOR = (role.user_id for role in PHONES)
 GROUP = GROUP_CHAT
@@ -164,3 +165,11 @@ async def morning(folder: Path) -> AsyncIterator[Play]:
     async with playing(folder) as running:
         await running.through(FIRST_LESSON)
         yield running
+
+
+@pytest_asyncio.fixture
+async def on_postgresql(tmp_path: Path, postgresql_database: Database) -> AsyncIterator[Play]:
+    """The county on PostgreSQL, everybody enrolled."""
+    async with playing(tmp_path, database_url=postgresql_database.url) as play:
+        await enrol_phones(play.running)
+        yield play

@@ -1,12 +1,10 @@
 """A coordinator's file that takes a while: announced, followed, sent, though processes end."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from sqlalchemy import insert
 from sqlmodel import Session
 
@@ -20,14 +18,6 @@ from tests.journeys.conftest import COORDINATOR, LEARNER, START, Play, playing
 pytestmark = pytest.mark.asyncio
 MANY = records.ROWS_AT_ONCE + 1
 PREPARING = "正在准备文件"
-
-
-@pytest_asyncio.fixture
-async def on_postgresql(tmp_path: Path, postgresql_database: Database) -> AsyncIterator[Play]:
-    """The county on PostgreSQL, everybody enrolled."""
-    async with playing(tmp_path, database_url=postgresql_database.url) as play:
-        await enrol_phones(play.running)
-        yield play
 
 
 def learn(session: Session, *, bot: int, count: int) -> None:

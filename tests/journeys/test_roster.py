@@ -7,7 +7,9 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import Session
 
+from bot.handlers import roster
 from bot.rehearsal.county import COUNTY, TOWN
+from storage import drafts
 from storage.people import Membership, Person
 from tests.journeys.conftest import (
     COORDINATOR,
@@ -206,3 +208,44 @@ async def test_an_english_coordinator_reads_it_in_english(play: Play) -> None:
     await _send(play, _row("Tenzin", role="social worker"))
     await play.press(COORDINATOR, "Import")
     assert _files(play)[-2][0].startswith("roster_result_")
+
+
+async def test_on_postgresql_a_roster_is_imported_by_whoever_takes_the_job(
+    on_postgresql: Play,
+) -> None:
+    """It is said that it is under way; then the same message says what was recorded."""
+    play = on_postgresql
+    await _send(play, _row("丹增"), _row("玉珍"))
+    await play.press(COORDINATOR, "导入")
+    told = [message.text for message in play.said(COORDINATOR)]
+    assert any(text.startswith("名册已导入\n\n已记录：新加入 2") for text in told)
+    assert not any(text.startswith("正在导入名册") for text in told)
+    assert len(_files(play)) == 2
+    assert await play.rows("SELECT * FROM wuxue_jobs.procrastinate_jobs") == []
+
+
+async def test_a_roster_is_imported_once_however_often_its_job_is_done(play: Play) -> None:
+    """A process that died after the import may leave the job to another."""
+    await _send(play, _row("丹增"))
+    services = play.running.wuxue.application.bot_data["services"]
+    draft = await services.database.read(
+        drafts.current,
+        bot=services.bot_id,
+        chat_id=COORDINATOR,
+        note_key=services.note_key,
+        now=services.clock.now(),
+    )
+    assert draft is not None
+    message_id = play.said(COORDINATOR)[-1].json["message_id"]
+    arguments: dict[str, int | str] = {
+        "chat_id": COORDINATOR,
+        "message_id": message_id,
+        "choice": roster.IMPORT,
+        "checked": roster.fingerprint(draft.answers),
+    }
+    before = await play.count("person")
+    for _ in range(2):
+        await play.running.wuxue.jobs.run(roster.IMPORT_JOB, arguments)
+    await play.settle()
+    assert await play.count("person") == before + 1
+    assert any(m.text.startswith("这份名册已办完") for m in play.said(COORDINATOR))
