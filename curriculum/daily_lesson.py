@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session
@@ -16,6 +17,7 @@ from curriculum.rhythm import (
     end_of_quiet,
     in_quiet_hours,
     local_date,
+    start_of_quiet,
     working_days,
 )
 from curriculum.rich_text import RichText
@@ -210,8 +212,9 @@ def _verdict(
     refusal = _refusal(row, to)
     if refusal is not None or to.chat_id is None:
         return NotWanted(refusal or "unreachable")
-    if _is_quiet(now, to) and not _is_quiet(row.due_at, to):
-        # No rhythm is ever due in quiet hours, so one that is was asked for just now.
+    # No rhythm is ever due in quiet hours, so one that is was asked for just now.
+    is_asked_now = _is_quiet(row.due_at, to)
+    if _is_quiet(now, to) and not is_asked_now:
         return NotNow(end_of_quiet(now, quiet_to=to.quiet_to, zone=to.zone))
     content = lessons.for_reader(contents, to.version_id, to.content_language)
     if content is None:
@@ -230,7 +233,14 @@ def _verdict(
             is_asked=row.kind == ASKED,
             is_review=row.occasion in again,
         ),
+        good_until=None if is_asked_now else _night(now, to.quiet_from, to.zone),
     )
+
+
+@lru_cache(maxsize=16)
+def _night(now: datetime, quiet_from: time, zone: str) -> datetime:
+    """The same for a whole batch, so it is worked out once."""
+    return start_of_quiet(now, quiet_from=quiet_from, zone=zone)
 
 
 def _refusal(row: Claimed, to: Addressee) -> str | None:

@@ -79,6 +79,13 @@ def in_quiet_hours(moment: datetime, *, quiet_from: time, quiet_to: time, zone: 
     return clock >= quiet_from or clock < quiet_to
 
 
+def start_of_quiet(moment: datetime, *, quiet_from: time, zone: str) -> datetime:
+    """The next moment when quiet hours begin."""
+    day = local_date(moment, zone)
+    start = moment_at(day, quiet_from, zone)
+    return start if start > moment else moment_at(day + timedelta(days=1), quiet_from, zone)
+
+
 def end_of_quiet(moment: datetime, *, quiet_to: time, zone: str) -> datetime:
     """The next moment when quiet hours end."""
     day = local_date(moment, zone)

@@ -49,6 +49,10 @@ class Stopping(Exception):
     """The postman stops, and this delivery had not been sent."""
 
 
+class AskAgain(Exception):
+    """Its turn came when quiet hours had begun: whether it is wanted now has to be asked again."""
+
+
 @dataclass(slots=True)
 class InHand:
     """One claimed delivery on its way."""
@@ -234,8 +238,9 @@ class Postman:
         held = self._in_hand.get(one.row.id)
         if held is not None:
             # After a sleep longer than its lease this process claims anew what it still holds:
-            # a second go would send again, and its end would find nothing to put away.
-            held.lease_until = one.lease_until
+            # a second go would send again, and its end would find nothing to put away. Meanwhile
+            # another may have sent a part of it.
+            held.row, held.lease_until = one.row, one.lease_until
             return
         self._in_hand[one.row.id] = one
         self._unsent += 1
@@ -283,14 +288,16 @@ class Postman:
             return Outcome(row.id, FAILED, "not_worded")
         try:
             for number in range(row.parts_sent, len(parts)):
-                part, receipt = await self._send(one, parts[number])
+                if (sent := await self._send(one, number, parts[number])) is None:
+                    continue
+                part, receipt = sent
                 is_last = number == len(parts) - 1
                 await self._arrived(one, number, part, receipt, is_last=is_last)
         except ChannelError as error:
             return await self._refused(one, error)
         except LeaseEnded:
             return None
-        except Stopping:
+        except (Stopping, AskAgain):
             return Outcome(row.id, None, is_attempt=False)
         except Exception:
             # A bug in the channel must not leave the rest of the batch unmarked.
@@ -298,19 +305,27 @@ class Postman:
             return await self._refused(one, ChannelError("not_sent", in_doubt=True))
         late = self._clock.now() - row.due_at
         self.counts.was_late(late.total_seconds())
-        if row.parts_sent >= len(parts):
+        if one.row.parts_sent >= len(parts):
             return Outcome(row.id, SENT)
         self.counts.closed(SENT)
         return None
 
-    async def _send(self, one: InHand, part: Part) -> tuple[Part, Receipt]:
-        """The part as it went out, with its sound or without, and what the channel said."""
+    async def _send(self, one: InHand, number: int, part: Part) -> tuple[Part, Receipt] | None:
+        """The part as it went out, with its sound or without, and what the channel said.
+
+        None where it turns out, once its turn has come, that another process sent it.
+        """
         chat_id = one.facts.chat_id
         await self._its_turn(chat_id)
         real = self._clock.real()
         if real >= one.lease_until:
             # The wait was long, or this process slept: another may hold this delivery by now.
             raise LeaseEnded
+        good_until = one.facts.good_until
+        if good_until is not None and self._clock.now() >= good_until:
+            raise AskAgain
+        if number < one.row.parts_sent:
+            return None
         self._had_its_turn(one)
         self._pace.note(chat_id, real=real)
         part = self._sounds.as_it_goes(one.row, part)

@@ -61,6 +61,17 @@ def test_quiet_hours_end_later_and_are_over_then(
     assert timedelta(0) < over - moment <= timedelta(hours=25)
 
 
+def test_the_next_night_begins_today_or_tomorrow() -> None:
+    """At 21:30 sharp it has begun, so the next one is tomorrow's."""
+    tonight = rhythm.moment_at(date(2026, 11, 25), time(21, 30), "Asia/Shanghai")
+    for moment, begins in (
+        (tonight - timedelta(seconds=1), tonight),
+        (tonight, tonight + timedelta(days=1)),
+    ):
+        found = rhythm.start_of_quiet(moment, quiet_from=time(21, 30), zone="Asia/Shanghai")
+        assert found == begins
+
+
 @pytest.mark.parametrize(
     ("clock", "quiet"),
     [("21:29", False), ("21:30", True), ("03:00", True), ("08:59", True), ("09:00", False)],

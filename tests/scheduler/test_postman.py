@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import Session, select
 
 from curriculum import daily_lesson
@@ -108,6 +109,28 @@ async def test_each_gets_the_lesson_then_the_quiz_once(post: Post) -> None:
     assert await post.postman.tick() == 0
     for chat in (100, 101, 102):
         assert [body for c, body in post.channel.sent if c == chat] == ["lesson", "quiz"]
+    assert post.statuses() == [("sent", None, 2)] * 3
+
+
+@pytest.mark.asyncio
+async def test_what_was_claimed_by_day_is_not_sent_by_night(post: Post) -> None:
+    """A pause that Telegram asked for, or a sleep, may last until quiet hours have begun."""
+    evening = TEN + timedelta(hours=11, minutes=29, seconds=59)  # 21:29:59 in Tibet
+    post.clock.business = evening
+    post.database.write_now(
+        lambda session: session.connection().execute(update(Delivery).values(not_after=None))
+    )
+
+    def night_falls(_chat: int, _body: str) -> None:
+        post.clock.business = evening + timedelta(seconds=2)
+
+    post.channel.refuse = night_falls
+    await post.postman.tick()
+    assert [body for _, body in post.channel.sent] == ["lesson"]
+    assert {status for status, _, _ in post.statuses()} == {"waiting"}
+    post.clock.business = evening + timedelta(hours=11, minutes=31)
+    await post.postman.tick()
+    assert [body for chat, body in post.channel.sent if chat == 100] == ["lesson", "quiz"]
     assert post.statuses() == [("sent", None, 2)] * 3
 
 
