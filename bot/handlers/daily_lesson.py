@@ -13,13 +13,12 @@ from telegram import (
 )
 
 from bot import buttons
-from bot.context import IN_HAND, WuxueContext
+from bot.context import IN_HAND, Stranger, WuxueContext
 from bot.handlers import media
 from bot.render import Renderer, entities
 from bot.taps import carried, number
 from bot.telegram_channel import Quiz, Text
 from curriculum import lesson_answers, todays_lesson
-from curriculum.errors import ConsentNeeded
 from curriculum.facts import Facts
 from curriculum.lesson_answers import Learned
 from curriculum.lesson_pack import Lesson as PackLesson
@@ -194,10 +193,9 @@ def preview_messages(
 
 async def pressed_learned(update: Update, context: WuxueContext) -> None:
     """学完了 under a lesson."""
-    speaker = await context.speaker(update)
     (occasion,) = carried(update, "learned", 1)
-    learned = await context.in_session(
-        lesson_answers.learned, speaker, occasion=occasion, chosen=None, now=context.now()
+    speaker, learned = await context.as_speaker(
+        update, lesson_answers.learned, occasion=occasion, chosen=None, now=context.now()
     )
     await context.answer(update, _toast(context, speaker.language, learned))
     await _say_recorded(update, context, speaker.language, learned)
@@ -205,10 +203,9 @@ async def pressed_learned(update: Update, context: WuxueContext) -> None:
 
 async def pressed_option(update: Update, context: WuxueContext) -> None:
     """An option of a question asked with buttons."""
-    speaker = await context.speaker(update)
     chosen, occasion = carried(update, "option", 2)
-    learned = await context.in_session(
-        lesson_answers.learned, speaker, occasion=occasion, chosen=number(chosen), now=context.now()
+    speaker, learned = await context.as_speaker(
+        update, lesson_answers.learned, occasion=occasion, chosen=number(chosen), now=context.now()
     )
     await context.answer(update, _toast(context, speaker.language, learned))
     message = update.effective_message
@@ -236,27 +233,28 @@ async def pressed_show_question(update: Update, context: WuxueContext) -> None:
 async def answered_quiz(update: Update, context: WuxueContext) -> None:
     """An answer to a native quiz; it carries no chat, so the poll's id leads to the lesson."""
     poll = update.poll_answer
-    speaker = await context.who(update)
-    if poll is None or speaker is None or not poll.option_ids:
+    if poll is None or not poll.option_ids:
         return
-    if not speaker.has_agreed:
-        raise ConsentNeeded
-    learned = await context.in_session_unless_none(
-        lesson_answers.answered_poll,
-        speaker,
-        poll_id=poll.poll_id,
-        chosen=poll.option_ids[0],
-        now=context.now(),
-    )
-    if learned is None:
-        learned = await _answered_in_doubt(context, speaker, poll.option_ids[0])
-    if learned is not None:
+    try:
+        found = await context.as_speaker_unless_none(
+            update,
+            lesson_answers.answered_poll,
+            poll_id=poll.poll_id,
+            chosen=poll.option_ids[0],
+            now=context.now(),
+        )
+        if found is None:
+            found = await _answered_in_doubt(update, context, poll.option_ids[0])
+    except Stranger:
+        return
+    if found is not None:
+        speaker, learned = found
         await _edit_lesson(context, speaker.language, learned)
 
 
 async def _answered_in_doubt(
-    context: WuxueContext, speaker: Speaker, chosen: int
-) -> Learned | None:
+    update: Update, context: WuxueContext, chosen: int
+) -> tuple[Speaker, Learned] | None:
     """Look again for ten minutes; then take it for the one lesson it can belong to.
 
     Where there is none she is asked to tap once more under the lesson.
@@ -267,16 +265,17 @@ async def _answered_in_doubt(
     if context.services.clock.real() - in_hand.received_at < POLL_PATIENCE:
         in_hand.postponed = POLL_RETRY
         return None
-    learned = await context.in_session_unless_none(
+    found = await context.as_speaker_unless_none(
+        update,
         lesson_answers.answered_poll_in_doubt,
-        speaker,
         bot=context.services.bot_id,
         chosen=chosen,
         now=context.now(),
     )
-    if learned is None:
+    if found is None:
+        speaker = await context.speaker(update)
         await context.say(speaker.chat_id, context.text("tap_again", speaker.language))
-    return learned
+    return found
 
 
 def _toast(context: WuxueContext, language: str, learned: Learned) -> str:
