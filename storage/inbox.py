@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, and_, delete, func, text, update
+from sqlalchemy import Index, UniqueConstraint, and_, bindparam, delete, func, text, update
 from sqlalchemy import select as core_select
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel
 
+from storage import prepared
 from storage.columns import LARGEST_ID, key, number
 from storage.prepared import insert_ignoring
 from storage.sealed import NoteKey, WrongKey
@@ -107,7 +108,19 @@ def store(
     if not rows:
         return 0
     statement = insert_ignoring(session, TABLE).on_conflict_do_nothing()
-    return int(session.connection().execute(statement.values(rows)).rowcount)
+    return int(session.connection().execute(statement, rows).rowcount)
+
+
+_TO_TRY: Any = (
+    core_select(TABLE)
+    .where(
+        TABLE.c.bot == bindparam("bot"),
+        TABLE.c.status == WAITING,
+        TABLE.c.not_before.is_(None) | (TABLE.c.not_before <= bindparam("real")),
+    )
+    .order_by(TABLE.c.update_id)
+    .limit(bindparam("limit"))
+)
 
 
 def waiting(
@@ -123,17 +136,8 @@ def waiting(
 
     `gap` is how long what came by webhook waits for an earlier number (None: it cannot come).
     """
-    rows = session.exec(
-        select(InboxUpdate)
-        .where(
-            InboxUpdate.bot == bot,
-            InboxUpdate.status == WAITING,
-            (col(InboxUpdate.not_before).is_(None)) | (col(InboxUpdate.not_before) <= real),
-            *before_gap(bot, real=real, gap=gap),
-        )
-        .order_by(col(InboxUpdate.update_id))
-        .limit(limit)
-    )
+    statement = _TO_TRY.where(*before_gap(bot, real=real, gap=gap)) if gap else _TO_TRY
+    rows = prepared.run(session, statement, bot=bot, real=real, limit=limit)
     return [opened(row, note_key) for row in rows]
 
 
@@ -184,16 +188,22 @@ def _ours(row_id: int, receiver: str | None) -> Any:
     return and_(*conditions)
 
 
+_DONE: Any = (
+    update(TABLE)
+    .where(TABLE.c.id == bindparam("row_id"), TABLE.c.status == WAITING)
+    .values(status=DONE, payload=None, done_at=bindparam("at"))
+)
+_DONE_IN_HAND: Any = _DONE.where(TABLE.c.claimed_by == bindparam("receiver"))
+
+
 def mark_done(session: Session, row_id: int, *, at: datetime, receiver: str | None = None) -> None:
     """Processed: the text is blanked in the same transaction as the change it caused.
 
     Raises TakenOver when it is done already or in another receiver's hands, so that the change
     is rolled back instead of being made twice.
     """
-    statement = (
-        update(TABLE).where(_ours(row_id, receiver)).values(status=DONE, payload=None, done_at=at)
-    )
-    if not session.connection().execute(statement).rowcount:
+    statement = _DONE if receiver is None else _DONE_IN_HAND
+    if not prepared.run(session, statement, row_id=row_id, receiver=receiver, at=at).rowcount:
         raise TakenOver(row_id)
 
 

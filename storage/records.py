@@ -1,11 +1,13 @@
 """The learning ledger: append-only, corrected by new rows."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Index, and_, bindparam, case, exists, text
+from sqlalchemy import select as core_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
@@ -61,14 +63,33 @@ class LearningRecord(SQLModel, table=True):
 TABLE: Any = LearningRecord.__table__  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The row in force for a person and occasion."""
+
+    id: int
+    person_name: str | None
+    unit_id: int | None
+    occurred_on: date
+    minutes: int
+    evidence: str
+
+
 _FIRST: Any = (
-    select(LearningRecord)
-    .where(
-        LearningRecord.person_id == bindparam("person_id"),
-        LearningRecord.study == bindparam("study"),
-        LearningRecord.occasion == bindparam("occasion"),
+    core_select(
+        TABLE.c.id,
+        TABLE.c.person_name,
+        TABLE.c.unit_id,
+        TABLE.c.occurred_on,
+        TABLE.c.minutes,
+        TABLE.c.evidence,
     )
-    .order_by(col(LearningRecord.id).desc())
+    .where(
+        TABLE.c.person_id == bindparam("person_id"),
+        TABLE.c.study == bindparam("study"),
+        TABLE.c.occasion == bindparam("occasion"),
+    )
+    .order_by(TABLE.c.id.desc())
     .limit(1)
 )
 _WITH_MINUTES: Any = select(func.count()).where(
@@ -87,11 +108,10 @@ def _appending(dialect: str) -> Any:
     return prepared.inserting(TABLE, dialect).values(person_name=name).on_conflict_do_nothing()
 
 
-def first(session: Session, *, person_id: int, study: str, occasion: str) -> LearningRecord | None:
+def first(session: Session, *, person_id: int, study: str, occasion: str) -> Standing | None:
     """The row in force for a person and occasion: the end of its chain of corrections."""
-    values = {"person_id": person_id, "study": study, "occasion": occasion}
-    found: LearningRecord | None = session.execute(_FIRST, values).scalars().first()
-    return found
+    row = prepared.run(session, _FIRST, person_id=person_id, study=study, occasion=occasion).first()
+    return Standing(*row) if row else None
 
 
 def append(session: Session, *, person_name: str | None, **values: Any) -> bool:
