@@ -31,7 +31,7 @@ SMALLEST_BATCH = 5
 # A batch is what the budget allows in this time, so that a crash leaves little in doubt.
 BATCH_SECONDS = 0.05
 # Sent but not marked yet, or waiting for their second part: beyond this nothing new is claimed.
-MOST_IN_HAND = 2000
+MOST_IN_HAND = 1000
 MAX_ATTEMPTS = 8
 # A minute apart: about four hours.
 GATEWAY_ATTEMPTS = 240
