@@ -21,7 +21,7 @@ from curriculum.rhythm import (
     working_days,
 )
 from curriculum.rich_text import RichText
-from storage import deliveries, lesson_requests, people
+from storage import deliveries, essentials, owing, people
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
 from storage import schedule as stored_schedule
@@ -61,9 +61,10 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
     if standing.state == occasions.HELD:
         return 0
     lesson_id, added = standing.lesson_id, 0
-    for hour in owed.hours_of(session, beat.cohort_id):
+    hours = owed.hours_of(session, beat.cohort_id)
+    for hour in hours:
         due = beat.hour_on(hour, standing.moved_to)
-        added += owed.owe_members(
+        added += owing.owe_members(
             session,
             cohort_id=beat.cohort_id,
             pack_id=beat.pack_id,
@@ -79,10 +80,10 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             now=now,
         )
     if beat.pace == TOGETHER:
-        for hour in owed.hours_of(session, beat.cohort_id):
+        for hour in hours:
             added += _owe_essentials(session, occasion, hour, now=now)
         due = beat.hour_on(None, standing.moved_to)
-        added += owed.owe_groups(
+        added += owing.owe_groups(
             session,
             cohort_id=beat.cohort_id,
             bot=beat.bot,
@@ -105,7 +106,7 @@ def _owe_essentials(
 ) -> int:
     """必学: a late joiner gets what she missed, one a day, before her shared lesson."""
     beat, day = occasion.beat, occasion.local_date
-    return lesson_requests.owe_essentials(
+    return essentials.owe_essentials(
         session,
         cohort_id=beat.cohort_id,
         pack_id=beat.pack_id,
@@ -167,9 +168,11 @@ def next_for_all(session: Session, occasion: Occasion) -> int | None:
     last = owed.last_taught(session, kind=KIND, cohort_id=beat.cohort_id, before=day)
     if last is None:
         return owed.next_lesson(session, beat.pack_id, after=-1, on=day)
-    standing = deliveries.counts(session, kind=KIND, occasion=Occasion(beat, last.local_date).name)
-    was_received = any(
-        standing.get(status) for status in (deliveries.SENT, deliveries.WAITING, deliveries.CLAIMED)
+    was_received = deliveries.has_any(
+        session,
+        kind=KIND,
+        occasion=Occasion(beat, last.local_date).name,
+        statuses=(deliveries.SENT, deliveries.WAITING, deliveries.CLAIMED),
     )
     lesson = session.get_one(stored_lessons.Lesson, last.lesson_id)
     if lesson.pack_id != beat.pack_id:

@@ -13,7 +13,7 @@ from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat, Occasion
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at, next_working_day
-from storage import absences, deliveries
+from storage import absences, deliveries, owing
 from storage import cohorts as stored_cohorts
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
@@ -154,7 +154,7 @@ def _owe(
     if planned is None or planned.state != occasions.PLANNED:
         return False
     hour, due = member.own_time, beat.hour_on(member.own_time, planned.moved_to)
-    owed.owe_members(
+    owing.owe_members(
         session,
         cohort_id=beat.cohort_id,
         pack_id=beat.pack_id,

@@ -7,7 +7,7 @@ from sqlalchemy import or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col
 
-from storage.lesson_deliveries import new_columns, owe
+from storage.owing import new_columns, owe
 from storage.people import ChatAccount, Person, RoleGrant
 
 ROLE = "administrator"

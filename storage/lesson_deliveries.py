@@ -1,20 +1,17 @@
-"""Lessons owed, in sets: one INSERT ... SELECT per hour, never a row at a time in Python."""
+"""Lessons that are owed: the dates they belong to, where they go, the messages they became."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, null, or_
+from sqlalchemy import and_, case, func, literal, null, or_
 from sqlalchemy import select as sa_select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage.absences import absent_on
 from storage.cohorts import Cohort, CohortMember, WorkGroup
 from storage.deliveries import (
-    CLAIMED,
-    SENT,
     WAITING,
     Delivery,
     Occasion,
@@ -23,7 +20,6 @@ from storage.lessons import Lesson
 from storage.people import ChatAccount, Person
 from storage.prepared import insert_ignoring
 
-DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 OCCASION: Any = Occasion.__table__  # type: ignore[attr-defined]
 
 
@@ -130,162 +126,6 @@ def next_lesson(session: Session, pack_id: int, *, after: int, on: date) -> int 
         if found is not None:
             return found
     return None
-
-
-def _own_next_lesson(cohort_id: int, pack_id: int, kind: str, on: date) -> Any:
-    """Per member: the lesson behind the last one she received, else the first of a new round."""
-    received, done = aliased(Lesson), aliased(Delivery)
-    last_position = (
-        select(received.position)
-        .join(done, col(done.subject_id) == col(received.id))
-        .where(
-            done.person_id == CohortMember.person_id,
-            done.cohort_id == cohort_id,
-            done.kind == kind,
-            # In a pack chosen since she begins with its first lesson.
-            received.pack_id == pack_id,
-            # What is on its way counts too: else two missed days would bring the same lesson.
-            col(done.status).in_((SENT, WAITING, CLAIMED)),
-        )
-        .order_by(col(done.due_at).desc())
-        .limit(1)
-        .correlate(CohortMember)
-        .scalar_subquery()
-    )
-    ahead = (
-        select(Lesson.id)
-        .where(teachable(pack_id, on), col(Lesson.position) > func.coalesce(last_position, -1))
-        .order_by(col(Lesson.position))
-        .limit(1)
-        .correlate(CohortMember)
-        .scalar_subquery()
-    )
-    first = (
-        select(Lesson.id)
-        .where(teachable(pack_id, on))
-        .order_by(col(Lesson.position))
-        .limit(1)
-        .scalar_subquery()
-    )
-    return func.coalesce(ahead, first)
-
-
-def owe(session: Session, values: dict[str, Any], source: Select[Any]) -> int:
-    """Add the deliveries that a query selects; those that exist already stay as they are."""
-    statement = (
-        insert_ignoring(session, DELIVERY)
-        .from_select(list(values), source)
-        .on_conflict_do_nothing()
-    )
-    return int(session.connection().execute(statement).rowcount)
-
-
-def new_columns(**values: Any) -> dict[str, Any]:
-    """Every column of a new delivery; INSERT ... SELECT knows no Python defaults."""
-    fixed = {"status": WAITING, "attempts": 0, "parts_sent": 0}
-    return {
-        name: value if hasattr(value, "compile") else literal(value, DELIVERY.c[name].type)
-        for name, value in (values | fixed).items()
-    }
-
-
-def owe_members(
-    session: Session,
-    *,
-    cohort_id: int,
-    pack_id: int,
-    bot: int,
-    kind: str,
-    occasion: str,
-    day: date,
-    own_time: time | None,
-    lesson_id: int | None,
-    urgency: str,
-    due_at: datetime,
-    not_after: datetime | None,
-    now: datetime,
-    person_id: int | None = None,
-) -> int:
-    """Owe a lesson to every member (or one) of a cohort who receives at this hour.
-
-    `lesson_id` None means that each gets her own next lesson. A row that exists already stays.
-    """
-    lesson = (
-        literal(lesson_id, DELIVERY.c.subject_id.type)
-        if lesson_id is not None
-        else _own_next_lesson(cohort_id, pack_id, kind, day)
-    )
-    values = new_columns(
-        bot=bot,
-        kind=kind,
-        occasion=occasion,
-        recipient=col(CohortMember.person_id),
-        person_id=col(CohortMember.person_id),
-        cohort_id=cohort_id,
-        subject_id=lesson,
-        urgency=urgency,
-        due_at=due_at,
-        not_after=not_after if not_after is not None else null(),
-        created_at=now,
-    )
-    hour = col(CohortMember.own_time)
-    source = (
-        select(*values.values())
-        .select_from(CohortMember)
-        .join(Person, col(Person.id) == CohortMember.person_id)
-        .join(
-            ChatAccount,
-            and_(
-                col(ChatAccount.person_id) == CohortMember.person_id,
-                col(ChatAccount.bot) == bot,
-                col(ChatAccount.ended_at).is_(None),
-            ),
-        )
-        .where(
-            CohortMember.cohort_id == cohort_id,
-            CohortMember.since <= day,
-            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > day),
-            hour.is_(None) if own_time is None else hour == own_time,
-            Person.status == "active",
-            ~absent_on(col(CohortMember.person_id), day),
-        )
-    )
-    if person_id is not None:
-        source = source.where(CohortMember.person_id == person_id)
-    return owe(session, values, source)
-
-
-def owe_groups(
-    session: Session,
-    *,
-    cohort_id: int,
-    bot: int,
-    kind: str,
-    occasion: str,
-    lesson_id: int | None,
-    urgency: str,
-    due_at: datetime,
-    not_after: datetime | None,
-    now: datetime,
-) -> int:
-    """Owe a lesson to the work groups linked to a cohort."""
-    values = new_columns(
-        bot=bot,
-        kind=kind,
-        occasion=occasion,
-        recipient=-col(WorkGroup.id),
-        group_id=col(WorkGroup.id),
-        cohort_id=cohort_id,
-        subject_id=lesson_id,
-        urgency=urgency,
-        due_at=due_at,
-        not_after=not_after if not_after is not None else null(),
-        created_at=now,
-    )
-    source = select(*values.values()).where(
-        WorkGroup.cohort_id == cohort_id, WorkGroup.bot == bot, col(WorkGroup.ended_at).is_(None)
-    )
-    return owe(session, values, source)
 
 
 def addressees(session: Session, delivery_ids: Sequence[int], *, on: date) -> dict[int, Addressee]:

@@ -2,26 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
-from sqlalchemy import String, and_, case, cast, exists, func, literal, null, or_
+from sqlalchemy import case, exists, func, or_
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.absences import absent_on
 from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import (
-    CLAIMED,
-    SENT,
-    WAITING,
     Delivery,
     Occasion,
 )
-from storage.lesson_deliveries import new_columns, owe
 from storage.lessons import Answer, Lesson, LessonVersion
-from storage.people import ChatAccount, Person
 from storage.records import LearningRecord
 
 
@@ -144,108 +138,6 @@ def _learned_lesson(person_id: int, study: str) -> Any:
         col(LearningRecord.source_id) == col(version.id),
         col(version.lesson_id) == col(Lesson.id),
     )
-
-
-def owe_essentials(
-    session: Session,
-    *,
-    cohort_id: int,
-    pack_id: int,
-    bot: int,
-    kind: str,
-    study: str,
-    mark: str,
-    day: date,
-    own_time: time | None,
-    urgency: str,
-    due_at: datetime,
-    not_after: datetime | None,
-    now: datetime,
-) -> int:
-    """Owe each late joiner who receives at this hour the next must she was not there for.
-
-    She came when she was put into the cohort or, if that was later, when she first opened her
-    link. One a day: the first in the pack's order that she was neither sent nor is owed; one that
-    could not be sent is owed again another day.
-    """
-    past, got, account = aliased(Occasion), aliased(Delivery), aliased(ChatAccount)
-    came = (
-        select(func.min(account.linked_at))
-        .where(col(account.person_id) == col(CohortMember.person_id))
-        .correlate(CohortMember)
-        .scalar_subquery()
-    )
-    missed = (
-        select(Lesson.id)
-        .where(
-            Lesson.pack_id == pack_id,
-            col(Lesson.is_essential).is_(True),
-            col(Lesson.is_withdrawn).is_(False),
-            or_(col(Lesson.valid_to).is_(None), col(Lesson.valid_to) >= day),
-            exists()
-            .where(
-                col(past.cohort_id) == cohort_id,
-                col(past.kind) == study,
-                col(past.lesson_id) == col(Lesson.id),
-                or_(
-                    col(past.local_date) < col(CohortMember.since),
-                    col(past.created_at) <= came,
-                ),
-            )
-            # SQLAlchemy looks no further than the next query out by itself.
-            .correlate(Lesson, CohortMember),
-            ~exists()
-            .where(
-                col(got.person_id) == col(CohortMember.person_id),
-                col(got.subject_id) == col(Lesson.id),
-                col(got.status).in_((WAITING, CLAIMED, SENT)),
-            )
-            .correlate(Lesson, CohortMember),
-        )
-        .order_by(col(Lesson.position))
-        .limit(1)
-        .correlate(CohortMember)
-        .scalar_subquery()
-    )
-    columns = new_columns(
-        bot=bot,
-        kind=kind,
-        occasion=literal(f"{cohort_id}{mark}")
-        + cast(missed, String)
-        + literal(f":{day.isoformat()}"),
-        recipient=col(CohortMember.person_id),
-        person_id=col(CohortMember.person_id),
-        cohort_id=cohort_id,
-        subject_id=missed,
-        urgency=urgency,
-        due_at=due_at,
-        not_after=not_after if not_after is not None else null(),
-        created_at=now,
-    )
-    hour = col(CohortMember.own_time)
-    source = (
-        select(*columns.values())
-        .select_from(CohortMember)
-        .join(Person, col(Person.id) == CohortMember.person_id)
-        .join(
-            ChatAccount,
-            and_(
-                col(ChatAccount.person_id) == CohortMember.person_id,
-                col(ChatAccount.bot) == bot,
-                col(ChatAccount.ended_at).is_(None),
-            ),
-        )
-        .where(
-            CohortMember.cohort_id == cohort_id,
-            CohortMember.since <= day,
-            hour.is_(None) if own_time is None else hour == own_time,
-            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > day),
-            Person.status == "active",
-            missed.is_not(None),
-            ~absent_on(col(CohortMember.person_id), day),
-        )
-    )
-    return owe(session, columns, source)
 
 
 def place_in_pack(session: Session, *, cohort_id: int) -> tuple[int, int] | None:

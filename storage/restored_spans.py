@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import Delivery
 from storage.holds import Hold, HoldLesson
-from storage.lesson_deliveries import new_columns, owe
 from storage.lessons import Lesson, LessonVersion
+from storage.owing import new_columns, owe
 from storage.people import ChatAccount, Person
 from storage.prepared import insert_ignoring
 from storage.records import LearningRecord

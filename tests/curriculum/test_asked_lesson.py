@@ -15,7 +15,7 @@ from storage import lessons as stored_lessons
 from storage.deliveries import Delivery
 from storage.engine import Database
 from storage.lessons import Lesson
-from storage.people import Person
+from storage.people import ChatAccount, Person
 from tests import county
 from tests.county import BOT
 from tests.curriculum.test_absences import NOW, WEDNESDAY, _day
@@ -69,6 +69,28 @@ def test_who_was_there_from_the_start_gets_no_must_twice(
         for day in (25, 26, 27, 30):
             _day(session, date(2026, 11, day))
         assert not session.exec(select(Delivery).where(Delivery.kind == asked_lesson.KIND)).all()
+
+    database.write_now(play)
+
+
+def test_a_new_phone_makes_nobody_a_late_joiner(database: Database, tmp_path: Path) -> None:
+    """She came when she first opened a link, whatever she has opened since."""
+
+    def play(session: Session) -> None:
+        stage = _build(session, tmp_path / "pack")
+        for day in (25, 26, 27):
+            _day(session, date(2026, 11, day))
+        changed = datetime(2026, 11, 29, 8, 0, tzinfo=UTC)
+        person_id = stage.learners[0].person_id
+        old = session.exec(select(ChatAccount).where(ChatAccount.person_id == person_id)).one()
+        old.ended_at = changed
+        session.add(old)
+        session.flush()
+        session.add(ChatAccount(person_id=person_id, bot=BOT, chat_id=990, linked_at=changed))
+        session.flush()
+        _day(session, date(2026, 11, 30))
+        kinds = session.exec(select(Delivery.kind).where(Delivery.person_id == person_id)).all()
+        assert kinds == [daily_lesson.KIND] * 4
 
     database.write_now(play)
 
