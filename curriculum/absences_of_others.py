@@ -10,9 +10,9 @@ from sqlmodel import Session
 from curriculum import absences, pauses_seen, people
 from curriculum.absences import Away
 from curriculum.errors import ChangedMeanwhile, NotThere
-from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
+from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import LEARNER, ZONE, Speaker
-from curriculum.rhythm import end_of_quiet, local_date
+from curriculum.rhythm import local_date
 from curriculum.staffing import Target, person_to_change
 from storage import absences as stored
 from storage import deliveries
@@ -93,7 +93,7 @@ def _occasion(absence: Absence) -> str:
 
 
 def _owe_word(session: Session, speaker: Speaker, absence: Absence, *, now: datetime) -> None:
-    """Tell her once, outside her quiet hours; whoever did it for herself knows already."""
+    """Tell her once; whoever did it for herself knows already."""
     person_id = absence.person_id
     account = stored_people.account_of(session, bot=speaker.bot, person_id=person_id)
     if account is None or person_id == speaker.person_id:
@@ -107,17 +107,9 @@ def _owe_word(session: Session, speaker: Speaker, absence: Absence, *, now: date
         person_id=person_id,
         subject_id=absence.id,
         urgency=FOLDABLE,
-        due_at=_after_quiet(session, person_id, bot=speaker.bot, now=now) or now,
+        due_at=now,
         created_at=now,
     )
-
-
-def _after_quiet(session: Session, person_id: int, *, bot: int, now: datetime) -> datetime | None:
-    """When her quiet hours end, or None when it is none of them."""
-    beat = absences.beat_for(session, person_id, bot=bot)
-    if beat is None or not beat.is_quiet(now):
-        return None
-    return end_of_quiet(now, quiet_to=beat.quiet_to, zone=beat.zone)
 
 
 def line(facts: Facts) -> Mapping[str, Any] | None:
@@ -147,9 +139,6 @@ def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
     learner = people.who(session, bot=row.bot, chat_id=account.chat_id, now=now)
     if learner is None:
         return NotWanted("left")
-    morning = _after_quiet(session, learner.person_id, bot=row.bot, now=now)
-    if morning is not None:
-        return NotNow(morning)
     return Facts(
         kind=KIND,
         chat_id=account.chat_id,

@@ -20,6 +20,7 @@ from storage.deliveries import Claimed, Delivery
 from storage.lessons import Lesson
 
 KIND = daily_lesson.ASKED
+IS_ASKED_FOR_AT_NIGHT = daily_lesson.IS_ASKED_FOR_AT_NIGHT
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session
@@ -10,16 +9,10 @@ from sqlmodel import Session
 from curriculum import lessons, media, occasions, pack_ending, rounds
 from curriculum.cohorts import TOGETHER
 from curriculum.errors import NotThere
-from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
+from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.people import ZONE
-from curriculum.rhythm import (
-    end_of_quiet,
-    in_quiet_hours,
-    local_date,
-    start_of_quiet,
-    working_days,
-)
+from curriculum.rhythm import local_date, working_days
 from curriculum.rich_text import RichText
 from storage import deliveries, essentials, owing, people
 from storage import lesson_deliveries as owed
@@ -33,6 +26,8 @@ KIND = "daily_lesson"
 # A lesson outside the shared order: asked for, caught up on, or one that everybody must know.
 ASKED = "asked_lesson"
 KINDS = (KIND, ASKED)
+# No rhythm is ever due in quiet hours, so a lesson that is was asked for just now.
+IS_ASKED_FOR_AT_NIGHT = True
 # What the occasion of a must holds: which lesson, and on which day it was owed.
 MUST = ":must:"
 # How long before the shared lesson a late joiner gets the one she missed.
@@ -196,9 +191,7 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
     again = rounds.reviews(
         session, KIND, [(row.occasion, row.subject_id) for row in claimed if row.kind == KIND]
     )
-    return {
-        row.id: _verdict(row, addressees.get(row.id), contents, again, now=now) for row in claimed
-    }
+    return {row.id: _verdict(row, addressees.get(row.id), contents, again) for row in claimed}
 
 
 def _verdict(
@@ -206,8 +199,6 @@ def _verdict(
     to: Addressee | None,
     contents: dict[tuple[int, str], LessonContent],
     again: set[str],
-    *,
-    now: datetime,
 ) -> Verdict:
     """Whether one delivery is still wanted, and its facts."""
     if to is None or to.version_id is None:
@@ -215,10 +206,6 @@ def _verdict(
     refusal = _refusal(row, to)
     if refusal is not None or to.chat_id is None:
         return NotWanted(refusal or "unreachable")
-    # No rhythm is ever due in quiet hours, so one that is was asked for just now.
-    is_asked_now = _is_quiet(row.due_at, to)
-    if _is_quiet(now, to) and not is_asked_now:
-        return NotNow(end_of_quiet(now, quiet_to=to.quiet_to, zone=to.zone))
     content = lessons.for_reader(contents, to.version_id, to.content_language)
     if content is None:
         return NotWanted("lesson_withdrawn")
@@ -236,14 +223,7 @@ def _verdict(
             is_asked=row.kind == ASKED,
             is_review=row.occasion in again,
         ),
-        good_until=None if is_asked_now else _night(now, to.quiet_from, to.zone),
     )
-
-
-@lru_cache(maxsize=16)
-def _night(now: datetime, quiet_from: time, zone: str) -> datetime:
-    """The same for a whole batch, so it is worked out once."""
-    return start_of_quiet(now, quiet_from=quiet_from, zone=zone)
 
 
 def _refusal(row: Claimed, to: Addressee) -> str | None:
@@ -253,10 +233,6 @@ def _refusal(row: Claimed, to: Addressee) -> str | None:
     if to.is_away and (row.kind == KIND or MUST in row.occasion):
         return "paused"
     return None if to.is_reachable else "unreachable"
-
-
-def _is_quiet(moment: datetime, to: Addressee) -> bool:
-    return in_quiet_hours(moment, quiet_from=to.quiet_from, quiet_to=to.quiet_to, zone=to.zone)
 
 
 def lesson_values(

@@ -14,8 +14,7 @@ class Facts:
 
     Two deliveries with the same `content_key` and language have the same text, so it is rendered
     and serialised once. `folded` are the deliveries of the notices it says as lines of its own,
-    `values["footers"]` their Facts. From `good_until` on (business time) nothing of it may go out
-    without asking again: quiet hours begin.
+    `values["footers"]` their Facts.
     """
 
     kind: str
@@ -25,7 +24,6 @@ class Facts:
     content_version: int | None
     values: Mapping[str, Any] = field(default_factory=dict)
     folded: tuple[int, ...] = ()
-    good_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

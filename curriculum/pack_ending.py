@@ -7,9 +7,9 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import people
-from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
+from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.occasions import Occasion
-from curriculum.rhythm import end_of_quiet, in_quiet_hours, local_date
+from curriculum.rhythm import local_date
 from storage import deliveries
 from storage import people as stored_people
 from storage import rounds as stored
@@ -82,10 +82,6 @@ def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
     path = session.get_one(Unit, cohort.unit_id).path
     if speaker is None or not speaker.may("schedule", unit_path=path):
         return NotWanted("left")
-    if in_quiet_hours(
-        now, quiet_from=cohort.quiet_from, quiet_to=cohort.quiet_to, zone=cohort.zone
-    ):
-        return NotNow(end_of_quiet(now, quiet_to=cohort.quiet_to, zone=cohort.zone))
     left = _left(session, cohort, now=now)
     if not left:
         return NotWanted("pack_over")

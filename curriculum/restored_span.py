@@ -9,9 +9,9 @@ from sqlmodel import Session
 from curriculum import records
 from curriculum.daily_lesson import KIND as DAILY_LESSON
 from curriculum.errors import NotThere
-from curriculum.facts import FOLDABLE, Facts, NotNow, NotWanted, Verdict
+from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import end_of_quiet, in_quiet_hours, local_date, moment_at
+from curriculum.rhythm import local_date, moment_at
 from storage import restored_spans as stored
 from storage.columns import LARGEST_ID
 from storage.deliveries import Claimed
@@ -41,22 +41,20 @@ class Entered:
     span: Span
 
 
-def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
+def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:  # noqa: ARG001  every kind is asked with the time
     """What each claimed word says, in two queries for any number of them."""
     to = stored.readers(session, [row.id for row in claimed])
     spans = {
         hold_id: session.get_one(Hold, hold_id) for hold_id in {r.hold_id for r in to.values()}
     }
-    return {row.id: _verdict(to.get(row.id), spans, now=now) for row in claimed}
+    return {row.id: _verdict(to.get(row.id), spans) for row in claimed}
 
 
-def _verdict(to: Reader | None, spans: dict[int, Hold], *, now: datetime) -> Verdict:
+def _verdict(to: Reader | None, spans: dict[int, Hold]) -> Verdict:
     if to is None or not to.is_reachable:
         return NotWanted("unreachable")
     if not to.is_active:
         return NotWanted("left")
-    if in_quiet_hours(now, quiet_from=to.quiet_from, quiet_to=to.quiet_to, zone=to.zone):
-        return NotNow(end_of_quiet(now, quiet_to=to.quiet_to, zone=to.zone))
     since, until = _days(spans[to.hold_id])
     return Facts(
         kind=KIND,

@@ -7,8 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import absences, people
-from curriculum.facts import Facts, NotNow, NotWanted, Verdict
-from curriculum.rhythm import end_of_quiet
+from curriculum.facts import Facts, NotWanted, Verdict
 from storage import absences as stored
 from storage import people as stored_people
 from storage.deliveries import Claimed
@@ -35,9 +34,6 @@ def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
     speaker = people.who(session, bot=row.bot, chat_id=account.chat_id, now=now)
     if speaker is None:
         return NotWanted("left")
-    beat = absences.beat_for(session, speaker.person_id, bot=row.bot)
-    if beat is not None and beat.is_quiet(now):
-        return NotNow(end_of_quiet(now, quiet_to=beat.quiet_to, zone=beat.zone))
     found = absences.welcome(session, speaker, now=now)
     return Facts(
         kind=KIND,

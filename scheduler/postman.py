@@ -60,6 +60,8 @@ class InHand:
     row: Claimed
     facts: Facts
     lease_until: datetime
+    # When quiet hours begin for it (business time); None for what goes at any hour.
+    good_until: datetime | None = None
     # Whether its first part still waits for a slot: what counts as room in the next batch.
     is_unsent: bool = True
 
@@ -232,7 +234,8 @@ class Postman:
             self._again = True
         for row, facts in turned.wanted:
             self._sounds.take_up(row, turned.left)
-            self._set_out(InHand(row, facts, turned.at + LEASE))
+            night = turned.good_until.get(row.id)
+            self._set_out(InHand(row, facts, turned.at + LEASE, night))
 
     def _set_out(self, one: InHand) -> None:
         held = self._in_hand.get(one.row.id)
@@ -241,6 +244,7 @@ class Postman:
             # a second go would send again, and its end would find nothing to put away. Meanwhile
             # another may have sent a part of it.
             held.row, held.lease_until = one.row, one.lease_until
+            held.good_until = one.good_until
             return
         self._in_hand[one.row.id] = one
         self._unsent += 1
@@ -321,8 +325,7 @@ class Postman:
         if real >= one.lease_until:
             # The wait was long, or this process slept: another may hold this delivery by now.
             raise LeaseEnded
-        good_until = one.facts.good_until
-        if good_until is not None and self._clock.now() >= good_until:
+        if one.good_until is not None and self._clock.now() >= one.good_until:
             raise AskAgain
         if number < one.row.parts_sent:
             return None

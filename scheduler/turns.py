@@ -3,21 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import ModuleType
 
-import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from curriculum import people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
-from scheduler import attention, folding, planner
-from scheduler.planner import Notice
+from scheduler import attention, folding
+from scheduler.asking import Asked, ask
 from storage import deliveries, holds
 from storage import folding as stored_folding
 from storage.deliveries import FAILED, SKIPPED, Arrived, Claimed
 
-log = structlog.get_logger(__name__)
 # Renewed each second while its process lives, so that what a dead one held waits no longer.
 LEASE = timedelta(seconds=3)
 
@@ -62,7 +58,8 @@ class Turn:
 class Turned:
     """What came of it: the deliveries that are still wanted, and how many were closed.
 
-    `left` is how many more messages may sound at each of their persons.
+    `left` is how many more messages may sound at each of their persons, `good_until` from when on
+    (business time) each must be asked for again; one that is not in it is good at any hour.
     """
 
     wanted: Sequence[tuple[Claimed, Facts]]
@@ -72,6 +69,7 @@ class Turned:
     # When it was taken (machine time): leases count from here.
     at: datetime
     left: Mapping[int, int]
+    good_until: Mapping[int, datetime]
 
 
 def take_turn(
@@ -95,13 +93,13 @@ def take_turn(
     closed = sum(one.is_last for one in turn.arrived)
     closed += sum(one.status is not None for one in turn.outcomes)
     claimed: list[Claimed] = []
-    verdicts: Mapping[int, Verdict] = {}
+    asked = Asked({}, {})
     if turn.claim.limit:
-        claimed, verdicts = _claim(session, turn.claim, now=now, real=real)
-    wanted = [(row, v) for row in claimed if isinstance(v := verdicts.get(row.id), Facts)]
+        claimed, asked = _claim(session, turn.claim, now=now, real=real)
+    wanted = [(row, v) for row in claimed if isinstance(v := asked.verdicts.get(row.id), Facts)]
     left = attention.left_for(session, [row for row, _ in wanted], now=now)
     closed += len(claimed) - len(wanted)
-    return Turned(wanted, len(claimed), frozenset(renewed), closed, real, left)
+    return Turned(wanted, len(claimed), frozenset(renewed), closed, real, left, asked.good_until)
 
 
 def _write_down(
@@ -142,10 +140,10 @@ def _write_down(
 
 def _claim(
     session: Session, claim: Claim, *, now: datetime, real: datetime
-) -> tuple[list[Claimed], Mapping[int, Verdict]]:
+) -> tuple[list[Claimed], Asked]:
     """Claim a batch and ask each study again whether its messages are still wanted."""
     if holds.is_held(session, claim.bot):
-        return [], {}
+        return [], Asked({}, {})
     claimed = deliveries.claim(
         session,
         now=now,
@@ -155,49 +153,17 @@ def _claim(
         claimed_by=claim.claimed_by,
         bot=claim.bot,
     )
-    verdicts = _ask(session, claimed, now=now)
-    broken = [row.id for row in claimed if row.id not in verdicts]
+    asked = ask(session, claimed, now=now)
+    broken = [row.id for row in claimed if row.id not in asked.verdicts]
     if broken:
         deliveries.finish(session, broken, status=FAILED, at=now, error="no_facts")
-    folded = folding.fold(session, claimed, verdicts, now=now)
-    verdicts = {of: verdict for of, verdict in verdicts.items() if of not in folded}
+    folded = folding.fold(session, claimed, asked.verdicts, now=now)
+    verdicts = {of: verdict for of, verdict in asked.verdicts.items() if of not in folded}
     verdicts |= folding.with_lines(
-        session, claimed, verdicts, lambda rows: _ask(session, rows, now=now)
+        session, claimed, verdicts, lambda rows: ask(session, rows, now=now).verdicts
     )
     _set_aside(session, verdicts, now=now)
-    return claimed, verdicts
-
-
-def _ask(session: Session, rows: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
-    """Every kind's verdicts on its own deliveries."""
-    verdicts: dict[int, Verdict] = {}
-    of_kind: dict[str, list[Claimed]] = {}
-    for row in rows:
-        of_kind.setdefault(row.kind, []).append(row)
-    for kind in planner.KINDS:
-        if own := of_kind.pop(kind.KIND, None):
-            verdicts |= _asked(session, kind, own, now=now)
-    for own in of_kind.values():
-        verdicts |= {row.id: NotWanted("unknown_kind") for row in own}
-    return verdicts
-
-
-def _asked(
-    session: Session, kind: Notice | ModuleType, own: Sequence[Claimed], *, now: datetime
-) -> dict[int, Verdict]:
-    """One kind's verdicts; a delivery that breaks it is left out, so that it stops no other."""
-    try:
-        return dict(kind.facts(session, own, now=now))
-    except DBAPIError:
-        raise
-    except Exception:
-        if len(own) == 1:
-            log.exception("no_facts", delivery=own[0].id, kind=own[0].kind)
-            return {}
-        verdicts: dict[int, Verdict] = {}
-        for row in own:
-            verdicts |= _asked(session, kind, [row], now=now)
-        return verdicts
+    return claimed, Asked(verdicts, asked.good_until)
 
 
 def _set_aside(session: Session, verdicts: Mapping[int, Verdict], *, now: datetime) -> None:

@@ -1,10 +1,12 @@
 """Cohorts: who learns what together, by which beat, and in which work group."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, bindparam
+from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage import prepared
@@ -100,6 +102,46 @@ class WorkGroup(SQLModel, table=True):
     unreachable_reason: str | None = None
     linked_at: datetime
     ended_at: datetime | None = None
+
+
+COHORT: Any = Cohort.__table__  # type: ignore[attr-defined]
+MEMBER: Any = CohortMember.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """When nobody is disturbed, in local time; may cross midnight."""
+
+    zone: str
+    quiet_from: time
+    quiet_to: time
+
+
+QUIET = tuple(COHORT.c[name] for name in QuietHours.__dataclass_fields__)
+
+
+def quiet_hours(session: Session, cohort_ids: Collection[int]) -> dict[int, QuietHours]:
+    """The quiet hours of each of these cohorts; no query for none."""
+    if not cohort_ids:
+        return {}
+    statement = core_select(COHORT.c.id, *QUIET).where(COHORT.c.id.in_(cohort_ids))
+    return {row[0]: QuietHours(*row[1:]) for row in session.connection().execute(statement)}
+
+
+def quiet_hours_of(
+    session: Session, person_ids: Collection[int], *, bot: int
+) -> dict[int, QuietHours]:
+    """The quiet hours of the cohort each person learns in, of the oldest if of several."""
+    if not person_ids:
+        return {}
+    statement = (
+        core_select(MEMBER.c.person_id, *QUIET)
+        .join(COHORT, COHORT.c.id == MEMBER.c.cohort_id)
+        .where(MEMBER.c.person_id.in_(person_ids), MEMBER.c.until.is_(None), COHORT.c.bot == bot)
+        .order_by(MEMBER.c.id.desc())
+    )
+    # The oldest comes last, and stands.
+    return {row[0]: QuietHours(*row[1:]) for row in session.connection().execute(statement)}
 
 
 def rhythms(session: Session, *, kind: str, bot: int) -> list[tuple[Rhythm, Cohort, str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_
@@ -23,7 +23,7 @@ DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Where the word about a span goes, and whether it may; quiet hours are her cohort's."""
+    """Where the word about a span goes, and whether it may."""
 
     delivery_id: int
     hold_id: int
@@ -31,9 +31,6 @@ class Reader:
     language: str
     is_reachable: bool
     is_active: bool
-    zone: str
-    quiet_from: time
-    quiet_to: time
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +141,10 @@ def readers(session: Session, delivery_ids: Sequence[int]) -> dict[int, Reader]:
         Person.language,
         ChatAccount.reachable,
         col(Person.status) == "active",
-        Cohort.zone,
-        Cohort.quiet_from,
-        Cohort.quiet_to,
     ]
     rows = session.connection().execute(
         core_select(*columns)
         .join(Person, col(Person.id) == Delivery.person_id)
-        .join(Cohort, col(Cohort.id) == Delivery.cohort_id)
         .join(
             ChatAccount,
             and_(

@@ -12,12 +12,11 @@ from curriculum.errors import AbsenceNotClear, ChangedMeanwhile, NotAway, NotThe
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from curriculum.pauses_seen import NO_PAUSE, PauseSeen
 from curriculum.people import Speaker
-from storage import deliveries
 from storage.absences import Absence
 from storage.deliveries import Delivery
 from storage.engine import Database
-from tests.county import BOT
 from tests.curriculum.centre import Centre, at_once, audited, found
+from tests.curriculum.outbox import Outbox
 
 # Wednesday at noon, outside the quiet hours.
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
@@ -44,21 +43,7 @@ def _seen(database: Database, centre: Centre) -> PauseSeen | None:
 
 def _told(database: Database, *, now: datetime) -> list[Verdict]:
     """What becomes of everything that is due to be told by now."""
-
-    def ask(session: Session) -> list[Verdict]:
-        claimed = deliveries.claim(
-            session,
-            now=now,
-            real=now,
-            lease=timedelta(minutes=1),
-            limit=100,
-            claimed_by="test",
-            bot=BOT,
-        )
-        own = [row for row in claimed if row.kind == absences_of_others.KIND]
-        return list(absences_of_others.facts(session, own, now=now).values())
-
-    return database.write_now(ask)
+    return Outbox(database).ask(now, kinds=[absences_of_others.KIND])
 
 
 def test_a_coordinator_sets_a_pause_and_sees_only_until_when(
@@ -174,7 +159,7 @@ def test_at_night_she_is_told_in_the_morning_and_only_what_still_holds(
 ) -> None:
     """Quiet hours hold; of a pause set, changed and ended before nine only the end is told."""
     _pause(database, centre.coordinator, centre.learner, now=NIGHT)
-    assert _told(database, now=NIGHT) == []
+    assert _told(database, now=NIGHT) == [NotNow(MORNING)]
     pause = _seen(database, centre)
     assert pause is not None
     later = NIGHT + timedelta(minutes=1)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from curriculum import daily_lesson, lesson_answers, lessons, people, todays_lesson
 from curriculum.errors import NotThere
-from curriculum.facts import Facts, NotNow, NotWanted
+from curriculum.facts import NotNow
 from curriculum.rhythm import moment_at
 from scheduler import planner
 from storage import deliveries
@@ -19,6 +19,7 @@ from storage.engine import Database
 from storage.lessons import Answer, Lesson, LessonVersion
 from storage.records import LearningRecord
 from tests.county import BOT, County, build, join, write_pack
+from tests.curriculum.outbox import Outbox
 
 ZONE = "Asia/Shanghai"
 WEDNESDAY = date(2026, 11, 25)
@@ -43,38 +44,7 @@ def plan(database: Database, now: datetime) -> int:
 
 def send(database: Database, now: datetime) -> list[Claimed]:
     """Claim what is due and mark what is wanted as sent, both parts."""
-
-    def run(session: Session) -> list[Claimed]:
-        claimed = deliveries.claim(
-            session,
-            now=now,
-            real=now,
-            lease=timedelta(seconds=60),
-            limit=100,
-            claimed_by="t",
-            bot=BOT,
-        )
-        verdicts = daily_lesson.facts(session, claimed, now=now)
-        for row in claimed:
-            verdict = verdicts[row.id]
-            if isinstance(verdict, Facts):
-                for part in (0, 1):
-                    deliveries.record_part(
-                        session,
-                        delivery_id=row.id,
-                        part=part,
-                        chat_id=verdict.chat_id,
-                        message_id=row.id * 10 + part,
-                        poll_id=f"poll-{row.id}" if part else None,
-                        content_version=verdict.content_version,
-                        sent_at=now,
-                    )
-                deliveries.finish(session, [row.id], status="sent", at=now)
-            elif isinstance(verdict, NotWanted):
-                deliveries.finish(session, [row.id], status="skipped", at=now, error=verdict.reason)
-        return claimed
-
-    return database.write_now(run)
+    return Outbox(database).send(now)
 
 
 def lessons_of(database: Database, person_id: int) -> list[str]:
@@ -277,26 +247,12 @@ def test_whether_a_lesson_is_wanted_is_asked_again_at_sending(
 
 
 def test_what_became_late_waits_for_the_end_of_quiet_hours(
-    database: Database, tmp_path: Path, start: datetime
+    database: Database, tmp_path: Path, start: datetime, outbox: Outbox
 ) -> None:
     """With "send" nothing expires, but nobody is woken at eleven at night for it."""
     database.write_now(build, write_pack(tmp_path / "pack"), now=start, learners=1, late="send")
     plan(database, at(WEDNESDAY, 0, 1))
-    night = at(WEDNESDAY, 23)
-
-    def ask(session: Session) -> object:
-        claimed = deliveries.claim(
-            session,
-            now=night,
-            real=night,
-            lease=timedelta(seconds=60),
-            limit=9,
-            claimed_by="t",
-            bot=BOT,
-        )
-        return daily_lesson.facts(session, claimed, now=night)[claimed[0].id]
-
-    assert database.write_now(ask) == NotNow(at(date(2026, 11, 26), 9))
+    assert outbox.ask(at(WEDNESDAY, 23)) == [NotNow(at(date(2026, 11, 26), 9))]
 
 
 def rows(database: Database) -> list[LearningRecord]:

@@ -23,6 +23,7 @@ from storage.holds import NOTICES, Hold
 from storage.lessons import Lesson
 from storage.records import LearningRecord
 from tests.county import BOT, County, build, join, write_pack
+from tests.curriculum.outbox import Outbox
 
 ZONE = "Asia/Shanghai"
 WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, day) for day in (25, 26, 27))
@@ -37,8 +38,8 @@ def at(day: date, hour: int = 10, minute: int = 0) -> datetime:
 class Restored:
     """A county whose database knows of Wednesday's lesson and was restored on Friday at noon."""
 
-    def __init__(self, database: Database, county: County) -> None:
-        self.database, self.county = database, county
+    def __init__(self, database: Database, county: County, outbox: Outbox) -> None:
+        self.database, self.county, self.outbox = database, county, outbox
 
     def plan(self, now: datetime) -> int:
         return self.database.write_now(planner.plan_due, daily_lesson, bot=BOT, now=now, real=now)
@@ -62,39 +63,15 @@ class Restored:
 
     def send(self, now: datetime) -> list[str]:
         """Send everything due; the codes of the lessons that the first learner gets."""
-
-        def run(session: Session) -> list[str]:
-            codes = []
-            rows = deliveries.claim(
-                session,
-                now=now,
-                real=now,
-                lease=timedelta(seconds=60),
-                limit=100,
-                claimed_by="t",
-                bot=BOT,
-            )
-            lessons = [row for row in rows if row.kind == daily_lesson.KIND]
-            for row in rows:
-                if row.kind == daily_lesson.KIND:
-                    verdict = daily_lesson.facts(session, lessons, now=now)[row.id]
-                    assert isinstance(verdict, Facts)
-                    deliveries.record_part(
-                        session,
-                        delivery_id=row.id,
-                        part=0,
-                        chat_id=verdict.chat_id,
-                        message_id=row.id,
-                        poll_id=None,
-                        content_version=verdict.content_version,
-                        sent_at=now,
-                    )
-                    if row.person_id == self.county.learners[0].person_id:
-                        codes.append(session.get_one(Lesson, row.subject_id).code)
-                deliveries.finish(session, [row.id], status="sent", at=now)
-            return codes
-
-        return self.database.write_now(run)
+        first = self.county.learners[0].person_id
+        lessons = [
+            row.subject_id
+            for row in self.outbox.send(now)
+            if row.kind == daily_lesson.KIND and row.person_id == first
+        ]
+        return self.database.read_now(
+            lambda session: [session.get_one(Lesson, lesson).code for lesson in lessons]
+        )
 
     def states(self) -> dict[str, str]:
         def read(session: Session) -> dict[str, str]:
@@ -119,13 +96,13 @@ Make = Callable[..., Restored]
 
 
 @pytest.fixture
-def make(database: Database, tmp_path: Path, start: datetime) -> Make:
+def make(database: Database, tmp_path: Path, start: datetime, outbox: Outbox) -> Make:
     """A county with six lessons, together or each at her own pace."""
 
     def build_one(pace: str = TOGETHER, learners: int = 2) -> Restored:
         pack = write_pack(tmp_path / "pack", 6)
         county = database.write_now(build, pack, now=start, learners=learners, pace=pace)
-        return Restored(database, county)
+        return Restored(database, county, outbox)
 
     return build_one
 
@@ -421,22 +398,12 @@ def test_the_word_to_learners_waits_for_the_morning(restored: Restored) -> None:
     """Quiet hours hold; whoever cannot be reached is not written to."""
     restored.choose("skip", NOON)
 
-    def verdicts(session: Session, now: datetime) -> set[type]:
-        rows = deliveries.claim(
-            session,
-            now=now,
-            real=now,
-            lease=timedelta(seconds=60),
-            limit=100,
-            claimed_by="t",
-            bot=BOT,
-        )
-        found = restored_span.facts(session, rows, now=now)
-        deliveries.release(session, [row.id for row in rows], error=None, retry_at=None)
-        return {type(verdict) for verdict in found.values()}
+    def verdicts(now: datetime) -> set[type]:
+        asked = restored.outbox.ask(now, kinds=[restored_span.KIND])
+        return {type(verdict) for verdict in asked}
 
-    assert restored.database.write_now(verdicts, at(FRIDAY, 23)) == {NotNow}
-    assert restored.database.write_now(verdicts, at(FRIDAY, 13)) == {Facts}
+    assert verdicts(at(FRIDAY, 13)) == {Facts}
+    assert verdicts(at(FRIDAY, 23)) == {NotNow}
 
 
 def test_what_somebody_asked_for_since_the_restore_is_no_part_of_the_choice(

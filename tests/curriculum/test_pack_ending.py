@@ -26,14 +26,16 @@ from curriculum.lesson_pack import read_pack
 from curriculum.occasions import Occasion
 from curriculum.people import COORDINATOR
 from scheduler import planner
+from scheduler.asking import ask
 from storage import deliveries, lesson_requests
 from storage.cohorts import Cohort
-from storage.deliveries import SENT, Claimed, Delivery
+from storage.deliveries import Claimed, Delivery
 from storage.engine import Database
 from storage.people import RoleGrant
 from tests import county
 from tests.county import BOT
 from tests.curriculum.centre import audited
+from tests.curriculum.outbox import arrived, claim
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 START = date(2026, 11, 25)
@@ -72,33 +74,14 @@ class School:
 
     def claim(self, hour: int) -> list[Claimed]:
         """Lease the lessons that are due at an hour; the coordinators' words stay waiting."""
-        now = self.at(hour)
-        claimed = deliveries.claim(
-            self.session,
-            now=now,
-            real=now,
-            lease=timedelta(minutes=1),
-            limit=100,
-            claimed_by="test",
-            bot=BOT,
-        )
+        claimed = claim(self.session, self.at(hour))
         others = [row.id for row in claimed if row.kind != daily_lesson.KIND]
         deliveries.release(self.session, others, error=None, retry_at=None)
         return claimed
 
     def arrived(self, row: Claimed, verdict: Facts) -> None:
         """A lesson was sent whole."""
-        deliveries.record_part(
-            self.session,
-            delivery_id=row.id,
-            part=0,
-            chat_id=verdict.chat_id,
-            message_id=row.id,
-            poll_id=None,
-            content_version=verdict.content_version,
-            sent_at=self.at(10),
-        )
-        deliveries.finish(self.session, [row.id], status=SENT, at=self.at(10))
+        arrived(self.session, row, verdict, now=self.at(10), parts=1)
 
     def first_words(self, **wishes: Any) -> tuple[str, bool]:
         """The number of the next day's lesson, and whether it is 温习."""
@@ -143,7 +126,7 @@ def _verdicts(school: School, hour: int = 10) -> list[Verdict]:
     rows = school.session.exec(select(Delivery).where(Delivery.kind == pack_ending.KIND)).all()
     names = Claimed.__dataclass_fields__
     claimed = [Claimed(**{name: getattr(row, name) for name in names}) for row in rows]
-    return list(pack_ending.facts(school.session, claimed, now=school.at(hour)).values())
+    return list(ask(school.session, claimed, now=school.at(hour)).verdicts.values())
 
 
 def _another(school: School, folder: Path, count: int = 3) -> int:

@@ -1,0 +1,192 @@
+"""What the bot reacts to: every command, button and message, in the order they are asked."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
+
+from telegram import Update
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    MessageHandler,
+    PollAnswerHandler,
+    filters,
+)
+
+from bot.context import WuxueContext
+from bot.errors import on_error
+from bot.forms import Forms
+from bot.handlers import (
+    absences,
+    absences_of_others,
+    arrivals,
+    asked_lesson,
+    consent,
+    daily_lesson,
+    directory,
+    enrolment,
+    holds,
+    home,
+    item_statistics,
+    leaving,
+    library,
+    media,
+    newcomers,
+    practice,
+    preferences,
+    progress,
+    questions,
+    recall,
+    records,
+    restored_span,
+    roster,
+    schedule,
+    staffing,
+    units,
+    work_groups,
+)
+
+PRIVATE, GROUP = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
+NEW_MESSAGE = filters.UpdateType.MESSAGE
+
+App = Application[Any, WuxueContext, Any, Any, Any, Any]
+Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
+# One that opens a form, or goes on with it, is handed them all.
+FormAct = Callable[..., Coroutine[Any, Any, None]]
+
+FORMS = (
+    *enrolment.FORMS,
+    *questions.FORMS,
+    *absences.FORMS,
+    *absences_of_others.FORMS,
+    *preferences.FORMS,
+    *library.FORMS,
+    *roster.FORMS,
+    *directory.FORMS,
+    *staffing.FORMS,
+    *newcomers.FORMS,
+    *units.FORMS,
+    *schedule.FORMS,
+)
+# What a person can ask for by command, by button of 更多 and by typed word, all the same.
+ACTS: dict[str, Act] = {
+    "today": daily_lesson.today,
+    "me": home.me,
+    "more": home.more,
+    "progress": progress.progress,
+    "catch_up": asked_lesson.catch_up,
+    "resume": absences.resume,
+    "help": home.help_,
+    "privacy": home.privacy,
+    "records": records.records_command,
+    "recall": recall.recall,
+    "library": library.library_command,
+    "item_statistics": item_statistics.statistics,
+    "import_people": roster.offer,
+    "people": directory.people,
+    "workers": directory.workers,
+    "units": units.tree,
+    "schedule": schedule.overview,
+    "arrivals": arrivals.overview,
+    "work_groups": work_groups.overview,
+    "held": holds.overview,
+}
+FORM_ACTS: dict[str, FormAct] = {
+    "ask": questions.ask,
+    "pause": absences.pause,
+    "hour": preferences.hour,
+    "language": preferences.language,
+    "find_lesson": library.ask_words,
+}
+# Commands that no button and no word stands for.
+COMMANDS: dict[str, Act] = {
+    "roster": roster.offer,
+    "delivery": arrivals.overview,
+    "link": work_groups.overview,
+}
+BUTTONS: dict[str, Act] = {
+    "learned": daily_lesson.pressed_learned,
+    "option": daily_lesson.pressed_option,
+    "show_question": daily_lesson.pressed_show_question,
+    "media": media.pressed,
+    "more": home.turn_page,
+    "lesson": asked_lesson.pressed_lesson,
+    "resume": absences.resume,
+    "records": records.pressed_period,
+    "records_as": records.turned_format,
+    "recall": recall.pressed,
+    "code": enrolment.asked_for_code,
+    "practice": practice.pressed,
+    "consent": consent.pressed,
+    "statistics": item_statistics.statistics,
+    **directory.BUTTONS,
+    **staffing.BUTTONS,
+    **leaving.BUTTONS,
+    **absences_of_others.BUTTONS,
+    **units.BUTTONS,
+    "schedule": schedule.turned,
+    "occasion": schedule.opened,
+    "arrivals": arrivals.turned,
+    "arrival": arrivals.opened,
+    "unreachable": arrivals.unreachable,
+    "again": arrivals.previewed,
+    "send_again": arrivals.sent_again,
+    "take_back": arrivals.took_back,
+    "link_page": work_groups.turned,
+    "link_to": work_groups.chosen,
+    "link": work_groups.confirmed,
+    "link_cancel": work_groups.cancelled,
+    "work_groups": work_groups.listed,
+    "work_group": work_groups.opened,
+    "unlink": work_groups.unlinked,
+    "held": holds.turned,
+    "held_line": holds.opened,
+    "settle": holds.settled,
+    "span": restored_span.opened,
+    "enter": restored_span.entered,
+}
+FORM_BUTTONS: dict[str, FormAct] = {
+    "ask": questions.ask,
+    "pause": absences.change,
+    "library": library.pressed,
+    directory.FIND: directory.find,
+    "arrange": schedule.arranged,
+    **staffing.FORM_BUTTONS,
+    **newcomers.FORM_BUTTONS,
+    **units.FORM_BUTTONS,
+    **absences_of_others.FORM_BUTTONS,
+}
+
+
+def register(application: App) -> None:
+    """Every handler, in the order in which they are asked; the first that fits takes it."""
+    forms = Forms(*FORMS)
+
+    def with_forms(acts: Mapping[str, FormAct]) -> dict[str, Act]:
+        return {name: partial(act, forms=forms) for name, act in acts.items()}
+
+    acts = ACTS | with_forms(FORM_ACTS)
+    commands = {"start": partial(enrolment.start, forms=forms)} | COMMANDS | acts
+    for name, act in commands.items():
+        application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
+    # The one thing the bot listens to in a group, besides its becoming a supergroup.
+    application.add_handler(CommandHandler("link", work_groups.link_in_group, GROUP & NEW_MESSAGE))
+    migrated = GROUP & filters.StatusUpdate.MIGRATE
+    application.add_handler(MessageHandler(migrated, work_groups.migrated))
+    buttons = BUTTONS | with_forms(FORM_BUTTONS)
+    buttons |= {"form": forms.pressed, "open": partial(home.open_, acts=acts)}
+    for verb, act in buttons.items():
+        application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))
+    application.add_handler(CallbackQueryHandler(home.old_button))
+    application.add_handler(PollAnswerHandler(daily_lesson.answered_quiz))
+    standing = partial(work_groups.standing_changed, private=enrolment.reachable_changed)
+    application.add_handler(ChatMemberHandler(standing, ChatMemberHandler.MY_CHAT_MEMBER))
+    in_private = PRIVATE & NEW_MESSAGE
+    typed = partial(home.typed, words=home.read_words(), acts=acts, forms=forms)
+    application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
+    received = partial(roster.received, forms=forms)
+    application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
+    application.add_handler(MessageHandler(in_private, home.not_text))
+    application.add_error_handler(on_error)
