@@ -10,10 +10,11 @@ from sqlmodel import Session, col
 
 from storage.absences import absent_on
 from storage.cohorts import CohortMember, WorkGroup
-from storage.deliveries import CLAIMED, SENT, TABLE, WAITING, Delivery, insert_ignoring
+from storage.deliveries import CLAIMED, SENT, TABLE, WAITING, Delivery
 from storage.lesson_deliveries import teachable
 from storage.lessons import Lesson
 from storage.people import ChatAccount, Person
+from storage.prepared import insert_ignoring
 
 NUMBER = TABLE.c.subject_id.type
 
