@@ -144,8 +144,9 @@ def filled(
     database = Database(url)
     schema.upgrade(database.engine)
     database.write_now(_fill, learners=learners, pace=pace, cohorts_count=cohorts_count)
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+    if not database.is_sqlite:
+        # As its own night does. Nobody analyses a SQLite file, so here it is not done either.
+        database.write_now(lambda session: session.connection().execute(text("ANALYZE")))
     return database
 
 

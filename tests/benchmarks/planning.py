@@ -52,10 +52,11 @@ def went_out(database: Database) -> None:
 
 
 def night(database: Database) -> None:
-    """What the database does by itself between two days, so that it does not do it meanwhile."""
-    tidy = "ANALYZE delivery" if database.is_sqlite else "VACUUM (ANALYZE) delivery"
+    """What PostgreSQL does by itself between two days, so that it does not do it meanwhile."""
+    if database.is_sqlite:
+        return
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(tidy))
+        connection.execute(text("VACUUM (ANALYZE) delivery"))
 
 
 def added_one_by_one(database: Database, day: datetime) -> float:
