@@ -134,13 +134,19 @@ async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
             yield Play(running, logged)
 
 
+# A module that imports the fixture has one of its own; the county is the same for all.
+_made: list[Path] = []
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sample county, everybody but the newcomer enrolled, stopped on Tuesday."""
-    folder = tmp_path_factory.mktemp("county")
-    async with playing(folder) as play:
-        await enrol_phones(play.running)
-    return folder
+    if not _made:
+        folder = tmp_path_factory.mktemp("county")
+        async with playing(folder) as play:
+            await enrol_phones(play.running)
+        _made.append(folder)
+    return _made[0]
 
 
 @pytest.fixture
