@@ -14,8 +14,9 @@ from structlog.testing import capture_logs
 
 from bot.config import Config
 from bot.rehearsal.county import GROUP_CHAT, PHONES
-from bot.rehearsal.rehearse import Rehearsal, enrol_phones, rehearsal
+from bot.rehearsal.rehearse import STARTER_PACK, Rehearsal, enrol_phones, rehearsal
 from bot.rehearsal.stored import StoredMessage
+from tests.county import read_once
 
 NEWCOMER, LEARNER, SUPERVISOR, COORDINATOR = (role.user_id for role in PHONES)
 GROUP = GROUP_CHAT
@@ -126,7 +127,8 @@ def _no_bug() -> Iterator[list[Any]]:
 @asynccontextmanager
 async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
     """The bot running on what lies in `folder`; leaving stops it."""
-    wished: dict[str, Any] = {"start": START, "speed": 0.0} | wishes
+    wished: dict[str, Any] = {"start": START, "speed": 0.0, "pack": read_once(STARTER_PACK)}
+    wished |= wishes
     with _no_bug() as logged:
         async with rehearsal(folder, Config(), **wished) as running:
             if STRANGER not in running.world.people:
