@@ -17,6 +17,7 @@ from storage import schema
 from storage.engine import STATEMENT_PRAGMAS as FOR_GOOD
 from storage.engine import Database, sqlite_path
 from storage.sealed import NoteKey
+from tests import compiled_statements
 from tests.postgresql_server import Server
 
 # A Tuesday evening in Lhasa; the next day is a working day.
@@ -41,6 +42,14 @@ def hurried_disk() -> Iterator[None]:
     """What tests write to SQLite may be lost in a power cut; a killed process loses nothing."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("storage.engine.STATEMENT_PRAGMAS", (*FOR_GOOD, "PRAGMA synchronous=OFF"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def compiled_once() -> Iterator[None]:
+    """What SQLAlchemy compiled for one test's database serves the next one's too."""
+    with pytest.MonkeyPatch.context() as patch:
+        compiled_statements.share(patch)
         yield
 
 

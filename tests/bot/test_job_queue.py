@@ -82,7 +82,13 @@ def make_due(database: Database) -> None:
     """Whatever waits for its next try is due now."""
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE wuxue_jobs.procrastinate_jobs SET scheduled_at = NULL"))
-        connection.execute(text('NOTIFY procrastinate_any_queue_v1, \'{"type": "job_inserted"}\''))
+        # A worker listens for its own queue alone; otherwise it looks every five seconds.
+        connection.execute(
+            text(
+                "SELECT pg_notify('procrastinate_queue_v1#' || queue_name, jsonb_build_object("
+                "'type', 'job_inserted', 'job_id', id)::text) FROM wuxue_jobs.procrastinate_jobs"
+            )
+        )
 
 
 @pytest.mark.asyncio

@@ -14,6 +14,7 @@ from storage.audit import AuditEntry
 from storage.engine import Database
 from storage.people import Unit
 from tests.county import County, build, join, write_pack
+from tests.kept import kept
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,10 @@ class Centre:
 
 def found(session: Session, folder: Path, *, now: datetime) -> Centre:
     """Store a centre."""
+    return kept(session, ("centre", now), lambda: _found(session, folder, now=now))
+
+
+def _found(session: Session, folder: Path, *, now: datetime) -> Centre:
     county = build(session, write_pack(folder / "pack", 1), now=now, learners=2)
     county.learners.append(
         join(session, county, chat_id=300, name="学员3", unit=county.other_station, now=now)

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import Session
 
 from curriculum import lesson_search, lessons
 from storage.engine import Database
 from tests.county import read_once
+from tests.kept import kept
 
 STARTER = Path(__file__).parents[2] / "curriculum" / "packs" / "starter_zh"
 DAY = date(2026, 11, 25)
@@ -101,7 +103,14 @@ NOTHING = (
 @pytest.fixture
 def pack_id(database: Database, start: datetime) -> int:
     """The starter pack, imported."""
-    return database.write_now(lessons.import_pack, read_once(STARTER), now=start).pack_id
+
+    def store(session: Session) -> int:
+        imported = lessons.import_pack(session, read_once(STARTER), now=start)
+        return imported.pack_id
+
+    return database.write_now(
+        lambda session: kept(session, (STARTER, start), lambda: store(session))
+    )
 
 
 def _codes(

@@ -20,7 +20,7 @@ from storage.deliveries import Delivery
 from storage.engine import Database
 from storage.lessons import Lesson, LessonContent, LessonVersion
 from storage.media import LessonMedia, Media, MediaFile
-from tests.county import BOT, County, build, write_pack
+from tests.county import BOT, County, build, read_once, write_pack
 from tests.media_files import opus, picture
 
 BOTH = """pictures:
@@ -48,7 +48,7 @@ def pack_with(folder: Path, shown: dict[str, str], count: int = 2) -> LessonPack
         path = folder / f"{code}.zh.md"
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace("question:", f"{lines}question:"), encoding="utf-8")
-    return read_pack(folder)
+    return read_once(folder)
 
 
 @pytest.fixture

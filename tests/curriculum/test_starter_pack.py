@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from curriculum.lesson_files import BODY_LIMITS, visible_length
-from curriculum.lesson_pack import Lesson, LessonPack, LessonText, read_pack, read_pack_bytes
+from curriculum.lesson_pack import Lesson, LessonPack, LessonText, read_pack_bytes
 from curriculum.rich_text import fits
+from tests.county import read_once
 from tests.curriculum.broken_packs import zipped
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ FENCED = re.compile(r"^```\w*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 @pytest.fixture(scope="module")
 def pack() -> LessonPack:
     """Read once; PackRefused fails every test, and names what is wrong."""
-    return read_pack(STARTER)
+    return read_once(STARTER)
 
 
 def chinese(lesson: Lesson) -> LessonText:

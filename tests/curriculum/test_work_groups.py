@@ -20,6 +20,7 @@ from storage.deliveries import Delivery
 from storage.engine import Database, open_session
 from tests.county import BOT, HOURS, County, build, join, write_pack
 from tests.curriculum.test_daily_lesson import at, plan, send
+from tests.kept import kept
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 CHAT = -5
@@ -66,7 +67,11 @@ def _prepare(session: Session, folder: Path, now: datetime) -> Groups:
 @pytest.fixture
 def groups(database: Database, tmp_path: Path, start: datetime) -> Groups:
     """Two cohorts, two coordinators, no group linked."""
-    return database.write_now(_prepare, tmp_path / "pack", start)
+
+    def store(session: Session) -> Groups:
+        return kept(session, ("groups", start), lambda: _prepare(session, tmp_path / "pack", start))
+
+    return database.write_now(store)
 
 
 def link(

@@ -14,9 +14,10 @@ from structlog.testing import capture_logs
 
 from bot.config import Config
 from bot.rehearsal.county import GROUP_CHAT, PHONES
-from bot.rehearsal.rehearse import Rehearsal, enrol_phones, rehearsal
+from bot.rehearsal.rehearse import STARTER_PACK, Rehearsal, enrol_phones, rehearsal
 from bot.rehearsal.stored import StoredMessage
 from storage.engine import Database
+from tests.county import read_once
 
 NEWCOMER, LEARNER, SUPERVISOR, COORDINATOR = (role.user_id for role in PHONES)
 GROUP = GROUP_CHAT
@@ -127,7 +128,8 @@ def _no_bug() -> Iterator[list[Any]]:
 @asynccontextmanager
 async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
     """The bot running on what lies in `folder`; leaving stops it."""
-    wished: dict[str, Any] = {"start": START, "speed": 0.0} | wishes
+    wished: dict[str, Any] = {"start": START, "speed": 0.0, "pack": read_once(STARTER_PACK)}
+    wished |= wishes
     with _no_bug() as logged:
         async with rehearsal(folder, Config(), **wished) as running:
             if STRANGER not in running.world.people:
@@ -135,13 +137,19 @@ async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
             yield Play(running, logged)
 
 
+# A module that imports the fixture has one of its own; the county is the same for all.
+_made: list[Path] = []
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sample county, everybody but the newcomer enrolled, stopped on Tuesday."""
-    folder = tmp_path_factory.mktemp("county")
-    async with playing(folder) as play:
-        await enrol_phones(play.running)
-    return folder
+    if not _made:
+        folder = tmp_path_factory.mktemp("county")
+        async with playing(folder) as play:
+            await enrol_phones(play.running)
+        _made.append(folder)
+    return _made[0]
 
 
 @pytest.fixture

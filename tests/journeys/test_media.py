@@ -1,6 +1,7 @@
 """Pictures and voice in chat: asked for by their size, sent once, as quiet replies."""
 
 import io
+import shutil
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -55,12 +56,21 @@ def pack_folder(folder: Path, shown: str = SHOWN) -> Path:
     return folder
 
 
-@pytest_asyncio.fixture
-async def shown(tmp_path: Path) -> AsyncIterator[Play]:
-    """Wednesday at ten: a first lesson with a picture and a reading was just sent."""
-    pack = read_pack(pack_folder(tmp_path / "pack"))
-    async with playing(tmp_path / "data", pack=pack) as running:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def with_pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A county with such a first lesson, stopped on Tuesday; to be copied, not used."""
+    folder = tmp_path_factory.mktemp("with_pictures")
+    pack = read_pack(pack_folder(folder / "pack"))
+    async with playing(folder / "data", pack=pack) as running:
         await enrol_phones(running.running)
+    return folder / "data"
+
+
+@pytest_asyncio.fixture
+async def shown(with_pictures: Path, tmp_path: Path) -> AsyncIterator[Play]:
+    """Wednesday at ten: a first lesson with a picture and a reading was just sent."""
+    shutil.copytree(with_pictures, tmp_path / "data")
+    async with playing(tmp_path / "data") as running:
         await running.through(FIRST_LESSON)
         yield running
 

@@ -128,6 +128,7 @@ async def test_from_an_empty_folder_to_a_record_in_a_file(
     office: Machine, server: RehearsalServer
 ) -> None:
     """An administrator sets up by command line, people join, learn, and the export shows it."""
+    office.is_cold = True
     world = server.world
     with closing(database_of(office)) as database:
         # Everybody joins first: a lesson goes to those who are there when its day is planned.

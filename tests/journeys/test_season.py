@@ -10,13 +10,17 @@ import pytest
 
 from bot.config import Config
 from bot.rehearsal import season, season_count
+from bot.rehearsal.rehearse import STARTER_PACK
 from bot.rehearsal.season_crowd import Learner, crowd
+from tests.county import read_once
 
 
 @pytest.mark.asyncio
 async def test_a_month_with_make_up_days_brings_each_lesson_once(tmp_path: Path) -> None:
     """Paces, hours, pauses, late joiners, blocks, recall: nobody is left out or gets it twice."""
-    found = await season.play(Config(), None, days_long=49, learners=8, seed=59, folder=tmp_path)
+    found = await season.play(
+        Config(), read_once(STARTER_PACK), days_long=49, learners=8, seed=59, folder=tmp_path
+    )
     assert found.wrong == ()
     assert (found.make_up_days, found.working_days, found.days_off) == (2, 31, 18)
     assert found.own_pace == 4
@@ -37,7 +41,12 @@ async def test_the_same_seed_plays_the_same_season(tmp_path: Path) -> None:
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
         found = await season.play(
-            Config(), None, days_long=3, learners=4, seed=5, folder=tmp_path / folder
+            Config(),
+            read_once(STARTER_PACK),
+            days_long=3,
+            learners=4,
+            seed=5,
+            folder=tmp_path / folder,
         )
         summaries.append(season.comparable(found))
     assert summaries[0] == summaries[1]

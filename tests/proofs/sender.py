@@ -57,7 +57,7 @@ class ShiftedClock(SystemClock):
 def start_sender(order: Order) -> BaseProcess:
     """Start one; it ends by a signal, or with the test run."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([__name__, "tests.bot.commands.forked"])
     process = context.Process(target=run_sender, args=(order,), daemon=True)
     process.start()
     return process

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.rehearsal.stored import Event
 from bot.rehearsal.world import World
+from tests.bot.commands import forked
 
 REPOSITORY = Path(__file__).parents[3]
 PATIENCE_SECONDS = 15.0
@@ -34,7 +35,7 @@ class Finished:
 class Running:
     """A command under way."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | forked.Forked) -> None:
         self.process = process
         self.out, self.err = "", ""
         self._news = asyncio.Event()
@@ -87,6 +88,8 @@ class Machine:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
+        # Whether each process begins with nothing imported, as in an installation.
+        self.is_cold = False
         kept = {name: value for name, value in os.environ.items() if "WUXUE" not in name}
         self.environment = kept | {
             "LANG": "zh_CN.UTF-8",
@@ -102,7 +105,15 @@ class Machine:
 
     async def start(self, *arguments: str) -> Running:
         """Start `wuxue ...` in the folder; nobody is at its keyboard."""
-        process = await asyncio.create_subprocess_exec(
+        if self.is_cold:
+            running = Running(await self._cold(arguments))
+        else:
+            running = Running(await forked.start(arguments, self.folder, self.environment))
+        self._started.append(running)
+        return running
+
+    async def _cold(self, arguments: tuple[str, ...]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
@@ -113,9 +124,6 @@ class Machine:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        running = Running(process)
-        self._started.append(running)
-        return running
 
     async def wuxue(self, *arguments: str) -> Finished:
         """Run `wuxue ...` to its end."""

@@ -70,6 +70,7 @@ async def here(
 @pytest.mark.parametrize("ending", ENDINGS)
 async def test_run_works_until_it_is_told_to_stop(here: Machine, ending: int) -> None:
     """Ctrl-C and SIGTERM end it within 5 s, with code 0 and no traceback."""
+    here.is_cold = True
     running = await here.start("run")
     await running.said("@wuxue_rehearsal_bot 已开始工作")
     ended = await running.end(ending)

@@ -1,6 +1,7 @@
 """A lesson as a picture: phone-wide, small, in both scripts, and never taken for markup."""
 
 import io
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,12 @@ from bot.reports.lesson_picture import (
     pieces,
 )
 from curriculum.lesson_files import BODY_LIMITS, visible_length
-from curriculum.lesson_pack import CheckQuestion, Lesson, read_pack
+from curriculum.lesson_pack import CheckQuestion, Lesson
 from curriculum.rich_text import from_markdown, plain
+from tests.county import read_once
 
 STARTER = Path(__file__).parents[3] / "curriculum" / "packs" / "starter_zh"
-LESSONS = {lesson.code: lesson for lesson in read_pack(STARTER).lessons}
+LESSONS = {lesson.code: lesson for lesson in read_once(STARTER).lessons}
 
 
 def drawn(lesson: Lesson, *languages: str) -> tuple[Image.Image, int]:
@@ -130,9 +132,9 @@ def longest(language: str) -> PictureText:
     body = text.body.text
     while visible_length(body) < BODY_LIMITS[language]:
         body += f"\n\n{text.body.text}"
-    while visible_length(body) > BODY_LIMITS[language]:
-        body = body[:-1]
-    return PictureText(language, text.title, plain(body), text.question)
+    counts = accumulate(visible_length(character) for character in body)
+    fitting = sum(count <= BODY_LIMITS[language] for count in counts)
+    return PictureText(language, text.title, plain(body[:fitting]), text.question)
 
 
 @pytest.mark.parametrize("languages", [("zh",), ("bo",), ("bo", "zh")])
