@@ -12,7 +12,8 @@ from curriculum.rhythm import local_date
 from scheduler.channel import Part
 from storage import attention
 from storage.attention import Heard
-from storage.deliveries import Arrived, Claimed
+from storage.deliveries import Claimed
+from storage.sent_messages import Arrived
 
 # EXPERIENCE section 1, per person: sounding messages in a local day and an ISO week.
 MOST_A_DAY, MOST_A_WEEK = 3, 12

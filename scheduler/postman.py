@@ -22,8 +22,9 @@ from scheduler.counts import Counts
 from scheduler.pace import ChatPace
 from scheduler.rate import BROADCAST, SendBudget
 from scheduler.turns import LEASE, Claim, Outcome, Turn, Turned, take_turn
-from storage.deliveries import FAILED, SENT, Arrived, Claimed
+from storage.deliveries import FAILED, SENT, Claimed
 from storage.engine import Database
+from storage.sent_messages import Arrived
 
 log = structlog.get_logger(__name__)
 LARGEST_BATCH = 200
