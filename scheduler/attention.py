@@ -1,6 +1,7 @@
 """How often somebody may still hear us: what is beyond that goes out without a sound."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -80,6 +81,6 @@ class Sounds:
             return part
         left = self._left.get(row.person_id, 0)
         if row.urgency != URGENT and (_is_silent(row) or left <= 0):
-            return Part(part.body, silent=True)
+            return replace(part, silent=True)
         self._left[row.person_id] = left - 1
         return part

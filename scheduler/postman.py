@@ -371,6 +371,7 @@ class Postman:
             is_last,
             sounded=not part.silent,
             folded=one.facts.folded if is_last else (),
+            lines=tuple(line.to_json() for line in part.lines),
         )
         self._marks.arrived.append((arrived, written))
         self._changed.set()

@@ -13,7 +13,7 @@ from sqlalchemy import Index, UniqueConstraint, exists, or_, text, update
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, select
 
-from storage.columns import key, number, points_to
+from storage.columns import DOCUMENT, key, number, points_to
 from storage.prepared import insert_ignoring
 
 WAITING, CLAIMED, SENT, FAILED, EXPIRED, SKIPPED = (
@@ -124,6 +124,8 @@ class SentMessage(SQLModel, table=True):
     message_id: int = number()
     poll_id: str | None = Field(default=None, unique=True)
     sent_at: datetime
+    # The worded lines of the notices it said, to be said again whenever it is edited.
+    lines: list[dict[str, Any]] | None = Field(default=None, sa_type=DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """The messages that deliveries turned into: written down part by part, as they arrive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select as core_select
+from sqlalchemy import tuple_, update
 from sqlmodel import Session, col, select
 
 from storage.deliveries import SENT, SENT_MESSAGE, TABLE, SentMessage
@@ -23,9 +24,11 @@ class Arrived:
     poll_id: str | None
     content_version: int | None
     is_last: bool
-    # Whether it made a sound, and which notices it said as its lines.
+    # Whether it made a sound, and which notices its delivery said as lines.
     sounded: bool = False
     folded: tuple[int, ...] = ()
+    # The lines that this part said, as JSON documents.
+    lines: tuple[dict[str, Any], ...] = ()
 
 
 def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datetime) -> None:
@@ -37,20 +40,12 @@ def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datet
     if not arrived:
         return
     connection = session.connection()
-    connection.execute(
-        insert_ignoring(session, SENT_MESSAGE).on_conflict_do_nothing(),
-        [
-            {
-                "delivery_id": one.delivery_id,
-                "part": one.part,
-                "chat_id": one.chat_id,
-                "message_id": one.message_id,
-                "poll_id": one.poll_id,
-                "sent_at": sent_at,
-            }
-            for one in arrived
-        ],
-    )
+    plain = [_row(one, sent_at) for one in arrived if not one.lines]
+    with_lines = [_row(one, sent_at) | {"lines": list(one.lines)} for one in arrived if one.lines]
+    insert = insert_ignoring(session, SENT_MESSAGE).on_conflict_do_nothing()
+    for rows in (plain, with_lines):
+        if rows:
+            connection.execute(insert, rows)
     alike: dict[tuple[int, int | None, bool], list[int]] = {}
     for one in arrived:
         alike.setdefault((one.part, one.content_version, one.is_last), []).append(one.delivery_id)
@@ -61,6 +56,17 @@ def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datet
         connection.execute(
             update(TABLE).where(TABLE.c.id.in_(ids), TABLE.c.parts_sent <= part).values(**values)
         )
+
+
+def _row(one: Arrived, sent_at: datetime) -> dict[str, Any]:
+    return {
+        "delivery_id": one.delivery_id,
+        "part": one.part,
+        "chat_id": one.chat_id,
+        "message_id": one.message_id,
+        "poll_id": one.poll_id,
+        "sent_at": sent_at,
+    }
 
 
 def record_part(
@@ -90,3 +96,20 @@ def messages_of(session: Session, delivery_ids: Iterable[int]) -> dict[int, list
     for row in rows:
         found.setdefault(row.delivery_id, []).append(row)
     return found
+
+
+def lines(
+    session: Session, messages: Collection[tuple[int, int]], *, bot: int
+) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """Of these (chat, message) pairs of one bot, those that said lines, with them."""
+    if not messages:
+        return {}
+    rows = session.connection().execute(
+        core_select(SENT_MESSAGE.c.chat_id, SENT_MESSAGE.c.message_id, SENT_MESSAGE.c.lines)
+        .join(TABLE, TABLE.c.id == SENT_MESSAGE.c.delivery_id)
+        .where(
+            tuple_(SENT_MESSAGE.c.chat_id, SENT_MESSAGE.c.message_id).in_(list(messages)),
+            TABLE.c.bot == bot,
+        )
+    )
+    return {(chat_id, message_id): said for chat_id, message_id, said in rows if said}

@@ -22,13 +22,17 @@ from bot.handlers.lesson_messages import (
     with_last,
 )
 from bot.taps import carried, number
-from curriculum import lesson_answers, todays_lesson
+from curriculum import lesson_answers, said_lines, todays_lesson
 from curriculum.lesson_answers import Learned
 from curriculum.people import Speaker
+from curriculum.rich_text import RichText
 
 # An answer may come before we know its quiz, when a crash hid the sending from us.
 POLL_RETRY = timedelta(seconds=5)
 POLL_PATIENCE = timedelta(minutes=10)
+# A chat and a message in it; the lines of notices that each of some messages said.
+Message = tuple[int, int]
+Said = Mapping[Message, tuple[RichText, ...]]
 
 
 async def pressed_learned(update: Update, context: WuxueContext) -> None:
@@ -128,12 +132,14 @@ async def _say_recorded(
 ) -> None:
     """Say it in the lesson that was pressed, and in the one first sent if that is another."""
     message = update.effective_message
-    if message is not None:
-        pressed = replace(learned, values=_as_shown(context, language, learned, message))
-        await _edit_message(context, language, pressed, (message.chat_id, message.message_id))
-        lesson = _lesson_message(context, language, learned)
-        if lesson is not None and lesson != (message.chat_id, message.message_id):
-            await _edit_message(context, language, learned, lesson)
+    if message is None:
+        return
+    at, said = (message.chat_id, message.message_id), await _said(context, learned)
+    pressed = replace(learned, values=_as_shown(context, language, learned, message))
+    await _edit_message(context, language, pressed, at, said)
+    lesson = _lesson_message(context, language, learned, said)
+    if lesson is not None and lesson != at:
+        await _edit_message(context, language, learned, lesson, said)
 
 
 def _as_shown(
@@ -147,24 +153,38 @@ def _as_shown(
 
 
 async def _edit_lesson(context: WuxueContext, language: str, learned: Learned) -> None:
-    lesson = _lesson_message(context, language, learned)
+    said = await _said(context, learned)
+    lesson = _lesson_message(context, language, learned, said)
     if lesson is not None:
-        await _edit_message(context, language, learned, lesson)
+        await _edit_message(context, language, learned, lesson, said)
+
+
+async def _said(context: WuxueContext, learned: Learned) -> Said:
+    """The lines that the lesson's own messages said; one shown again later says none."""
+    return await context.read(said_lines.under, learned.messages, bot=context.services.bot_id)
 
 
 def _lesson_message(
-    context: WuxueContext, language: str, learned: Learned
-) -> tuple[int, int] | None:
-    """The message with the lesson's buttons: the last of its texts."""
+    context: WuxueContext, language: str, learned: Learned, said: Said
+) -> Message | None:
+    """The message with the lesson's buttons: the last of its texts, where its lines stand."""
+    if said:
+        return next(iter(said))
     count = len(lesson_texts(context.services.renderer, language, learned.values))
     return learned.messages[count - 1] if len(learned.messages) >= count else None
 
 
 async def _edit_message(
-    context: WuxueContext, language: str, learned: Learned, message: tuple[int, int]
+    context: WuxueContext, language: str, learned: Learned, message: Message, said: Said
 ) -> None:
     renderer = context.services.renderer
-    text = lesson_texts(renderer, language, learned.values, recorded=learned.minutes)[-1]
+    text = lesson_texts(
+        renderer,
+        language,
+        learned.values,
+        recorded=learned.minutes,
+        lines=said.get(message, ()),
+    )[-1]
     keyboard = lesson_keyboard(
         renderer, language, learned.values, is_learned=True, may_recall=learned.may_recall
     )

@@ -45,7 +45,8 @@ def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     A work group gets the lesson text only, with the way into the private chat.
     """
     values = facts.values
-    texts = lesson_texts(renderer, facts.language, values)
+    lines = _lines(renderer, facts.language, values["footers"])
+    texts = lesson_texts(renderer, facts.language, values, lines=lines)
     if values["is_group"]:
         into_private = InlineKeyboardButton(
             renderer.label("answer_in_private", facts.language),
@@ -56,7 +57,9 @@ def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
         keyboard = lesson_keyboard(renderer, facts.language, values)
     sent = [
         Part(
-            Text(text.text, tuple(entities(text)), keyboard if is_last else None), silent=number > 0
+            Text(text.text, tuple(entities(text)), keyboard if is_last else None),
+            silent=number > 0,
+            lines=lines if is_last else (),
         )
         for number, (text, is_last) in enumerate(with_last(texts))
     ]
@@ -66,11 +69,18 @@ def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 
 def lesson_texts(
-    renderer: Renderer, language: str, values: Mapping[str, Any], *, recorded: int | None = None
+    renderer: Renderer,
+    language: str,
+    values: Mapping[str, Any],
+    *,
+    recorded: int | None = None,
+    lines: tuple[RichText, ...] = (),
 ) -> list[RichText]:
-    """The lesson's message, or messages where it is longer than Telegram allows."""
-    footers: Sequence[Facts] = values["footers"]
-    shown = dict(values) | {"footers": _footers(renderer, language, footers)}
+    """The lesson's message, or messages where it is longer than Telegram allows.
+
+    `lines` are the notices it says at its end, worded.
+    """
+    shown = dict(values) | {"footers": lines}
     return renderer.once(
         (
             "daily_lesson",
@@ -81,15 +91,15 @@ def lesson_texts(
             values["is_must"],
             language,
             recorded,
-            tuple(line.content_key for line in footers),
+            lines,
         ),
         lambda: split(renderer.text("daily_lesson", language, **shown, recorded=recorded)),
     )
 
 
-def _footers(renderer: Renderer, language: str, footers: Sequence[Facts]) -> list[RichText]:
+def _lines(renderer: Renderer, language: str, footers: Sequence[Facts]) -> tuple[RichText, ...]:
     """The lines of the notices that were folded into a lesson."""
-    return [renderer.text(f"line_{line.kind}", language, **line.values) for line in footers]
+    return tuple(renderer.text(f"line_{line.kind}", language, **line.values) for line in footers)
 
 
 def with_last(texts: Sequence[RichText]) -> list[tuple[RichText, bool]]:

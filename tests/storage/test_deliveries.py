@@ -131,6 +131,21 @@ def test_a_delivery_goes_on_behind_the_parts_that_arrived(owed: Database, start:
     assert (sent.delivery_id, sent.poll_id) == (row.id, "p")
 
 
+def test_the_lines_a_message_said_are_found_by_the_message(owed: Database, start: datetime) -> None:
+    """Word for word, of this bot alone; a message without lines is not among them."""
+    rows = _claim(owed, start + timedelta(hours=1))
+    line = {"text": "还有10课学完", "entities": []}
+    arrived = [
+        sent_messages.Arrived(row.id, 0, 100 + n, 5, None, 1, is_last=True, lines=(line,) * n)
+        for n, row in enumerate(rows)
+    ]
+    owed.write_now(sent_messages.record_parts, arrived, sent_at=start)
+    asked = [(100 + n, 5) for n in range(4)]
+    found = owed.read_now(sent_messages.lines, asked, bot=BOT)
+    assert found == {(101, 5): [line], (102, 5): [line, line]}
+    assert owed.read_now(sent_messages.lines, asked, bot=BOT + 1) == {}
+
+
 def test_a_word_that_comes_late_takes_nothing_back(owed: Database, start: datetime) -> None:
     """A part written down after another process sent the whole changes neither count nor version.
 
