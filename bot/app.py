@@ -15,8 +15,8 @@ from bot.delivering import Delivering
 from bot.handlers import (
     absences,
     absences_of_others,
-    daily_lesson,
     enrolment,
+    lesson_messages,
     monday_line,
     pack_ending,
     records,
@@ -46,8 +46,8 @@ from storage.sealed import NoteKey
 log = structlog.get_logger(__name__)
 # How each kind of delivery is worded.
 WORDINGS = {
-    daily_lesson_rules.KIND: daily_lesson.parts,
-    daily_lesson_rules.ASKED: daily_lesson.parts,
+    daily_lesson_rules.KIND: lesson_messages.parts,
+    daily_lesson_rules.ASKED: lesson_messages.parts,
     welcome_back.KIND: absences.welcome_parts,
     absences_of_others_rules.KIND: absences_of_others.told_parts,
     pack_ending_rules.KIND: pack_ending.parts,

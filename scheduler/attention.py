@@ -1,6 +1,7 @@
 """How often somebody may still hear us: what is beyond that goes out without a sound."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -12,7 +13,8 @@ from curriculum.rhythm import local_date
 from scheduler.channel import Part
 from storage import attention
 from storage.attention import Heard
-from storage.deliveries import Arrived, Claimed
+from storage.deliveries import Claimed
+from storage.sent_messages import Arrived
 
 # EXPERIENCE section 1, per person: sounding messages in a local day and an ISO week.
 MOST_A_DAY, MOST_A_WEEK = 3, 12
@@ -79,6 +81,6 @@ class Sounds:
             return part
         left = self._left.get(row.person_id, 0)
         if row.urgency != URGENT and (_is_silent(row) or left <= 0):
-            return Part(part.body, silent=True)
+            return replace(part, silent=True)
         self._left[row.person_id] = left - 1
         return part

@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from curriculum.facts import Facts
+from curriculum.rich_text import RichText
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One sending call: what to send is the channel's own affair; `silent` makes no sound."""
+    """One sending call: what to send is the channel's own affair; `silent` makes no sound.
+
+    `lines` are the worded lines of notices in it: they are kept, to come back when it is edited.
+    """
 
     body: Any
     silent: bool
+    lines: tuple[RichText, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from scheduler.counts import Counts
 from scheduler.pace import ChatPace
 from scheduler.rate import BROADCAST, SendBudget
 from scheduler.turns import LEASE, Claim, Outcome, Turn, Turned, take_turn
-from storage.deliveries import FAILED, SENT, Arrived, Claimed
+from storage.deliveries import FAILED, SENT, Claimed
 from storage.engine import Database
+from storage.sent_messages import Arrived
 
 log = structlog.get_logger(__name__)
 LARGEST_BATCH = 200
@@ -370,6 +371,7 @@ class Postman:
             is_last,
             sounded=not part.silent,
             folded=one.facts.folded if is_last else (),
+            lines=tuple(line.to_json() for line in part.lines),
         )
         self._marks.arrived.append((arrived, written))
         self._changed.set()

@@ -10,9 +10,10 @@ from curriculum import people
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from scheduler import attention, folding
 from scheduler.asking import Asked, ask
-from storage import deliveries, holds
+from storage import deliveries, holds, leases, sent_messages
 from storage import folding as stored_folding
-from storage.deliveries import FAILED, SKIPPED, Arrived, Claimed
+from storage.deliveries import FAILED, SKIPPED, Claimed
+from storage.sent_messages import Arrived
 
 # Renewed each second while its process lives, so that what a dead one held waits no longer.
 LEASE = timedelta(seconds=3)
@@ -81,13 +82,13 @@ def take_turn(
     """
     session.connection()
     real = machine()
-    deliveries.record_parts(session, turn.arrived, sent_at=now)
+    sent_messages.record_parts(session, turn.arrived, sent_at=now)
     stored_folding.close(session, [n for one in turn.arrived for n in one.folded], at=now)
     attention.note(session, turn.arrived, now=now)
     _write_down(session, turn.outcomes, turn.claim, now=now)
     renewed: set[int] = set()
     if turn.renew:
-        renewed = deliveries.extend(
+        renewed = leases.extend(
             session, turn.renew, claimed_by=turn.claim.claimed_by, until=real + LEASE
         )
     closed = sum(one.is_last for one in turn.arrived)
@@ -119,7 +120,7 @@ def _write_down(
                 now=now,
             )
         if one.status is None:
-            deliveries.release(
+            leases.release(
                 session,
                 [one.delivery_id],
                 error=one.error,
@@ -144,7 +145,7 @@ def _claim(
     """Claim a batch and ask each study again whether its messages are still wanted."""
     if holds.is_held(session, claim.bot):
         return [], Asked({}, {})
-    claimed = deliveries.claim(
+    claimed = leases.claim(
         session,
         now=now,
         real=real,
@@ -177,4 +178,4 @@ def _set_aside(session: Session, verdicts: Mapping[int, Verdict], *, now: dateti
     for reason, ids in unwanted.items():
         deliveries.finish(session, ids, status=SKIPPED, at=now, error=reason)
     for until, ids in later.items():
-        deliveries.hold(session, ids, until=until)
+        leases.hold(session, ids, until=until)

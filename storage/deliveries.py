@@ -4,16 +4,16 @@ The send path speaks SQLAlchemy Core in batches, never ORM objects: on two cores
 122,549 rows a second against 3,061.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, exists, or_, text, update
 from sqlalchemy import select as core_select
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
-from storage.columns import key, number, points_to
+from storage.columns import DOCUMENT, key, number, points_to
 from storage.prepared import insert_ignoring
 
 WAITING, CLAIMED, SENT, FAILED, EXPIRED, SKIPPED = (
@@ -124,6 +124,8 @@ class SentMessage(SQLModel, table=True):
     message_id: int = number()
     poll_id: str | None = Field(default=None, unique=True)
     sent_at: datetime
+    # The worded lines of the notices it said, to be said again whenever it is edited.
+    lines: list[dict[str, Any]] | None = Field(default=None, sa_type=DOCUMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,66 +178,6 @@ def recover(session: Session, *, real: datetime) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
-def claim(
-    session: Session,
-    *,
-    now: datetime,
-    real: datetime,
-    lease: timedelta,
-    limit: int,
-    claimed_by: str,
-    bot: int,
-) -> list[Claimed]:
-    """Lease the next due deliveries, earliest first; an expired lease is taken over.
-
-    `now` is business time (what is due), `real` machine time (whose lease has run out).
-    """
-    recover(session, real=real)
-    chosen = (
-        select(TABLE.c.id)
-        .where(
-            TABLE.c.bot == bot,
-            # In so many words: SQLite takes the index of these rows only for its own condition.
-            IS_WAITING,
-            TABLE.c.due_at <= now,
-            NOT_IN_A_LESSON,
-            # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
-            (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
-            # Handed back, to be tried again from then on.
-            (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
-        )
-        .order_by(TABLE.c.due_at, TABLE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        # A CTE runs once; PostgreSQL may run a locking subquery again per row, past its limit.
-        .cte("chosen")
-    )
-    statement = (
-        update(TABLE)
-        .where(TABLE.c.id.in_(core_select(chosen.c.id)))
-        .values(
-            status=CLAIMED,
-            lease_until=real + lease,
-            claimed_by=claimed_by,
-            attempts=TABLE.c.attempts + 1,
-        )
-        .returning(*CLAIM_COLUMNS)
-    )
-    rows = [Claimed(*row) for row in session.connection().execute(statement)]
-    return sorted(rows, key=lambda row: (row.due_at, row.id))
-
-
-def extend(session: Session, ids: Sequence[int], *, claimed_by: str, until: datetime) -> set[int]:
-    """Renew the leases of what this process still holds; returns which those are."""
-    statement = (
-        update(TABLE)
-        .where(TABLE.c.id.in_(ids), TABLE.c.status == CLAIMED, TABLE.c.claimed_by == claimed_by)
-        .values(lease_until=until)
-        .returning(TABLE.c.id)
-    )
-    return {row[0] for row in session.connection().execute(statement)}
-
-
 def expire(session: Session, *, now: datetime, real: datetime) -> int:
     """Give up on what is past its not_after and in nobody's hands; staff see it as expired."""
     recover(session, real=real)
@@ -254,73 +196,6 @@ def expire(session: Session, *, now: datetime, real: datetime) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """One part of a delivery as the channel accepted it; with the last one the delivery is sent."""
-
-    delivery_id: int
-    part: int
-    chat_id: int
-    message_id: int
-    poll_id: str | None
-    content_version: int | None
-    is_last: bool
-    # Whether it made a sound, and which notices it said as its lines.
-    sounded: bool = False
-    folded: tuple[int, ...] = ()
-
-
-def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datetime) -> None:
-    """Remember what arrived, many at once: a resumed delivery starts at its next part.
-
-    It is true whoever holds the row by now, so it is not asked. But a word that comes late, after
-    another process went further with the row, takes nothing back.
-    """
-    if not arrived:
-        return
-    connection = session.connection()
-    connection.execute(
-        insert_ignoring(session, SENT_MESSAGE).on_conflict_do_nothing(),
-        [
-            {
-                "delivery_id": one.delivery_id,
-                "part": one.part,
-                "chat_id": one.chat_id,
-                "message_id": one.message_id,
-                "poll_id": one.poll_id,
-                "sent_at": sent_at,
-            }
-            for one in arrived
-        ],
-    )
-    alike: dict[tuple[int, int | None, bool], list[int]] = {}
-    for one in arrived:
-        alike.setdefault((one.part, one.content_version, one.is_last), []).append(one.delivery_id)
-    for (part, version, is_last), ids in sorted(alike.items(), key=lambda item: item[0][0]):
-        values: dict[str, Any] = {"parts_sent": part + 1, "content_version": version}
-        if is_last:
-            values |= {"status": SENT, "sent_at": sent_at, "lease_until": None, "error": None}
-        connection.execute(
-            update(TABLE).where(TABLE.c.id.in_(ids), TABLE.c.parts_sent <= part).values(**values)
-        )
-
-
-def record_part(
-    session: Session,
-    *,
-    delivery_id: int,
-    part: int,
-    chat_id: int,
-    message_id: int,
-    poll_id: str | None,
-    content_version: int | None,
-    sent_at: datetime,
-) -> None:
-    """Remember that one part arrived, with others to come."""
-    one = Arrived(delivery_id, part, chat_id, message_id, poll_id, content_version, is_last=False)
-    record_parts(session, [one], sent_at=sent_at)
-
-
 def finish(
     session: Session,
     ids: Sequence[int],
@@ -335,53 +210,15 @@ def finish(
     if status == SENT:
         values["sent_at"] = at
     session.connection().execute(
-        update(TABLE).where(TABLE.c.id.in_(ids), *_held_by(claimed_by)).values(**values)
+        update(TABLE).where(TABLE.c.id.in_(ids), *held_by(claimed_by)).values(**values)
     )
 
 
-def release(
-    session: Session,
-    ids: Sequence[int],
-    *,
-    error: str | None,
-    retry_at: datetime | None,
-    claimed_by: str | None = None,
-    is_attempt: bool = True,
-) -> None:
-    """Hand deliveries back to be tried again, not before `retry_at` (machine time).
-
-    Only what `claimed_by` still holds: a process that slept must not hand back what another has
-    taken up. What was never tried, or was told to wait, is no attempt.
-    """
-    values: dict[str, Any] = {"status": WAITING, "error": error, "lease_until": retry_at}
-    if not is_attempt:
-        values["attempts"] = TABLE.c.attempts - 1
-    session.connection().execute(
-        update(TABLE)
-        .where(TABLE.c.id.in_(ids), *_held_by(claimed_by))
-        .values(claimed_by=None, **values)
-    )
-
-
-def _held_by(claimed_by: str | None) -> list[Any]:
+def held_by(claimed_by: str | None) -> list[Any]:
+    """The condition that a process still holds a delivery; none for None."""
     if claimed_by is None:
         return []
     return [TABLE.c.status == CLAIMED, TABLE.c.claimed_by == claimed_by]
-
-
-def hold(session: Session, ids: Sequence[int], *, until: datetime) -> None:
-    """Hand deliveries back until a later business time; that they wait is no failed attempt."""
-    session.connection().execute(
-        update(TABLE)
-        .where(TABLE.c.id.in_(ids))
-        .values(
-            status=WAITING,
-            due_at=until,
-            lease_until=None,
-            claimed_by=None,
-            attempts=TABLE.c.attempts - 1,
-        )
-    )
 
 
 def next_due(session: Session, *, bot: int) -> tuple[datetime, str] | None:
@@ -406,19 +243,6 @@ def has_any(session: Session, *, kind: str, occasion: str, statuses: Collection[
         .limit(1)
     )
     return session.connection().execute(statement).first() is not None
-
-
-def messages_of(session: Session, delivery_ids: Iterable[int]) -> dict[int, list[SentMessage]]:
-    """The messages each delivery turned into, in order of their parts."""
-    found: dict[int, list[SentMessage]] = {}
-    rows = session.exec(
-        select(SentMessage)
-        .where(col(SentMessage.delivery_id).in_(list(delivery_ids)))
-        .order_by(col(SentMessage.delivery_id), col(SentMessage.part))
-    )
-    for row in rows:
-        found.setdefault(row.delivery_id, []).append(row)
-    return found
 
 
 def redue(

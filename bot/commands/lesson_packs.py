@@ -117,7 +117,7 @@ def preview(
 
 def _show_messages(lesson: Lesson, languages: tuple[str, ...]) -> None:
     from bot.app import WORDINGS
-    from bot.handlers.daily_lesson import preview_messages
+    from bot.handlers.lesson_messages import preview_messages
 
     renderer = Renderer(zone="Asia/Shanghai", wordings=WORDINGS)
     for language in languages:

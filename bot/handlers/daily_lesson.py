@@ -1,13 +1,11 @@
-"""每日一学 in chat: the lesson as it is sent, 学完了, answering the check question, 今天."""
+"""每日一学 in chat: 学完了, answering the check question, 今天, a lesson shown again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from telegram import (
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     MaybeInaccessibleMessage,
     Update,
 )
@@ -15,180 +13,26 @@ from telegram import (
 from bot import buttons
 from bot.context import IN_HAND, Stranger, WuxueContext
 from bot.handlers import media
-from bot.render import Renderer, entities
+from bot.handlers.lesson_messages import (
+    lesson_keyboard,
+    lesson_texts,
+    lettered,
+    question_with_buttons,
+    recall_button,
+    with_last,
+)
 from bot.taps import carried, number
-from bot.telegram_channel import Quiz, Text
-from curriculum import lesson_answers, todays_lesson
-from curriculum.facts import Facts
+from curriculum import lesson_answers, said_lines, todays_lesson
 from curriculum.lesson_answers import Learned
-from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.people import Speaker
-from curriculum.rich_text import RichText, split
-from scheduler.channel import Part
+from curriculum.rich_text import RichText
 
-# Telegram's limits for a native quiz; a question beyond them is asked with buttons instead.
-QUIZ_QUESTION, QUIZ_OPTION, QUIZ_EXPLANATION, QUIZ_LINE_FEEDS, QUIZ_OPTIONS = 300, 100, 200, 2, 10
 # An answer may come before we know its quiz, when a crash hid the sending from us.
 POLL_RETRY = timedelta(seconds=5)
 POLL_PATIENCE = timedelta(minutes=10)
-LETTERS = "ABCDEFGHIJ"
-# What the button 再来一题 carries instead of a question's id.
-ANOTHER = "another"
-
-
-def fits_quiz(question: Mapping[str, Any]) -> bool:
-    """Whether Telegram's native quiz can hold a check question."""
-    explanation = question["explanation"]
-    return (
-        _units(question["text"]) <= QUIZ_QUESTION
-        and 2 <= len(question["options"]) <= QUIZ_OPTIONS
-        and all(_units(option) <= QUIZ_OPTION for option in question["options"])
-        and _units(explanation) <= QUIZ_EXPLANATION
-        and explanation.count("\n") <= QUIZ_LINE_FEEDS
-    )
-
-
-def _units(text: str) -> int:
-    """A text's length as Telegram counts it, in UTF-16 units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """At most two messages: the lesson with a sound, its question without.
-
-    A work group gets the lesson text only, with the way into the private chat.
-    """
-    values = facts.values
-    texts = lesson_texts(renderer, facts.language, values)
-    if values["is_group"]:
-        into_private = InlineKeyboardButton(
-            renderer.label("answer_in_private", facts.language),
-            url=f"https://t.me/{renderer.bot_username}?start=today",
-        )
-        keyboard = InlineKeyboardMarkup([[into_private]])
-    else:
-        keyboard = _lesson_keyboard(renderer, facts.language, values)
-    sent = [
-        Part(
-            Text(text.text, tuple(entities(text)), keyboard if is_last else None), silent=number > 0
-        )
-        for number, (text, is_last) in enumerate(_with_last(texts))
-    ]
-    if not values["is_group"]:
-        sent.append(Part(_question(renderer, facts.language, values), silent=True))
-    return sent
-
-
-def lesson_texts(
-    renderer: Renderer, language: str, values: Mapping[str, Any], *, recorded: int | None = None
-) -> list[RichText]:
-    """The lesson's message, or messages where it is longer than Telegram allows."""
-    footers: Sequence[Facts] = values["footers"]
-    shown = dict(values) | {"footers": _footers(renderer, language, footers)}
-    return renderer.once(
-        (
-            "daily_lesson",
-            values["key"],
-            values["is_group"],
-            values["is_asked"],
-            values["is_review"],
-            values["is_must"],
-            language,
-            recorded,
-            tuple(line.content_key for line in footers),
-        ),
-        lambda: split(renderer.text("daily_lesson", language, **shown, recorded=recorded)),
-    )
-
-
-def _footers(renderer: Renderer, language: str, footers: Sequence[Facts]) -> list[RichText]:
-    """The lines of the notices that were folded into a lesson."""
-    return [renderer.text(f"line_{line.kind}", language, **line.values) for line in footers]
-
-
-def _with_last(texts: Sequence[RichText]) -> list[tuple[RichText, bool]]:
-    return [(text, number == len(texts) - 1) for number, text in enumerate(texts)]
-
-
-def _lesson_keyboard(
-    renderer: Renderer,
-    language: str,
-    values: Mapping[str, Any],
-    *,
-    is_learned: bool = False,
-    may_recall: bool = False,
-) -> InlineKeyboardMarkup:
-    occasion = values["occasion"]
-    keys = [buttons.press(renderer.label("ask", language), "ask", occasion)]
-    if not is_learned:
-        keys.insert(0, buttons.press(renderer.label("learned", language), "learned", occasion))
-    if may_recall:
-        keys.append(recall_button(renderer, language))
-    return media.below(buttons.row(*keys), renderer, language, values["media"])
-
-
-def recall_button(renderer: Renderer, language: str) -> InlineKeyboardButton:
-    """再来一题: the way to a question about an earlier lesson."""
-    return buttons.press(renderer.label("recall", language), "recall", ANOTHER)
-
-
-def _question(renderer: Renderer, language: str, values: Mapping[str, Any]) -> Quiz | Text:
-    question = values["question"]
-    if fits_quiz(question):
-        return Quiz(
-            question["text"],
-            tuple(question["options"]),
-            question["answer"],
-            question["explanation"],
-        )
-    text, keyboard = question_with_buttons(renderer, language, values)
-    return Text(text.text, tuple(entities(text)), keyboard)
-
-
-def question_with_buttons(
-    renderer: Renderer, language: str, values: Mapping[str, Any]
-) -> tuple[RichText, InlineKeyboardMarkup]:
-    """The check question as a message with a lettered button per option."""
-    question = values["question"]
-    text = renderer.text("daily_question", language, question=lettered(question), chosen=None)
-    keys = [
-        buttons.press(LETTERS[number], "option", number, values["occasion"])
-        for number in range(len(question["options"]))
-    ]
-    return text, buttons.rows(keys, width=4)
-
-
-def lettered(question: Mapping[str, Any]) -> dict[str, Any]:
-    """A check question with a letter to every option, as its message shows it."""
-    return dict(question) | {"lettered": list(zip(LETTERS, question["options"], strict=False))}
-
-
-def preview_messages(
-    renderer: Renderer, language: str, lesson: PackLesson, content_language: str
-) -> list[tuple[str, str]]:
-    """A lesson of a pack as the (label, text) of its messages, for its author."""
-    words = lesson.texts[content_language]
-    values = {
-        "key": (lesson.content_hash, lesson.status, content_language),
-        "number": lesson.code.lstrip("0"),
-        "title": words.title,
-        "body": words.body,
-        "minutes": lesson.minutes,
-        "is_draft": lesson.status == "draft",
-        "is_group": False,
-        "is_asked": False,
-        "is_review": False,
-        "is_must": False,
-        "occasion": "",
-        "footers": (),
-        "question": asdict(words.question) | {"options": list(words.question.options)},
-    }
-    shown = [
-        (str(number + 1), text.text)
-        for number, text in enumerate(lesson_texts(renderer, language, values))
-    ]
-    question, _ = question_with_buttons(renderer, language, values)
-    return [*shown, (str(len(shown) + 1), question.text)]
+# A chat and a message in it; the lines of notices that each of some messages said.
+Message = tuple[int, int]
+Said = Mapping[Message, tuple[RichText, ...]]
 
 
 async def pressed_learned(update: Update, context: WuxueContext) -> None:
@@ -288,12 +132,14 @@ async def _say_recorded(
 ) -> None:
     """Say it in the lesson that was pressed, and in the one first sent if that is another."""
     message = update.effective_message
-    if message is not None:
-        pressed = replace(learned, values=_as_shown(context, language, learned, message))
-        await _edit_message(context, language, pressed, (message.chat_id, message.message_id))
-        lesson = _lesson_message(context, language, learned)
-        if lesson is not None and lesson != (message.chat_id, message.message_id):
-            await _edit_message(context, language, learned, lesson)
+    if message is None:
+        return
+    at, said = (message.chat_id, message.message_id), await _said(context, learned)
+    pressed = replace(learned, values=_as_shown(context, language, learned, message))
+    await _edit_message(context, language, pressed, at, said)
+    lesson = _lesson_message(context, language, learned, said)
+    if lesson is not None and lesson != at:
+        await _edit_message(context, language, learned, lesson, said)
 
 
 def _as_shown(
@@ -307,25 +153,39 @@ def _as_shown(
 
 
 async def _edit_lesson(context: WuxueContext, language: str, learned: Learned) -> None:
-    lesson = _lesson_message(context, language, learned)
+    said = await _said(context, learned)
+    lesson = _lesson_message(context, language, learned, said)
     if lesson is not None:
-        await _edit_message(context, language, learned, lesson)
+        await _edit_message(context, language, learned, lesson, said)
+
+
+async def _said(context: WuxueContext, learned: Learned) -> Said:
+    """The lines that the lesson's own messages said; one shown again later says none."""
+    return await context.read(said_lines.under, learned.messages, bot=context.services.bot_id)
 
 
 def _lesson_message(
-    context: WuxueContext, language: str, learned: Learned
-) -> tuple[int, int] | None:
-    """The message with the lesson's buttons: the last of its texts."""
+    context: WuxueContext, language: str, learned: Learned, said: Said
+) -> Message | None:
+    """The message with the lesson's buttons: the last of its texts, where its lines stand."""
+    if said:
+        return next(iter(said))
     count = len(lesson_texts(context.services.renderer, language, learned.values))
     return learned.messages[count - 1] if len(learned.messages) >= count else None
 
 
 async def _edit_message(
-    context: WuxueContext, language: str, learned: Learned, message: tuple[int, int]
+    context: WuxueContext, language: str, learned: Learned, message: Message, said: Said
 ) -> None:
     renderer = context.services.renderer
-    text = lesson_texts(renderer, language, learned.values, recorded=learned.minutes)[-1]
-    keyboard = _lesson_keyboard(
+    text = lesson_texts(
+        renderer,
+        language,
+        learned.values,
+        recorded=learned.minutes,
+        lines=said.get(message, ()),
+    )[-1]
+    keyboard = lesson_keyboard(
         renderer, language, learned.values, is_learned=True, may_recall=learned.may_recall
     )
     await context.edit(*message, text, keyboard)
@@ -377,6 +237,6 @@ async def show_again(
     if may_recall:
         keys.append(recall_button(renderer, speaker.language))
     keyboard = media.below(buttons.rows(keys, width=3), renderer, speaker.language, values["media"])
-    for text, is_last in _with_last(lesson_texts(renderer, speaker.language, values)):
+    for text, is_last in with_last(lesson_texts(renderer, speaker.language, values)):
         is_needed = is_last and keyboard.inline_keyboard
         await context.say(speaker.chat_id, text, keyboard if is_needed else None)

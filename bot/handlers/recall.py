@@ -4,7 +4,7 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.handlers.daily_lesson import ANOTHER, LETTERS, lettered, recall_button
+from bot.handlers.lesson_messages import ANOTHER, LETTERS, lettered, recall_button
 from bot.render import Renderer
 from bot.taps import carried, number
 from curriculum import recall as rules

@@ -11,7 +11,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers import daily_lesson
+from bot.handlers import lesson_messages
 from bot.taps import carried, number
 from curriculum import rearranging, schedule
 from curriculum.errors import NotThere
@@ -90,9 +90,9 @@ async def show_lesson(context: WuxueContext, speaker: Speaker, values: Any) -> N
     The question is not a native quiz here: the coordinator's answer would belong to nobody.
     """
     renderer, language = context.services.renderer, speaker.language
-    for text in daily_lesson.lesson_texts(renderer, language, values):
+    for text in lesson_messages.lesson_texts(renderer, language, values):
         await context.say(speaker.chat_id, text, silent=True)
-    question, _ = daily_lesson.question_with_buttons(renderer, language, values)
+    question, _ = lesson_messages.question_with_buttons(renderer, language, values)
     await context.say(speaker.chat_id, question, silent=True)
 
 

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from bot import app
 from bot.app import Wuxue
-from bot.handlers import daily_lesson as lesson_words
+from bot.handlers import lesson_messages as lesson_words
 from bot.render import Renderer
 from curriculum import cohorts, daily_lesson, lessons, working_days
 from curriculum.cohorts import BeatDefaults, Hours

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from curriculum import daily_lesson, lesson_answers, progress
 from scheduler import planner
-from storage import deliveries, schema
+from storage import deliveries, leases, schema, sent_messages
 from storage.engine import Database
 from tests.benchmarks.ground import databases, report
 from tests.county import BOT, County, build, write_pack
@@ -149,7 +149,7 @@ def claim_and_mark(database: Database) -> float:
     now = TEN + timedelta(hours=1)
     began = perf_counter()
     claimed = database.write_now(
-        deliveries.claim,
+        leases.claim,
         now=now,
         real=now,
         lease=timedelta(seconds=60),
@@ -160,7 +160,7 @@ def claim_and_mark(database: Database) -> float:
 
     def mark(session: Session) -> None:
         for row in claimed:
-            deliveries.record_part(
+            sent_messages.record_part(
                 session,
                 delivery_id=row.id,
                 part=0,
@@ -205,7 +205,7 @@ def begin(database: Database) -> County:
     database.write_now(planner.plan_due, daily_lesson, bot=BOT, now=TEN, real=TEN)
 
     def learn(session: Session) -> None:
-        rows = deliveries.claim(
+        rows = leases.claim(
             session,
             now=TEN,
             real=TEN,
@@ -216,7 +216,7 @@ def begin(database: Database) -> County:
         )
         verdicts = daily_lesson.facts(session, rows, now=TEN)
         for row in rows:
-            deliveries.record_part(
+            sent_messages.record_part(
                 session,
                 delivery_id=row.id,
                 part=0,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from bot.handlers.daily_lesson import fits_quiz
+from bot.handlers.lesson_messages import fits_quiz
 from bot.rehearsal.rehearse import enrol_phones
 from curriculum.lesson_pack import read_pack
 from tests.county import write_pack

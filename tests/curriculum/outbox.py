@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from curriculum.facts import Facts, NotWanted, Verdict
 from scheduler import asking
-from storage import deliveries
+from storage import deliveries, leases, sent_messages
 from storage.deliveries import SKIPPED, Claimed
 from storage.engine import Database
 from tests.county import BOT
@@ -15,7 +15,7 @@ from tests.county import BOT
 
 def claim(session: Session, now: datetime, *, limit: int = 100) -> list[Claimed]:
     """Lease what is due."""
-    return deliveries.claim(
+    return leases.claim(
         session,
         now=now,
         real=now,
@@ -29,7 +29,7 @@ def claim(session: Session, now: datetime, *, limit: int = 100) -> list[Claimed]
 def arrived(session: Session, row: Claimed, facts: Facts, *, now: datetime, parts: int = 2) -> None:
     """Mark a delivery as sent; its second part is a quiz."""
     for part in range(parts):
-        deliveries.record_part(
+        sent_messages.record_part(
             session,
             delivery_id=row.id,
             part=part,
@@ -63,7 +63,7 @@ class Outbox:
                         session, [row.id], status=SKIPPED, at=now, error=verdict.reason
                     )
                 else:
-                    deliveries.hold(session, [row.id], until=verdict.until)
+                    leases.hold(session, [row.id], until=verdict.until)
             return rows
 
         return self._database.write_now(run)

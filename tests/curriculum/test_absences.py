@@ -10,7 +10,7 @@ from curriculum import absences, asked_lesson, catch_up, daily_lesson, todays_le
 from curriculum.errors import AbsenceNotClear, NotAway
 from curriculum.facts import Facts, NotWanted
 from scheduler import planner
-from storage import deliveries
+from storage import deliveries, leases, sent_messages
 from storage.absences import Absence
 from storage.deliveries import Delivery
 from storage.engine import Database
@@ -34,7 +34,7 @@ def _day(session: Session, day: date) -> dict[int, str]:
     noon = datetime(day.year, day.month, day.day, 4, 0, tzinfo=UTC)
     midnight = noon - timedelta(hours=12)
     planner.plan_due(session, daily_lesson, bot=BOT, now=midnight, real=midnight)
-    claimed = deliveries.claim(
+    claimed = leases.claim(
         session,
         now=noon,
         real=noon,
@@ -52,7 +52,7 @@ def _day(session: Session, day: date) -> dict[int, str]:
                 )
             else:
                 assert isinstance(verdict, Facts)
-                deliveries.record_part(
+                sent_messages.record_part(
                     session,
                     delivery_id=delivery_id,
                     part=0,
@@ -126,7 +126,7 @@ def test_what_was_missed_is_offered_one_at_a_time_and_comes_while_away(
         assert [(row.recipient, row.status) for row in rows] == [(one.person_id, "waiting")]
         (row,) = asked_lesson.facts(
             session,
-            deliveries.claim(
+            leases.claim(
                 session,
                 now=now,
                 real=now,
@@ -176,7 +176,7 @@ def test_the_welcome_comes_on_the_first_working_day_back_and_only_if_it_still_ho
         ).all()
         assert rows[0].due_at == datetime(2026, 11, 30, 1, 50, tzinfo=UTC)
         monday = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
-        claimed = deliveries.claim(
+        claimed = leases.claim(
             session,
             now=monday,
             real=monday,

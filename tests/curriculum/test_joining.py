@@ -27,7 +27,7 @@ from curriculum.facts import Facts, NotWanted
 from curriculum.joining import CODE_LETTERS, Invitation, PersonalInvite
 from curriculum.people import COORDINATOR, LEARNER, PRIVACY_VERSION, Speaker, who
 from curriculum.rhythm import local_date
-from storage import deliveries, drafts
+from storage import deliveries, drafts, leases
 from storage.audit import AuditEntry
 from storage.code_tries import CodeTry
 from storage.cohorts import CohortMember
@@ -310,7 +310,7 @@ def test_another_account_of_hers_takes_over(roster: Roster, note_key: NoteKey) -
 
 
 def _claimed(session: Session, now: datetime) -> list[deliveries.Claimed]:
-    return deliveries.claim(
+    return leases.claim(
         session,
         now=now,
         real=now,

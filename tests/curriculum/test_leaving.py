@@ -13,7 +13,7 @@ from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
 from curriculum.facts import NotWanted
 from curriculum.occasions import Occasion
 from curriculum.people import who
-from storage import deliveries
+from storage import leases
 from storage.deliveries import Delivery
 from storage.engine import Database
 from storage.people import ChatAccount, Invite, Membership
@@ -79,7 +79,7 @@ def test_a_lesson_in_the_postmans_hands_is_not_sent_either(
     later = start + timedelta(hours=13)
 
     def claim(session: Session) -> list[Any]:
-        return deliveries.claim(
+        return leases.claim(
             session,
             now=later,
             real=later,

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from curriculum import monday_line, people
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.people import ADMINISTRATOR, COORDINATOR
-from storage import deliveries
+from storage import leases
 from storage import people as stored_people
 from storage.deliveries import Claimed, Delivery
 from storage.engine import Database
@@ -57,7 +57,7 @@ def owe(session: Session, now: datetime) -> int:
 
 
 def claim(session: Session, now: datetime) -> list[Claimed]:
-    return deliveries.claim(
+    return leases.claim(
         session,
         now=now,
         real=now,

@@ -27,7 +27,7 @@ from curriculum.occasions import Occasion
 from curriculum.people import COORDINATOR
 from scheduler import planner
 from scheduler.asking import ask
-from storage import deliveries, lesson_requests
+from storage import deliveries, leases, lesson_requests
 from storage.cohorts import Cohort
 from storage.deliveries import Claimed, Delivery
 from storage.engine import Database
@@ -76,7 +76,7 @@ class School:
         """Lease the lessons that are due at an hour; the coordinators' words stay waiting."""
         claimed = claim(self.session, self.at(hour))
         others = [row.id for row in claimed if row.kind != daily_lesson.KIND]
-        deliveries.release(self.session, others, error=None, retry_at=None)
+        leases.release(self.session, others, error=None, retry_at=None)
         return claimed
 
     def arrived(self, row: Claimed, verdict: Facts) -> None:

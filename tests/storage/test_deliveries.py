@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from storage import deliveries, people
+from storage import deliveries, leases, people, sent_messages
 from storage.deliveries import Claimed, Delivery, SentMessage
 from storage.engine import Database
 from tests.county import BOT, build, write_pack
@@ -47,7 +47,7 @@ def _claim(
     limit: int = 10,
 ) -> list[Claimed]:
     return database.write_now(
-        deliveries.claim,
+        leases.claim,
         now=now,
         real=real or now,
         lease=LEASE,
@@ -115,7 +115,7 @@ def test_a_delivery_goes_on_behind_the_parts_that_arrived(owed: Database, start:
     (row,) = _claim(owed, start)
     for _ in range(2):
         owed.write_now(
-            deliveries.record_part,
+            sent_messages.record_part,
             delivery_id=row.id,
             part=0,
             chat_id=100,
@@ -124,11 +124,26 @@ def test_a_delivery_goes_on_behind_the_parts_that_arrived(owed: Database, start:
             content_version=3,
             sent_at=start,
         )
-    owed.write_now(deliveries.release, [row.id], error="no_answer", retry_at=start)
+    owed.write_now(leases.release, [row.id], error="no_answer", retry_at=start)
     (again,) = _claim(owed, start, real=start + timedelta(seconds=1))
     assert (again.parts_sent, again.content_version) == (1, 3)
     (sent,) = owed.read_now(lambda session: session.exec(select(SentMessage)).all())
     assert (sent.delivery_id, sent.poll_id) == (row.id, "p")
+
+
+def test_the_lines_a_message_said_are_found_by_the_message(owed: Database, start: datetime) -> None:
+    """Word for word, of this bot alone; a message without lines is not among them."""
+    rows = _claim(owed, start + timedelta(hours=1))
+    line = {"text": "还有10课学完", "entities": []}
+    arrived = [
+        sent_messages.Arrived(row.id, 0, 100 + n, 5, None, 1, is_last=True, lines=(line,) * n)
+        for n, row in enumerate(rows)
+    ]
+    owed.write_now(sent_messages.record_parts, arrived, sent_at=start)
+    asked = [(100 + n, 5) for n in range(4)]
+    found = owed.read_now(sent_messages.lines, asked, bot=BOT)
+    assert found == {(101, 5): [line], (102, 5): [line, line]}
+    assert owed.read_now(sent_messages.lines, asked, bot=BOT + 1) == {}
 
 
 def test_a_word_that_comes_late_takes_nothing_back(owed: Database, start: datetime) -> None:
@@ -138,14 +153,14 @@ def test_a_word_that_comes_late_takes_nothing_back(owed: Database, start: dateti
     """
     (row, *_) = _claim(owed, start)
 
-    def word(part: int, version: int, *, is_last: bool) -> deliveries.Arrived:
-        return deliveries.Arrived(row.id, part, 100, 10 * version + part, None, version, is_last)
+    def word(part: int, version: int, *, is_last: bool) -> sent_messages.Arrived:
+        return sent_messages.Arrived(row.id, part, 100, 10 * version + part, None, version, is_last)
 
     for arrived in (
         [word(0, 2, is_last=False), word(1, 2, is_last=True)],
         [word(0, 1, is_last=False)],
     ):
-        owed.write_now(deliveries.record_parts, arrived, sent_at=start)
+        owed.write_now(sent_messages.record_parts, arrived, sent_at=start)
     found = owed.read_now(lambda session: session.get_one(Delivery, row.id))
     assert (found.status, found.parts_sent, found.content_version) == (deliveries.SENT, 2, 2)
 
@@ -153,12 +168,10 @@ def test_a_word_that_comes_late_takes_nothing_back(owed: Database, start: dateti
 def test_a_delivery_handed_back_waits_for_its_time(owed: Database, start: datetime) -> None:
     """A retry is not tried before its machine time; one on hold not before its business time."""
     (row,) = _claim(owed, start)
-    owed.write_now(
-        deliveries.release, [row.id], error="429", retry_at=start + timedelta(seconds=30)
-    )
+    owed.write_now(leases.release, [row.id], error="429", retry_at=start + timedelta(seconds=30))
     assert _claim(owed, start, real=start + timedelta(seconds=29)) == []
     (row,) = _claim(owed, start, real=start + timedelta(seconds=31))
-    owed.write_now(deliveries.hold, [row.id], until=start + timedelta(hours=9))
+    owed.write_now(leases.hold, [row.id], until=start + timedelta(hours=9))
     held = owed.read_now(lambda session: session.get_one(Delivery, row.id))
     assert (held.status, held.due_at, held.attempts) == ("waiting", start + timedelta(hours=9), 1)
 
@@ -175,7 +188,7 @@ def test_what_is_too_late_expires_unless_part_of_it_arrived(
     owed.write_now(limit)
     (row,) = _claim(owed, start)
     owed.write_now(
-        deliveries.record_part,
+        sent_messages.record_part,
         delivery_id=row.id,
         part=0,
         chat_id=1,

@@ -89,6 +89,11 @@ ROWS_AT = {
         " VALUES (2, 7, 'daily_lesson', '1:2026-11-26', 1, 1,"
         " 'foldable', '2026-11-26 02:00:00+00:00', 'waiting', 0, 0, '2026-11-25 16:00:00+00:00')",
     ),
+    "0012": (
+        "INSERT INTO sent_message (id, delivery_id, part, chat_id, message_id, sent_at, lines)"
+        " VALUES (1, 1, 0, 9, 10, '2026-11-25 02:00:00+00:00',"
+        ' \'[{"text": "还有10课学完", "entities": []}]\')',
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from storage import deliveries
+from storage import deliveries, leases
 from storage.deliveries import Delivery
 from storage.engine import Database
 from tests.county import BOT, build, write_pack
@@ -39,7 +39,7 @@ def owed(database: Database, tmp_path: Path, start: datetime) -> Database:
 
 def _claimed(database: Database, now: datetime) -> list[datetime]:
     found = database.write_now(
-        deliveries.claim,
+        leases.claim,
         now=now,
         real=now,
         lease=timedelta(seconds=60),

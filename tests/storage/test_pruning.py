@@ -14,7 +14,7 @@ from curriculum import catch_up, daily_lesson, lesson_answers, progress, recall
 from curriculum.cohorts import OWN, TOGETHER
 from scheduler import planner
 from scheduler.pruner import Pruner
-from storage import deliveries, pruning
+from storage import deliveries, leases, pruning, sent_messages
 from storage.deliveries import Delivery, SentMessage
 from storage.engine import Database, open_session
 from storage.lessons import Answer, Lesson
@@ -50,7 +50,7 @@ def live_through(database: Database, county: County, days: int) -> None:
 
 
 def _send(session: Session, now: datetime) -> list[tuple[str, int | None]]:
-    rows = deliveries.claim(
+    rows = leases.claim(
         session,
         now=now,
         real=now,
@@ -63,7 +63,7 @@ def _send(session: Session, now: datetime) -> list[tuple[str, int | None]]:
     for row in rows:
         version = getattr(verdicts.get(row.id), "content_version", None)
         for part in (0, 1):
-            deliveries.record_part(
+            sent_messages.record_part(
                 session,
                 delivery_id=row.id,
                 part=part,

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from curriculum import records
-from storage import audit, deliveries, drafts
+from storage import audit, deliveries, drafts, leases
 from storage.deliveries import Claimed
 from storage.drafts import OpenDraft, StaleDraft
 from storage.engine import Database, open_session
@@ -20,7 +20,7 @@ LEASE = timedelta(seconds=60)
 
 
 def _claim(session: Session, now: datetime, *, by: str, limit: int) -> list[Claimed]:
-    return deliveries.claim(
+    return leases.claim(
         session, now=now, real=now, lease=LEASE, limit=limit, claimed_by=by, bot=BOT
     )
 

@@ -1,0 +1,115 @@
+"""The messages that deliveries turned into: written down part by part, as they arrive."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select as core_select
+from sqlalchemy import tuple_, update
+from sqlmodel import Session, col, select
+
+from storage.deliveries import SENT, SENT_MESSAGE, TABLE, SentMessage
+from storage.prepared import insert_ignoring
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One part of a delivery as the channel accepted it; with the last one the delivery is sent."""
+
+    delivery_id: int
+    part: int
+    chat_id: int
+    message_id: int
+    poll_id: str | None
+    content_version: int | None
+    is_last: bool
+    # Whether it made a sound, and which notices its delivery said as lines.
+    sounded: bool = False
+    folded: tuple[int, ...] = ()
+    # The lines that this part said, as JSON documents.
+    lines: tuple[dict[str, Any], ...] = ()
+
+
+def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datetime) -> None:
+    """Remember what arrived, many at once: a resumed delivery starts at its next part.
+
+    It is true whoever holds the row by now, so it is not asked. But a word that comes late, after
+    another process went further with the row, takes nothing back.
+    """
+    if not arrived:
+        return
+    connection = session.connection()
+    plain = [_row(one, sent_at) for one in arrived if not one.lines]
+    with_lines = [_row(one, sent_at) | {"lines": list(one.lines)} for one in arrived if one.lines]
+    insert = insert_ignoring(session, SENT_MESSAGE).on_conflict_do_nothing()
+    for rows in (plain, with_lines):
+        if rows:
+            connection.execute(insert, rows)
+    alike: dict[tuple[int, int | None, bool], list[int]] = {}
+    for one in arrived:
+        alike.setdefault((one.part, one.content_version, one.is_last), []).append(one.delivery_id)
+    for (part, version, is_last), ids in sorted(alike.items(), key=lambda item: item[0][0]):
+        values: dict[str, Any] = {"parts_sent": part + 1, "content_version": version}
+        if is_last:
+            values |= {"status": SENT, "sent_at": sent_at, "lease_until": None, "error": None}
+        connection.execute(
+            update(TABLE).where(TABLE.c.id.in_(ids), TABLE.c.parts_sent <= part).values(**values)
+        )
+
+
+def _row(one: Arrived, sent_at: datetime) -> dict[str, Any]:
+    return {
+        "delivery_id": one.delivery_id,
+        "part": one.part,
+        "chat_id": one.chat_id,
+        "message_id": one.message_id,
+        "poll_id": one.poll_id,
+        "sent_at": sent_at,
+    }
+
+
+def record_part(
+    session: Session,
+    *,
+    delivery_id: int,
+    part: int,
+    chat_id: int,
+    message_id: int,
+    poll_id: str | None,
+    content_version: int | None,
+    sent_at: datetime,
+) -> None:
+    """Remember that one part arrived, with others to come."""
+    one = Arrived(delivery_id, part, chat_id, message_id, poll_id, content_version, is_last=False)
+    record_parts(session, [one], sent_at=sent_at)
+
+
+def messages_of(session: Session, delivery_ids: Iterable[int]) -> dict[int, list[SentMessage]]:
+    """The messages each delivery turned into, in order of their parts."""
+    found: dict[int, list[SentMessage]] = {}
+    rows = session.exec(
+        select(SentMessage)
+        .where(col(SentMessage.delivery_id).in_(list(delivery_ids)))
+        .order_by(col(SentMessage.delivery_id), col(SentMessage.part))
+    )
+    for row in rows:
+        found.setdefault(row.delivery_id, []).append(row)
+    return found
+
+
+def lines(
+    session: Session, messages: Collection[tuple[int, int]], *, bot: int
+) -> dict[tuple[int, int], list[dict[str, Any]]]:
+    """Of these (chat, message) pairs of one bot, those that said lines, with them."""
+    if not messages:
+        return {}
+    rows = session.connection().execute(
+        core_select(SENT_MESSAGE.c.chat_id, SENT_MESSAGE.c.message_id, SENT_MESSAGE.c.lines)
+        .join(TABLE, TABLE.c.id == SENT_MESSAGE.c.delivery_id)
+        .where(
+            tuple_(SENT_MESSAGE.c.chat_id, SENT_MESSAGE.c.message_id).in_(list(messages)),
+            TABLE.c.bot == bot,
+        )
+    )
+    return {(chat_id, message_id): said for chat_id, message_id, said in rows if said}
