@@ -197,11 +197,12 @@ class Wuxue:
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
         await self.jobs.start()
+        # What is due does not wait for the round trips that the menus take.
+        if self.delivers:
+            await self._delivering.start(self._services)
         if self.receives:
             await menus.offer_general(self.bot, self.renderer)
             await self._receiving.start()
-        if self.delivers:
-            await self._delivering.start(self._services)
         log.info("started", bot=self._bot_id, receives=self.receives, delivers=self.delivers)
 
     async def _follow_database(self) -> None:

@@ -65,6 +65,7 @@ class Ticker:
             await self._marks.begin()
         for study in STUDIES:
             await self._plan(study)
+        await self._wake_postman()
         await self._keep_house()
         for study in STUDIES:
             self._scheduler.add_job(
@@ -77,7 +78,6 @@ class Ticker:
             self._wake_postman, IntervalTrigger(seconds=POST_EVERY_SECONDS), id="postman"
         )
         self._scheduler.start()
-        await self._wake_postman()
 
     async def tick(self) -> None:
         """Plan everything, send what is due; the rehearsal calls it after moving the clock."""
