@@ -94,14 +94,13 @@ def last_taught(session: Session, *, kind: str, cohort_id: int, before: date) ->
 
 
 def hours_of(session: Session, cohort_id: int) -> list[time | None]:
-    """The different hours members of a cohort receive at; None stands for the cohort's own."""
-    return list(
-        session.exec(
-            select(col(CohortMember.own_time))
-            .where(CohortMember.cohort_id == cohort_id, col(CohortMember.until).is_(None))
-            .distinct()
-        )
+    """The different hours members of a cohort receive at, in order; last None, the cohort's own."""
+    hours = session.exec(
+        select(col(CohortMember.own_time))
+        .where(CohortMember.cohort_id == cohort_id, col(CohortMember.until).is_(None))
+        .distinct()
     )
+    return sorted(hours, key=lambda hour: (hour is None, hour or time()))
 
 
 def teachable(pack_id: int, on: date) -> Any:
