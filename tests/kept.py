@@ -1,7 +1,8 @@
 """What a test begins with: stored through the real rules once, put back as rows from then on.
 
-Half of the suite's time went into enrolling the same colleagues again before each test. Putting
-back their rows takes 3 ms on SQLite and 9 ms on PostgreSQL instead of 90 and 300.
+Half of what the tests of the rules cost went into enrolling the same colleagues again. Putting
+back the rows of a small county takes 3 ms of processor instead of 46 on SQLite, 4 instead of 84
+on PostgreSQL.
 """
 
 import pickle

@@ -25,7 +25,7 @@ from storage.deliveries import SENT, Delivery
 from storage.engine import Database
 from storage.people import ChatAccount, Person
 from tests.county import BOT, build, write_pack
-from tests.proofs.sender import Order, start_sender
+from tests.proofs.sender import Order, make_ready, start_sender
 from tests.proofs.telegram_record import Call, TelegramRecord
 
 # Tuesday evening, when everybody joined, and Wednesday just after ten, when a lesson is due.
@@ -73,6 +73,8 @@ class Broadcast:
         """Enrol the crowd; business time is about `morning` from now on."""
         pack = write_pack(self.folder / "pack", 1)
         self.database.write_now(_enrol, pack, self.learners)
+        # Lateness is the senders' own, not that of what they are forked from.
+        make_ready()
         self.ahead = self.morning - SystemClock().real()
 
     def start(self) -> Sender:

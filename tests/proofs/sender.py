@@ -9,6 +9,7 @@ import os
 import signal
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -56,11 +57,26 @@ class ShiftedClock(SystemClock):
 
 def start_sender(order: Order) -> BaseProcess:
     """Start one; it ends by a signal, or with the test run."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__, "tests.bot.commands.forked"])
-    process = context.Process(target=run_sender, args=(order,), daemon=True)
+    process = _forking().Process(target=run_sender, args=(order,), daemon=True)
     process.start()
     return process
+
+
+def make_ready() -> None:
+    """Return when what senders are forked from has imported everything; it costs seconds once."""
+    first = _forking().Process(target=_nothing)
+    first.start()
+    first.join()
+
+
+def _nothing() -> None:
+    """End at once."""
+
+
+def _forking() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__, "tests.bot.commands.forked"])
+    return context
 
 
 def run_sender(order: Order) -> None:
