@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from curriculum.facts import Facts
 from scheduler.attention import Sounds
@@ -21,6 +21,7 @@ from scheduler.clock import Clock
 from scheduler.counts import Counts
 from scheduler.pace import ChatPace
 from scheduler.rate import BROADCAST, SendBudget
+from scheduler.troubles import in_short
 from scheduler.turns import LEASE, Claim, Outcome, Turn, Turned, take_turn
 from storage.deliveries import FAILED, SENT, Claimed
 from storage.engine import Database
@@ -117,6 +118,8 @@ class Postman:
         self._batch = batch_size(budget.per_second)
         self._busy = asyncio.Lock()
         self._stopping = False
+        # Set by whoever has to look first whether anything may go out at all.
+        self.is_held_back = False
         self._again = False
         self._changed = asyncio.Event()
         self._in_hand: dict[int, InHand] = {}
@@ -145,6 +148,8 @@ class Postman:
 
     async def tick(self) -> int:
         """Send until nothing is due; returns how many deliveries were closed."""
+        if self.is_held_back:
+            return 0
         if self._busy.locked():
             self.wake()
             return 0
@@ -204,13 +209,7 @@ class Postman:
         except SQLAlchemyError as error:
             # A full disk or a database that went away: what arrived is kept here until it is
             # written, and meanwhile nothing new is taken up.
-            reason = str(error.orig).splitlines()[0] if isinstance(error, OperationalError) else ""
-            log.error(  # noqa: TRY400
-                "not_marked",
-                error=type(error).__name__,
-                reason=reason,
-                waiting=len(marks.arrived),
-            )
+            log.error("not_marked", waiting=len(marks.arrived), **in_short(error))  # noqa: TRY400
             self._marks.arrived[:0] = marks.arrived
             self._marks.outcomes[:0] = marks.outcomes
             self._again = True
