@@ -8,21 +8,21 @@ that arrived while the last one was made.
 import asyncio
 import os
 import secrets
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
-from curriculum.facts import Facts
+from scheduler import refusals
 from scheduler.attention import Sounds
 from scheduler.channel import Channel, ChannelError, Part, Receipt
 from scheduler.clock import Clock
 from scheduler.counts import Counts
+from scheduler.in_hand import AskAgain, InHand, LeaseEnded, Marks, Stopping
 from scheduler.pace import ChatPace
 from scheduler.rate import BROADCAST, SendBudget
+from scheduler.troubles import in_short
 from scheduler.turns import LEASE, Claim, Outcome, Turn, Turned, take_turn
-from storage.deliveries import FAILED, SENT, Claimed
+from storage.deliveries import FAILED, SENT
 from storage.engine import Database
 from storage.sent_messages import Arrived
 
@@ -33,65 +33,13 @@ SMALLEST_BATCH = 5
 BATCH_SECONDS = 0.05
 # Sent but not marked yet, or waiting for their second part: beyond this nothing new is claimed.
 MOST_IN_HAND = 1000
-MAX_ATTEMPTS = 8
-# A minute apart: about four hours.
-GATEWAY_ATTEMPTS = 240
-# How long a lost answer may still turn up as a message before it is sent again.
-IN_DOUBT = timedelta(seconds=60)
 RENEW_SECONDS = 1.0
 TRY_AGAIN_SECONDS = 1.0
-
-
-class LeaseEnded(Exception):
-    """A delivery's turn came after its lease."""
-
-
-class Stopping(Exception):
-    """The postman stops, and this delivery had not been sent."""
-
-
-class AskAgain(Exception):
-    """Its turn came when quiet hours had begun: whether it is wanted now has to be asked again."""
-
-
-@dataclass(slots=True)
-class InHand:
-    """One claimed delivery on its way."""
-
-    row: Claimed
-    facts: Facts
-    lease_until: datetime
-    # When quiet hours begin for it (business time); None for what goes at any hour.
-    good_until: datetime | None = None
-    # Whether its first part still waits for a slot: what counts as room in the next batch.
-    is_unsent: bool = True
-
-
-@dataclass(slots=True)
-class Marks:
-    """What the next turn writes down, and who waits for it."""
-
-    arrived: list[tuple[Arrived, asyncio.Future[None]]] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.arrived or self.outcomes)
 
 
 def batch_size(per_second: float) -> int:
     """How many deliveries to claim at once for a rate."""
     return max(SMALLEST_BATCH, min(LARGEST_BATCH, int(per_second * BATCH_SECONDS)))
-
-
-def _tries(error: ChannelError) -> float:
-    """How often a delivery is tried that fails like this.
-
-    A network that is down says nothing about a message: it is tried until its time is up. A
-    gateway's trouble may last for hours; a message that is its cause must end some day.
-    """
-    return {"not_connected": float("inf"), "gateway": GATEWAY_ATTEMPTS}.get(
-        error.code, MAX_ATTEMPTS
-    )
 
 
 class Postman:
@@ -117,6 +65,8 @@ class Postman:
         self._batch = batch_size(budget.per_second)
         self._busy = asyncio.Lock()
         self._stopping = False
+        # Set by whoever has to look first whether anything may go out at all.
+        self.is_held_back = False
         self._again = False
         self._changed = asyncio.Event()
         self._in_hand: dict[int, InHand] = {}
@@ -145,6 +95,8 @@ class Postman:
 
     async def tick(self) -> int:
         """Send until nothing is due; returns how many deliveries were closed."""
+        if self.is_held_back:
+            return 0
         if self._busy.locked():
             self.wake()
             return 0
@@ -204,13 +156,7 @@ class Postman:
         except SQLAlchemyError as error:
             # A full disk or a database that went away: what arrived is kept here until it is
             # written, and meanwhile nothing new is taken up.
-            reason = str(error.orig).splitlines()[0] if isinstance(error, OperationalError) else ""
-            log.error(  # noqa: TRY400
-                "not_marked",
-                error=type(error).__name__,
-                reason=reason,
-                waiting=len(marks.arrived),
-            )
+            log.error("not_marked", waiting=len(marks.arrived), **in_short(error))  # noqa: TRY400
             self._marks.arrived[:0] = marks.arrived
             self._marks.outcomes[:0] = marks.outcomes
             self._again = True
@@ -299,7 +245,7 @@ class Postman:
                 is_last = number == len(parts) - 1
                 await self._arrived(one, number, part, receipt, is_last=is_last)
         except ChannelError as error:
-            return await self._refused(one, error)
+            return self._refused(one, error)
         except LeaseEnded:
             return None
         except (Stopping, AskAgain):
@@ -307,7 +253,7 @@ class Postman:
         except Exception:
             # A bug in the channel must not leave the rest of the batch unmarked.
             log.exception("not_sent", delivery=row.id, kind=row.kind)
-            return await self._refused(one, ChannelError("not_sent", in_doubt=True))
+            return self._refused(one, ChannelError("not_sent", in_doubt=True))
         late = self._clock.now() - row.due_at
         self.counts.was_late(late.total_seconds())
         if one.row.parts_sent >= len(parts):
@@ -323,11 +269,7 @@ class Postman:
         chat_id = one.facts.chat_id
         await self._its_turn(chat_id)
         real = self._clock.real()
-        if real >= one.lease_until:
-            # The wait was long, or this process slept: another may hold this delivery by now.
-            raise LeaseEnded
-        if one.good_until is not None and self._clock.now() >= one.good_until:
-            raise AskAgain
+        one.require_good(now=self._clock.now(), real=real)
         if number < one.row.parts_sent:
             return None
         self._had_its_turn(one)
@@ -377,19 +319,9 @@ class Postman:
         self._changed.set()
         await written
 
-    async def _refused(self, one: InHand, error: ChannelError) -> Outcome:
-        row = one.row
-        log.info("refused", delivery=row.id, error=error.code, attempt=row.attempts)
+    def _refused(self, one: InHand, error: ChannelError) -> Outcome:
+        log.info("refused", delivery=one.row.id, error=error.code, attempt=one.row.attempts)
         if error.retry_at is not None:
             self._budget.push_back(error.retry_at)
-            return Outcome(row.id, None, error.code, error.retry_at, is_attempt=False)
-        if error.moved_to is not None and row.attempts < MAX_ATTEMPTS:
-            return Outcome(row.id, None, "moved", moved=(one.facts.chat_id, error.moved_to))
-        if error.unreachable:
-            return Outcome(row.id, FAILED, error.code, unreachable_chat=one.facts.chat_id)
-        if error.permanent or row.attempts >= _tries(error):
-            return Outcome(row.id, FAILED, error.code)
-        pause = timedelta(seconds=min(60, 2**row.attempts))
-        if error.in_doubt:
-            pause = max(pause, IN_DOUBT)
-        return Outcome(row.id, None, error.code, self._clock.real() + pause)
+        real = self._clock.real()
+        return refusals.outcome(one.row, error, chat_id=one.facts.chat_id, real=real)

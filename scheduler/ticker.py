@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from scheduler import planner
@@ -15,7 +17,8 @@ from scheduler.marks import Marks
 from scheduler.planner import STUDIES, Study
 from scheduler.postman import Postman
 from scheduler.pruner import Pruner
-from storage import audit, drafts, inbox, one_at_a_time
+from scheduler.troubles import in_short
+from storage import audit, drafts, inbox, one_at_a_time, schema
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,10 @@ class Ticker:
         keep_deliveries_days: int = KEEP_DELIVERIES_DAYS,
     ) -> None:
         self._marks = marks
+        # Until it is known whether the database was restored, nothing is planned or sent.
+        self._is_known = marks is None
+        self._looking = asyncio.Lock()
+        postman.is_held_back = not self._is_known
         self._pruner = Pruner(database, clock, bot=bot, keep_days=keep_deliveries_days)
         self._pruning: asyncio.Task[int] | None = None
         self._database = database
@@ -60,27 +67,53 @@ class Ticker:
         )
 
     async def start(self) -> None:
-        """Plan what was missed, then keep the beat; sending begins at once beside it."""
-        if self._marks is not None:
-            await self._marks.begin()
-        for study in STUDIES:
-            await self._plan(study)
-        await self._wake_postman()
-        await self._keep_house()
-        for study in STUDIES:
+        """Plan what was missed, then keep the beat; sending begins at once beside it.
+
+        A database in trouble is tried again at the next beat; raises what it raises where it lacks
+        this release's schema, which no waiting mends.
+        """
+        jobs: list[tuple[str, Chore, float]] = [
+            (study.KIND, partial(self._plan, study), PLAN_EVERY_SECONDS) for study in STUDIES
+        ]
+        jobs.append(("postman", self._wake_postman, POST_EVERY_SECONDS))
+        jobs.append(("housekeeping", self._keep_house, PLAN_EVERY_SECONDS))
+        for name, job, _ in jobs:
+            await self._attempt(name, job)
+        for name, job, seconds in jobs:
             self._scheduler.add_job(
-                self._plan, IntervalTrigger(seconds=PLAN_EVERY_SECONDS), [study], id=study.KIND
+                self._attempt, IntervalTrigger(seconds=seconds), [name, job], id=name
             )
-        self._scheduler.add_job(
-            self._keep_house, IntervalTrigger(seconds=PLAN_EVERY_SECONDS), id="housekeeping"
-        )
-        self._scheduler.add_job(
-            self._wake_postman, IntervalTrigger(seconds=POST_EVERY_SECONDS), id="postman"
-        )
         self._scheduler.start()
+
+    async def _attempt(self, name: str, job: Chore) -> None:
+        """Do a job, unless the database is in trouble: then it is done at the next beat."""
+        try:
+            await self._look()
+            await job()
+        except SQLAlchemyError as error:
+            if await self._lacks_schema():
+                raise
+            log.error("job_put_off", bot=self._bot, job=name, **in_short(error))  # noqa: TRY400
+
+    async def _look(self) -> None:
+        """Look once whether the database was restored; only then may anything go out."""
+        async with self._looking:
+            if self._is_known or self._marks is None:
+                return
+            await self._marks.begin()
+            self._is_known = True
+            self._postman.is_held_back = False
+
+    async def _lacks_schema(self) -> bool:
+        try:
+            stands_at = await self._database.read(_revision)
+        except SQLAlchemyError:
+            return False
+        return stands_at != schema.head()
 
     async def tick(self) -> None:
         """Plan everything, send what is due; the rehearsal calls it after moving the clock."""
+        await self._look()
         for study in STUDIES:
             await self._plan(study)
         await self._keep_house()
@@ -127,6 +160,10 @@ class Ticker:
         self._postman.counts.worked("housekeeping", at=self._clock.real())
         for chore in self.chores:
             await _do(chore)
+
+
+def _revision(session: Session) -> str | None:
+    return schema.current(session.get_bind().engine)
 
 
 async def _do(chore: Chore) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
+from scheduler.marks import Marks
 from scheduler.pace import ChatPace
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
@@ -135,7 +136,7 @@ class Bench:
         self.clock = PatientClock(TEN)
         self.channel = Channel(self.clock)
         unhurried = ChatPace(private=timedelta(0), group=timedelta(0))
-        postman = Postman(
+        self.postman = Postman(
             database,
             self.clock,
             self.channel,
@@ -143,7 +144,7 @@ class Bench:
             bot=BOT,
             pace=unhurried,
         )
-        self.ticker = Ticker(database, self.clock, postman, bot=BOT)
+        self.ticker = Ticker(database, self.clock, self.postman, bot=BOT)
 
     def begin_after(self, sends: int, trouble: Trouble) -> None:
         """The trouble begins in the middle of the broadcast."""
@@ -211,3 +212,37 @@ async def test_a_day_that_could_not_be_planned_is_planned_when_it_can(
     assert bench.database.read_now(lambda s: s.exec(select(Rhythm.watermark)).one()) == before
     await bench.ticker.tick()
     assert bench.everybody_was_served()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("kind", [ReadOnly, HeldByAnother])  # a full disk may still take a mark
+async def test_a_start_in_trouble_waits_for_the_next_beat(
+    kind: type[Trouble], bench: Bench, tmp_path: Path
+) -> None:
+    """Nothing ends, and nothing goes out before it is known whether the database was restored."""
+    trouble = kind(bench.database)
+    marks = Marks(bench.database, bench.clock, tmp_path / "mark.json", bot=BOT)
+    ticker = Ticker(bench.database, bench.clock, bench.postman, bot=BOT, marks=marks)
+    trouble.begin()
+    with capture_logs() as logs:
+        await ticker.start()
+    ticker.stop()
+    put_off = [line for line in logs if line["event"] == "job_put_off"]
+    assert [line["job"] for line in put_off] == ["daily_lesson", "housekeeping", "postman"]
+    assert {(line["bot"], line["error"], line["reason"]) for line in put_off} == {
+        (BOT, "OperationalError", kind.words)
+    }
+    trouble.end()
+    assert await bench.postman.tick() == 0, "not even for somebody who asks"
+    await ticker.tick()
+    assert bench.everybody_was_served()
+
+
+@pytest.mark.asyncio
+async def test_a_start_without_a_schema_is_no_start(empty_database: Database) -> None:
+    """No waiting mends it: the program ends and says so."""
+    clock = HandDrivenClock(TEN)
+    budget = SendBudget(clock, per_second=1000)
+    postman = Postman(empty_database, clock, Channel(clock), budget, bot=BOT)
+    with pytest.raises(DBAPIError):
+        await Ticker(empty_database, clock, postman, bot=BOT).start()

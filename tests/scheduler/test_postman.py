@@ -15,8 +15,9 @@ from curriculum.facts import Facts
 from scheduler import planner
 from scheduler.channel import ChannelError, Part, Receipt
 from scheduler.pace import unhurried
-from scheduler.postman import IN_DOUBT, Postman, batch_size
+from scheduler.postman import Postman, batch_size
 from scheduler.rate import BROADCAST, REPLY, SendBudget
+from scheduler.refusals import IN_DOUBT
 from storage import deliveries
 from storage.cohorts import WorkGroup
 from storage.deliveries import Delivery

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from curriculum import daily_lesson
 from curriculum.facts import Verdict
 from scheduler.channel import ChannelError
-from scheduler.postman import IN_DOUBT, MAX_ATTEMPTS
+from scheduler.refusals import IN_DOUBT, MAX_ATTEMPTS
 from scheduler.turns import LEASE
 from storage import deliveries
 from storage.deliveries import Claimed
