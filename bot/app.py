@@ -10,7 +10,7 @@ from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
 from bot import menus
 from bot.config_tables import Webhook as WebhookSettings
-from bot.context import Services, WuxueContext, bot_id
+from bot.context import WuxueContext, bot_id
 from bot.delivering import Delivering
 from bot.handlers import (
     absences,
@@ -28,6 +28,7 @@ from bot.operations.watch import Watch
 from bot.reactions import App, register
 from bot.receiving import Receiving
 from bot.render import Renderer
+from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import chat_accounts, welcome_back

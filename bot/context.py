@@ -1,49 +1,20 @@
-"""What a handler works with: who is speaking, what time it is, a session, a way to answer."""
+"""What a handler works with: who is speaking, a session, and the ways to answer."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
 
-import structlog
 from sqlmodel import Session
-from telegram import (
-    Bot,
-    InlineKeyboardMarkup,
-    Message,
-    ReplyKeyboardMarkup,
-    ReplyKeyboardRemove,
-    Update,
-)
-from telegram.error import BadRequest, NetworkError, RetryAfter
-from telegram.ext import CallbackContext, ExtBot
+from telegram import Bot, Update
 
-from bot.jobs import Jobs
-from bot.render import Renderer, entities
-from bot.telegram_channel import NO_PREVIEW
-from bot.telegram_request import NotConnected
+from bot.answering import Answering
+from bot.in_hand import IN_HAND
 from curriculum import people
 from curriculum.errors import ConsentNeeded, Refusal
 from curriculum.people import Speaker
-from curriculum.rich_text import RichText
-from scheduler.clock import Clock
-from scheduler.postman import Postman
-from scheduler.rate import REPLY, SendBudget
 from storage import drafts, inbox
-from storage.engine import Database
-from storage.sealed import NoteKey
 
-log = structlog.get_logger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
-CALLBACK_TEXT = 200
-# How often a reply is tried again when Telegram asks to wait or cannot be reached.
-PATIENCE = 3
-# Telegram's words for a change that changes nothing, or comes after it forgot the tap: no matter.
-HARMLESS = ("message is not modified", "query is too old", "query id is invalid")
 
 
 class Stranger(Refusal):
@@ -52,70 +23,8 @@ class Stranger(Refusal):
     code = "stranger"
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
-    """Everything the composition root built, handed to every handler."""
-
-    database: Database
-    clock: Clock
-    renderer: Renderer
-    note_key: NoteKey
-    postman: Postman
-    budget: SendBudget
-    bot_id: int
-    zone: str
-    default_language: str
-    temporary_folder: Path
-    jobs: Jobs
-    # The privacy notice in force; whoever agreed to another is asked before anything else works.
-    privacy_version: str
-    # Whether this process sends what is due, or only receives and answers.
-    delivers: bool = True
-    # Held here, because the event loop alone would let a task be collected half done.
-    errands: set[asyncio.Task[int]] = field(default_factory=set)
-    # Which picture or voice was sent when (machine time), by (chat, attached file): a press made
-    # before it can have arrived asks for nothing new.
-    on_the_way: dict[tuple[int, int], datetime] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class InHand:
-    """The inbox row being processed, so that its mark joins the handler's own transaction."""
-
-    row_id: int
-    attempts: int
-    received_at: datetime
-    is_marked: bool = False
-    postponed: timedelta | None = None
-    failure: str | None = None
-    # Which receiver has it, where there are several; None where there is only one.
-    receiver: str | None = None
-    # Another receiver has it now, or it was processed already: nothing of ours may count.
-    is_lost: bool = False
-
-    @property
-    def result(self) -> str:
-        """What became of it: done, postponed or failed."""
-        if self.postponed is not None:
-            return "postponed"
-        return "failed" if self.failure is not None else "done"
-
-
-IN_HAND: ContextVar[InHand | None] = ContextVar("IN_HAND", default=None)
-
-
-class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], dict[Any, Any]]):
+class WuxueContext(Answering):
     """A handler's second argument."""
-
-    @property
-    def services(self) -> Services:
-        """What the composition root wired."""
-        found: Services = self.application.bot_data["services"]
-        return found
-
-    def now(self) -> datetime:
-        """Business time."""
-        return self.services.clock.now()
 
     async def in_session(
         self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
@@ -269,103 +178,6 @@ class WuxueContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any],
         )
         return draft.answers.get("language") if draft is not None else None
 
-    def text(self, template: str, language: str, /, **facts: Any) -> RichText:
-        """A worded message."""
-        return self.services.renderer.text(template, language, **facts)
-
-    def label(self, name: str, language: str) -> str:
-        """A button's text."""
-        return self.services.renderer.label(name, language)
-
-    async def say(
-        self,
-        chat_id: int,
-        text: RichText,
-        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
-        *,
-        silent: bool = False,
-    ) -> Message:
-        """Send an answer, in the lane that is served before any broadcast."""
-        return await self.patiently(
-            lambda: self.bot.send_message(
-                chat_id,
-                text.text,
-                entities=entities(text),
-                reply_markup=keyboard,
-                link_preview_options=NO_PREVIEW,
-                disable_notification=silent,
-            )
-        )
-
-    def send_what_is_due(self) -> None:
-        """Let the postman look at once, without waiting for whatever broadcast it is in.
-
-        A process that only receives leaves it to those that deliver; they look each second.
-        """
-        if not self.services.delivers:
-            return
-        errand = asyncio.create_task(self.services.postman.tick())
-        self.services.errands.add(errand)
-        errand.add_done_callback(self.services.errands.discard)
-
-    async def patiently(self, call: Callable[[], Awaitable[R]]) -> R:
-        """Make a sending call in the lane of replies; wait when Telegram says so, then again.
-
-        What was changed is committed already, so giving up would leave her without a word. A call
-        that may have arrived is not repeated.
-        """
-        for _ in range(PATIENCE):
-            await self.services.budget.slot(REPLY)
-            try:
-                return await call()
-            except RetryAfter as error:
-                pause = error.retry_after
-                wait = pause if isinstance(pause, timedelta) else timedelta(seconds=pause)
-                self.services.budget.push_back(self.services.clock.real() + wait)
-            except NotConnected:
-                await self.services.clock.sleep(1)
-        await self.services.budget.slot(REPLY)
-        return await call()
-
-    async def edit(
-        self,
-        chat_id: int,
-        message_id: int,
-        text: RichText,
-        keyboard: InlineKeyboardMarkup | None = None,
-    ) -> None:
-        """Change a message in place; that it already reads so, or is gone, is no error."""
-        try:
-            await self.patiently(
-                lambda: self.bot.edit_message_text(
-                    text.text,
-                    chat_id=chat_id,
-                    message_id=message_id,
-                    entities=entities(text),
-                    reply_markup=keyboard,
-                    link_preview_options=NO_PREVIEW,
-                )
-            )
-        except BadRequest as error:
-            if "no text in the message" in error.message.lower():
-                # What she pressed stands under a picture, so the answer is a message of its own.
-                await self.say(chat_id, text, keyboard)
-            elif not (is_harmless(error) or "to edit not found" in error.message.lower()):
-                raise
-
-    async def answer(self, update: Update, text: str = "", *, alert: bool = False) -> None:
-        """Answer a tap; one too old for Telegram to answer has counted all the same."""
-        if update.callback_query is None:
-            return
-        try:
-            await update.callback_query.answer(text[:CALLBACK_TEXT] or None, show_alert=alert)
-        except BadRequest as error:
-            if not is_harmless(error):
-                raise
-        except (NetworkError, RetryAfter) as error:
-            # Only the flash is lost: the tap counts, and the chat shows what it changed.
-            log.info("tap_not_answered", update=update.update_id, error=type(error).__name__)
-
 
 def _chat_of(update: Update) -> int | None:
     # A person's private chat has her own id, so a group's taps are known by the same number.
@@ -378,11 +190,6 @@ def _agreed(found: Speaker | None) -> Speaker:
     if not found.has_agreed:
         raise ConsentNeeded
     return found
-
-
-def is_harmless(error: BadRequest) -> bool:
-    """Whether Telegram only says that there was nothing left to do."""
-    return any(words in error.message.lower() for words in HARMLESS)
 
 
 def bot_id(bot: Bot | str) -> int:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from telegram.ext import ExtBot
 
-from bot.context import Services
 from bot.handlers import holds
 from bot.render import Renderer
+from bot.services import Services
 from bot.telegram_channel import TelegramChannel
 from scheduler.clock import Clock
 from scheduler.marks import Marks

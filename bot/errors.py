@@ -6,8 +6,10 @@ import structlog
 from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
-from bot.context import IN_HAND, Stranger, WuxueContext, is_harmless
+from bot.answering import is_harmless
+from bot.context import Stranger, WuxueContext
 from bot.handlers import consent, enrolment
+from bot.in_hand import IN_HAND
 from bot.jobs import JobStopped
 from curriculum.errors import (
     CodeNotReadable,

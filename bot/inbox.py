@@ -6,7 +6,6 @@ share the table: each update is leased to one of them.
 """
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -18,15 +17,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram import Bot, Update
 from telegram.request import BaseRequest
 
-from bot.context import IN_HAND, InHand
 from bot.operations.received import Received
 from bot.polling import Polling
-from bot.raw_updates import NotAnUpdate, as_row, whole
+from bot.processing import Processing
+from bot.raw_updates import NotAnUpdate, as_row
 from scheduler.clock import Clock
 from storage import inbox, inbox_claims
 from storage.engine import Database
-from storage.inbox import TakenOver, Waiting
-from storage.sealed import NoteKey, WrongKey
+from storage.inbox import Waiting
+from storage.sealed import NoteKey
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 32
@@ -62,16 +61,17 @@ class Inbox:
         request: BaseRequest | None,
     ) -> None:
         self.received = Received()
-        self._bot = bot
         self._database = database
         self._clock = clock
         self._note_key = note_key
-        self._process = process
         self._bot_id = bot_id
         self._polling = request and Polling(bot, clock, request, self._take, self.received)
         self._gap = GAP if request is None else None
         # SQLite has one receiver, so nothing needs to be leased there.
         self._receiver = None if database.is_sqlite else token_hex(8)
+        self._processing = Processing(
+            bot, database, clock, process, self.received, receiver=self._receiver
+        )
         self._most = BATCH if database.is_sqlite else LEASED_AT_ONCE
         self._queues: dict[int, deque[Waiting]] = {}
         self._in_hand: set[int] = set()
@@ -260,7 +260,7 @@ class Inbox:
             row = queue.popleft()
             async with self._places:
                 try:
-                    await self._one(row)
+                    await self._processing.one(row)
                 except Exception as error:
                     # A full disk, for instance. The row still waits and is looked at again; the
                     # sender's next ones must not wait for a restart.
@@ -270,49 +270,3 @@ class Inbox:
         self._queues.pop(sender, None)
         if self._is_more and len(self._in_hand) < self._most / 2:
             self._news.set()
-
-    async def _one(self, row: Waiting) -> None:
-        at = self._clock.real()
-        try:
-            if row.payload is None:
-                raise WrongKey  # noqa: TRY301  reported and kept like any unreadable update
-            update = whole(Update.de_json(json.loads(row.payload), self._bot))
-        except Exception as error:
-            log.warning("update_not_parsable", row=row.row_id, error=type(error).__name__)
-            self.received.processed("unparsable")
-            await self._database.write(
-                inbox.mark_unparsable,
-                row.row_id,
-                at=at,
-                error=type(error).__name__,
-                receiver=self._receiver,
-            )
-            return
-        in_hand = InHand(row.row_id, row.attempts, row.received_at, receiver=self._receiver)
-        token = IN_HAND.set(in_hand)
-        try:
-            await self._process(update)
-        finally:
-            IN_HAND.reset(token)
-        await self._close(in_hand)
-
-    async def _close(self, in_hand: InHand) -> None:
-        at, receiver = self._clock.real(), self._receiver
-        if in_hand.is_lost:
-            return
-        self.received.processed(in_hand.result)
-        if in_hand.postponed is not None:
-            await self._database.write(
-                inbox.postpone, in_hand.row_id, until=at + in_hand.postponed, receiver=receiver
-            )
-        elif in_hand.failure is not None:
-            await self._database.write(
-                inbox.mark_failed, in_hand.row_id, at=at, error=in_hand.failure, receiver=receiver
-            )
-        elif not in_hand.is_marked:
-            try:
-                await self._database.write(
-                    inbox.mark_done, in_hand.row_id, at=at, receiver=receiver
-                )
-            except TakenOver:
-                log.info("taken_over", row=in_hand.row_id)

@@ -73,20 +73,7 @@ def create(
     )
     session.add(cohort)
     session.flush()
-    for beat in beats:
-        session.add(
-            Rhythm(
-                cohort_id=cohort.id or 0,
-                kind=beat.kind,
-                is_on=beat.is_on,
-                time_of_day=beat.time_of_day,
-                late=beat.late,
-                skip_after_hours=beat.skip_after_hours,
-                settings=dict(beat.settings),
-                # The day before it starts, so that the first day is the first to be planned.
-                watermark=start_on - timedelta(days=1),
-            )
-        )
+    session.add_all(_rhythm(cohort, beat) for beat in beats)
     session.flush()
     audit.add(
         session,
@@ -99,6 +86,20 @@ def create(
         pace=pace,
     )
     return cohort
+
+
+def _rhythm(cohort: Cohort, beat: BeatDefaults) -> Rhythm:
+    return Rhythm(
+        cohort_id=cohort.id or 0,
+        kind=beat.kind,
+        is_on=beat.is_on,
+        time_of_day=beat.time_of_day,
+        late=beat.late,
+        skip_after_hours=beat.skip_after_hours,
+        settings=dict(beat.settings),
+        # The day before it starts, so that the first day is the first to be planned.
+        watermark=cohort.start_on - timedelta(days=1),
+    )
 
 
 def choose_pack(

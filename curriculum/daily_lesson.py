@@ -77,22 +77,31 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
     if beat.pace == TOGETHER:
         for hour in hours:
             added += _owe_essentials(session, occasion, hour, now=now)
-        due = beat.hour_on(None, standing.moved_to)
-        added += owing.owe_groups(
-            session,
-            cohort_id=beat.cohort_id,
-            bot=beat.bot,
-            kind=KIND,
-            occasion=occasion.name,
-            lesson_id=lesson_id,
-            urgency=FOLDABLE,
-            due_at=beat.due_at(day, due),
-            not_after=beat.not_after(day, due),
-            now=now,
-        )
-        if lesson_id is not None:
-            due_at = beat.due_at(day, due)
-            added += pack_ending.tell(session, occasion, lesson_id, due_at=due_at, now=now)
+        added += _owe_around(session, occasion, standing, now=now)
+    return added
+
+
+def _owe_around(
+    session: Session, occasion: Occasion, standing: deliveries.Occasion, *, now: datetime
+) -> int:
+    """The work groups get the shared lesson; whoever coordinates hears that the pack ends."""
+    beat, day = occasion.beat, occasion.local_date
+    hour = beat.hour_on(None, standing.moved_to)
+    due_at = beat.due_at(day, hour)
+    added = owing.owe_groups(
+        session,
+        cohort_id=beat.cohort_id,
+        bot=beat.bot,
+        kind=KIND,
+        occasion=occasion.name,
+        lesson_id=standing.lesson_id,
+        urgency=FOLDABLE,
+        due_at=due_at,
+        not_after=beat.not_after(day, hour),
+        now=now,
+    )
+    if standing.lesson_id is not None:
+        added += pack_ending.tell(session, occasion, standing.lesson_id, due_at=due_at, now=now)
     return added
 
 

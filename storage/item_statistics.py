@@ -30,16 +30,8 @@ class OptionCount:
     count: int
 
 
-def first_choices(
-    session: Session, *, group: int, pack_code: str | None = None, unit_path: str | None = None
-) -> Iterator[OptionCount]:
-    """Stream the counts of every version somebody answered, in teaching order, in one query.
-
-    Counted is each person's first answer to a version, and of those the first whole groups of
-    `group` people only: so what is shown never changes by one person's answer. Options chosen by
-    nobody have no row; those chosen only by people who are not counted yet have a count of 0.
-    `unit_path` counts the people who work there or below now.
-    """
+def _firsts(unit_path: str | None) -> Any:
+    """The id of each person's first answer to each version, of all or of one unit's people."""
     firsts = sa_select(func.min(col(Answer.id)).label("id")).group_by(
         col(Answer.person_id), col(Answer.version_id)
     )
@@ -50,7 +42,12 @@ def first_choices(
             .where(col(Membership.until).is_(None))
             .where(col(Unit.path).startswith(unit_path, autoescape=True))
         )
-    first = firsts.subquery()
+    return firsts.subquery()
+
+
+def _counted(*, group: int, unit_path: str | None) -> Any:
+    """Per version and option, how many of the people counted chose it: whole groups of `group`."""
+    first = _firsts(unit_path)
     version = col(Answer.version_id)
     placed = (
         sa_select(
@@ -63,7 +60,7 @@ def first_choices(
         .subquery()
     )
     is_counted = placed.c.place <= placed.c.people - placed.c.people % group
-    counted = (
+    return (
         sa_select(
             placed.c.version_id,
             placed.c.chosen,
@@ -72,6 +69,19 @@ def first_choices(
         .group_by(placed.c.version_id, placed.c.chosen)
         .subquery()
     )
+
+
+def first_choices(
+    session: Session, *, group: int, pack_code: str | None = None, unit_path: str | None = None
+) -> Iterator[OptionCount]:
+    """Stream the counts of every version somebody answered, in teaching order, in one query.
+
+    Counted is each person's first answer to a version, and of those the first whole groups of
+    `group` people only: so what is shown never changes by one person's answer. Options chosen by
+    nobody have no row; those chosen only by people who are not counted yet have a count of 0.
+    `unit_path` counts the people who work there or below now.
+    """
+    counted = _counted(group=group, unit_path=unit_path)
     statement = (
         sa_select(
             col(LessonPack.code),

@@ -38,17 +38,7 @@ def claim(
     recover(session, real=real)
     chosen = (
         select(TABLE.c.id)
-        .where(
-            TABLE.c.bot == bot,
-            # In so many words: SQLite takes the index of these rows only for its own condition.
-            IS_WAITING,
-            TABLE.c.due_at <= now,
-            NOT_IN_A_LESSON,
-            # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
-            (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
-            # Handed back, to be tried again from then on.
-            (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
-        )
+        .where(*_is_due(bot, now=now, real=real))
         .order_by(TABLE.c.due_at, TABLE.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -68,6 +58,20 @@ def claim(
     )
     rows = [Claimed(*row) for row in session.connection().execute(statement)]
     return sorted(rows, key=lambda row: (row.due_at, row.id))
+
+
+def _is_due(bot: int, *, now: datetime, real: datetime) -> list[Any]:
+    return [
+        TABLE.c.bot == bot,
+        # In so many words: SQLite takes the index of these rows only for its own condition.
+        IS_WAITING,
+        TABLE.c.due_at <= now,
+        NOT_IN_A_LESSON,
+        # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
+        (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
+        # Handed back, to be tried again from then on.
+        (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
+    ]
 
 
 def extend(session: Session, ids: Sequence[int], *, claimed_by: str, until: datetime) -> set[int]:

@@ -81,21 +81,6 @@ def owe_span_word(
     `since` is the beginning of the day the backup was made on: what was sent before the backup
     may have been learned after it.
     """
-    taught = exists().where(
-        col(HoldLesson.hold_id) == hold.id, col(HoldLesson.cohort_id) == col(CohortMember.cohort_id)
-    )
-    own = exists().where(
-        DELIVERY.c.person_id == col(CohortMember.person_id),
-        DELIVERY.c.cohort_id == col(CohortMember.cohort_id),
-        DELIVERY.c.kind == study,
-        DELIVERY.c.due_at >= since,
-        DELIVERY.c.due_at <= hold.since,
-        ~exists().where(
-            col(LearningRecord.person_id) == DELIVERY.c.person_id,
-            col(LearningRecord.study) == study,
-            col(LearningRecord.occasion) == DELIVERY.c.occasion,
-        ),
-    )
     columns = new_columns(
         bot=hold.bot,
         kind=kind,
@@ -125,11 +110,31 @@ def owe_span_word(
             Cohort.bot == hold.bot,
             col(CohortMember.until).is_(None),
             Person.status == "active",
-            or_(taught, own),
+            _may_lack_a_record(hold, study=study, since=since),
         )
         .group_by(col(CohortMember.person_id))
     )
     return owe(session, columns, source)
+
+
+def _may_lack_a_record(hold: Hold, *, study: str, since: datetime) -> Any:
+    """Of a member: her cohort was taught in the span, or she was owed what is not recorded."""
+    taught = exists().where(
+        col(HoldLesson.hold_id) == hold.id, col(HoldLesson.cohort_id) == col(CohortMember.cohort_id)
+    )
+    own = exists().where(
+        DELIVERY.c.person_id == col(CohortMember.person_id),
+        DELIVERY.c.cohort_id == col(CohortMember.cohort_id),
+        DELIVERY.c.kind == study,
+        DELIVERY.c.due_at >= since,
+        DELIVERY.c.due_at <= hold.since,
+        ~exists().where(
+            col(LearningRecord.person_id) == DELIVERY.c.person_id,
+            col(LearningRecord.study) == study,
+            col(LearningRecord.occasion) == DELIVERY.c.occasion,
+        ),
+    )
+    return or_(taught, own)
 
 
 def readers(session: Session, delivery_ids: Sequence[int]) -> dict[int, Reader]:

@@ -51,14 +51,7 @@ def invite(
     if role == PERSON:
         _invite_person(number, config_path, has_more=bool(unit or cohort))
         return
-    if role not in ROLES:
-        fail("role_unknown", code=WRONG_USE, role=role, known=", ".join((*ROLES, PERSON)))
-    if number:
-        fail("number_for_person", code=WRONG_USE)
-    if not unit:
-        fail("unit_needed", code=WRONG_USE)
-    if cohort and role != LEARNER:
-        fail("cohort_for_learners", code=WRONG_USE)
+    _require_sense(role, number, unit=unit, cohort=cohort)
     config = ground.read_config(config_path)
     bot, now = ground.read_bot_id(config, config_path), SystemClock().now()
 
@@ -83,6 +76,18 @@ def invite(
     show_invite(made, config, config_path)
     if role == LEARNER and made.cohort_name is None:
         say("invite_no_cohort_yet", style="yellow")
+
+
+def _require_sense(role: str, number: str, *, unit: str, cohort: str) -> None:
+    """Ends the command where its words contradict each other."""
+    if role not in ROLES:
+        fail("role_unknown", code=WRONG_USE, role=role, known=", ".join((*ROLES, PERSON)))
+    if number:
+        fail("number_for_person", code=WRONG_USE)
+    if not unit:
+        fail("unit_needed", code=WRONG_USE)
+    if cohort and role != LEARNER:
+        fail("cohort_for_learners", code=WRONG_USE)
 
 
 def _invite_person(number: str, config_path: Path, *, has_more: bool) -> None:

@@ -11,7 +11,7 @@ from telegram import (
 )
 
 from bot import buttons
-from bot.context import IN_HAND, Stranger, WuxueContext
+from bot.context import Stranger, WuxueContext
 from bot.handlers import media
 from bot.handlers.lesson_messages import (
     lesson_keyboard,
@@ -21,6 +21,7 @@ from bot.handlers.lesson_messages import (
     recall_button,
     with_last,
 )
+from bot.in_hand import IN_HAND
 from bot.taps import carried, number
 from curriculum import lesson_answers, said_lines, todays_lesson
 from curriculum.lesson_answers import Learned

@@ -5,9 +5,10 @@ from telegram import Bot, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter
 
 from bot import buttons
-from bot.context import Services, WuxueContext
+from bot.context import WuxueContext
 from bot.forms import show
 from bot.render import entities
+from bot.services import Services
 from bot.taps import carried, number
 from bot.telegram_channel import NO_PREVIEW
 from curriculum import holds, people

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from telegram import Update
 from telegram.ext import ExtBot
 
-from bot.context import IN_HAND
+from bot.in_hand import IN_HAND
 from bot.inbox import Inbox
 from bot.polling import PollingEnded
 from bot.raw_updates import sender_of

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session
 
-from bot.context import Services
+from bot.services import Services
 from curriculum import joining
 from curriculum.joining import PersonalInvite
 from curriculum.people import LEARNER as LEARNER_ROLE

@@ -1,0 +1,86 @@
+"""One stored update through the handlers, and what became of it written into its row."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+import structlog
+from telegram import Bot, Update
+
+from bot.in_hand import IN_HAND, InHand
+from bot.operations.received import Received
+from bot.raw_updates import whole
+from scheduler.clock import Clock
+from storage import inbox
+from storage.engine import Database
+from storage.inbox import TakenOver, Waiting
+from storage.sealed import WrongKey
+
+log = structlog.get_logger(__name__)
+
+
+class Processing:
+    """Hands updates to `process`, which must not raise; `receiver` is who leased them, if any."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        database: Database,
+        clock: Clock,
+        process: Callable[[Update], Awaitable[None]],
+        received: Received,
+        *,
+        receiver: str | None,
+    ) -> None:
+        self._bot = bot
+        self._database = database
+        self._clock = clock
+        self._process = process
+        self._received = received
+        self._receiver = receiver
+
+    async def one(self, row: Waiting) -> None:
+        """Process an update; only writing down what became of it may raise."""
+        at = self._clock.real()
+        try:
+            if row.payload is None:
+                raise WrongKey  # noqa: TRY301  reported and kept like any unreadable update
+            update = whole(Update.de_json(json.loads(row.payload), self._bot))
+        except Exception as error:
+            log.warning("update_not_parsable", row=row.row_id, error=type(error).__name__)
+            self._received.processed("unparsable")
+            await self._database.write(
+                inbox.mark_unparsable,
+                row.row_id,
+                at=at,
+                error=type(error).__name__,
+                receiver=self._receiver,
+            )
+            return
+        in_hand = InHand(row.row_id, row.attempts, row.received_at, receiver=self._receiver)
+        token = IN_HAND.set(in_hand)
+        try:
+            await self._process(update)
+        finally:
+            IN_HAND.reset(token)
+        await self._close(in_hand)
+
+    async def _close(self, in_hand: InHand) -> None:
+        at, receiver = self._clock.real(), self._receiver
+        if in_hand.is_lost:
+            return
+        self._received.processed(in_hand.result)
+        if in_hand.postponed is not None:
+            await self._database.write(
+                inbox.postpone, in_hand.row_id, until=at + in_hand.postponed, receiver=receiver
+            )
+        elif in_hand.failure is not None:
+            await self._database.write(
+                inbox.mark_failed, in_hand.row_id, at=at, error=in_hand.failure, receiver=receiver
+            )
+        elif not in_hand.is_marked:
+            try:
+                await self._database.write(
+                    inbox.mark_done, in_hand.row_id, at=at, receiver=receiver
+                )
+            except TakenOver:
+                log.info("taken_over", row=in_hand.row_id)

@@ -1,0 +1,40 @@
+"""Everything the composition root built, as handlers are handed it."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from bot.jobs import Jobs
+from bot.render import Renderer
+from scheduler.clock import Clock
+from scheduler.postman import Postman
+from scheduler.rate import SendBudget
+from storage.engine import Database
+from storage.sealed import NoteKey
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the composition root built, handed to every handler."""
+
+    database: Database
+    clock: Clock
+    renderer: Renderer
+    note_key: NoteKey
+    postman: Postman
+    budget: SendBudget
+    bot_id: int
+    zone: str
+    default_language: str
+    temporary_folder: Path
+    jobs: Jobs
+    # The privacy notice in force; whoever agreed to another is asked before anything else works.
+    privacy_version: str
+    # Whether this process sends what is due, or only receives and answers.
+    delivers: bool = True
+    # Held here, because the event loop alone would let a task be collected half done.
+    errands: set[asyncio.Task[int]] = field(default_factory=set)
+    # Which picture or voice was sent when (machine time), by (chat, attached file): a press made
+    # before it can have arrived asks for nothing new.
+    on_the_way: dict[tuple[int, int], datetime] = field(default_factory=dict)
