@@ -12,6 +12,7 @@ from curriculum.daily_lesson import KIND, KINDS, content_of, values_of_content, 
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
+from curriculum.rich_text import RichText
 from storage import given_lessons
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
@@ -27,7 +28,8 @@ class Learned:
     """What answering or 学完了 led to, for the words that say so.
 
     `minutes` is what stands in the ledger; `is_new` is False for a second press.
-    `messages` are the (chat, message) pairs of the lesson's parts, to be edited. `may_recall`:
+    `messages` are the (chat, message) pairs of the lesson's parts, to be edited; `said` the lines
+    of notices that some of them said, word for word, as the facts may have changed. `may_recall`:
     the question is answered and an earlier lesson may be asked today.
     """
 
@@ -42,6 +44,7 @@ class Learned:
     explanation: str
     messages: tuple[tuple[int, int], ...]
     values: Mapping[str, Any]
+    said: Mapping[tuple[int, int], tuple[RichText, ...]]
     may_recall: bool = False
 
 
@@ -80,6 +83,12 @@ def _learned(
     counted = _first_answer(session, given, content, chosen, source=source, now=now)
     proof = SELF_STATED if chosen is None else ANSWERED
     minutes, evidence, is_new = _record(session, speaker, given, content, proof, now=now)
+    # What was sent to an account she has left since is not touched any more.
+    sent = [
+        one
+        for one in given_lessons.messages(session, given.delivery_id)
+        if one.chat_id == speaker.chat_id
+    ]
     return Learned(
         title=content.title,
         occasion=given.occasion,
@@ -93,12 +102,12 @@ def _learned(
         values=values_of_content(
             session, content, kind=given.kind, occasion=given.occasion, lesson_id=given.lesson_id
         ),
-        # What was sent to an account she has left since is not touched any more.
-        messages=tuple(
-            (chat_id, message_id)
-            for chat_id, message_id in given_lessons.messages(session, given.delivery_id)
-            if chat_id == speaker.chat_id
-        ),
+        messages=tuple((one.chat_id, one.message_id) for one in sent),
+        said={
+            (one.chat_id, one.message_id): tuple(RichText.from_json(line) for line in one.lines)
+            for one in sent
+            if one.lines
+        },
         may_recall=counted is not None and recall.may_ask(session, speaker, now=now),
     )
 

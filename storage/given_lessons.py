@@ -34,6 +34,15 @@ class Given:
     chosen: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a delivery; `lines` are the notices it said, as JSON, None for none."""
+
+    chat_id: int
+    message_id: int
+    lines: list[dict[str, Any]] | None
+
+
 _GIVEN = (
     select(
         col(Delivery.id),
@@ -67,7 +76,7 @@ _BY_POLL: Any = _GIVEN.join(SentMessage, col(SentMessage.delivery_id) == col(Del
     col(SentMessage.poll_id) == bindparam("poll_id")
 )
 _MESSAGES: Any = (
-    select(col(SentMessage.chat_id), col(SentMessage.message_id))
+    select(col(SentMessage.chat_id), col(SentMessage.message_id), col(SentMessage.lines))
     .where(col(SentMessage.delivery_id) == bindparam("delivery_id"))
     .order_by(col(SentMessage.part))
 )
@@ -90,10 +99,9 @@ def by_poll(session: Session, poll_id: str) -> Given | None:
     return Given(*row) if row else None
 
 
-def messages(session: Session, delivery_id: int) -> tuple[tuple[int, int], ...]:
-    """The (chat, message) pairs a delivery became, in order of its parts."""
-    rows = prepared.run(session, _MESSAGES, delivery_id=delivery_id)
-    return tuple((row[0], row[1]) for row in rows)
+def messages(session: Session, delivery_id: int) -> list[Message]:
+    """What a delivery became, in order of its parts."""
+    return [Message(*row) for row in prepared.run(session, _MESSAGES, delivery_id=delivery_id)]
 
 
 def answer(

@@ -1,12 +1,11 @@
 """The messages that deliveries turned into: written down part by part, as they arrive."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select as core_select
-from sqlalchemy import tuple_, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage.deliveries import SENT, SENT_MESSAGE, TABLE, SentMessage
@@ -96,20 +95,3 @@ def messages_of(session: Session, delivery_ids: Iterable[int]) -> dict[int, list
     for row in rows:
         found.setdefault(row.delivery_id, []).append(row)
     return found
-
-
-def lines(
-    session: Session, messages: Collection[tuple[int, int]], *, bot: int
-) -> dict[tuple[int, int], list[dict[str, Any]]]:
-    """Of these (chat, message) pairs of one bot, those that said lines, with them."""
-    if not messages:
-        return {}
-    rows = session.connection().execute(
-        core_select(SENT_MESSAGE.c.chat_id, SENT_MESSAGE.c.message_id, SENT_MESSAGE.c.lines)
-        .join(TABLE, TABLE.c.id == SENT_MESSAGE.c.delivery_id)
-        .where(
-            tuple_(SENT_MESSAGE.c.chat_id, SENT_MESSAGE.c.message_id).in_(list(messages)),
-            TABLE.c.bot == bot,
-        )
-    )
-    return {(chat_id, message_id): said for chat_id, message_id, said in rows if said}

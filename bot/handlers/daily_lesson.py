@@ -23,7 +23,7 @@ from bot.handlers.lesson_messages import (
 )
 from bot.in_hand import IN_HAND
 from bot.taps import carried, number
-from curriculum import lesson_answers, said_lines, todays_lesson
+from curriculum import lesson_answers, todays_lesson
 from curriculum.lesson_answers import Learned
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
@@ -135,7 +135,7 @@ async def _say_recorded(
     message = update.effective_message
     if message is None:
         return
-    at, said = (message.chat_id, message.message_id), await _said(context, learned)
+    at, said = (message.chat_id, message.message_id), learned.said
     pressed = replace(learned, values=_as_shown(context, language, learned, message))
     await _edit_message(context, language, pressed, at, said)
     lesson = _lesson_message(context, language, learned, said)
@@ -154,15 +154,10 @@ def _as_shown(
 
 
 async def _edit_lesson(context: WuxueContext, language: str, learned: Learned) -> None:
-    said = await _said(context, learned)
+    said = learned.said
     lesson = _lesson_message(context, language, learned, said)
     if lesson is not None:
         await _edit_message(context, language, learned, lesson, said)
-
-
-async def _said(context: WuxueContext, learned: Learned) -> Said:
-    """The lines that the lesson's own messages said; one shown again later says none."""
-    return await context.read(said_lines.under, learned.messages, bot=context.services.bot_id)
 
 
 def _lesson_message(

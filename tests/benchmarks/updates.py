@@ -24,6 +24,7 @@ from sqlalchemy import func, select, text, update
 from sqlmodel import Session
 
 from bot.app import Wuxue
+from bot.commands.running import settle
 from curriculum import daily_lesson
 from scheduler import planner
 from scheduler.clock import MovableClock
@@ -170,6 +171,7 @@ async def throughput(
     clock, number = MovableClock(TEN, speed=1.0), 1
     wuxue = bot_on(database, server.api, folder, clock=clock, per_second=UNCAPPED)
     await wuxue.start()
+    settle()
     for place, group in enumerate(groups):
         kind = ("taps", "answers")[place % 2]
         updates = lines(kind, number, group)
@@ -193,6 +195,7 @@ async def latency(
     wuxue = bot_on(database, server.api, folder, clock=clock, per_second=cap)
     server.forget()
     await wuxue.start()
+    settle()
     updates = lines("taps", 1_000_000, group)
     await asyncio.to_thread(server.control, f"updates?{TAPS_A_SECOND}", updates)
     began = perf_counter()

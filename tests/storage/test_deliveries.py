@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from storage import deliveries, leases, people, sent_messages
+from storage import deliveries, given_lessons, leases, people, sent_messages
 from storage.deliveries import Claimed, Delivery, SentMessage
 from storage.engine import Database
 from tests.county import BOT, build, write_pack
@@ -132,7 +132,7 @@ def test_a_delivery_goes_on_behind_the_parts_that_arrived(owed: Database, start:
 
 
 def test_the_lines_a_message_said_are_found_by_the_message(owed: Database, start: datetime) -> None:
-    """Word for word, of this bot alone; a message without lines is not among them."""
+    """Word for word; a message without any has none."""
     rows = _claim(owed, start + timedelta(hours=1))
     line = {"text": "还有10课学完", "entities": []}
     arrived = [
@@ -140,10 +140,8 @@ def test_the_lines_a_message_said_are_found_by_the_message(owed: Database, start
         for n, row in enumerate(rows)
     ]
     owed.write_now(sent_messages.record_parts, arrived, sent_at=start)
-    asked = [(100 + n, 5) for n in range(4)]
-    found = owed.read_now(sent_messages.lines, asked, bot=BOT)
-    assert found == {(101, 5): [line], (102, 5): [line, line]}
-    assert owed.read_now(sent_messages.lines, asked, bot=BOT + 1) == {}
+    found = [owed.read_now(given_lessons.messages, row.id) for row in rows]
+    assert [[one.lines for one in sent] for sent in found] == [[None], [[line]], [[line, line]]]
 
 
 def test_a_word_that_comes_late_takes_nothing_back(owed: Database, start: datetime) -> None:
