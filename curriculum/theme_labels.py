@@ -11,6 +11,8 @@ from curriculum.lesson_terms import TIBETAN, TSHEG, words_of
 from curriculum.likeness import BO
 
 KEYWORDS = 3
+# What stands in less than one question of so many comes last.
+ONE_IN = 20
 # Parts of speech, as jieba tags them, that can name a thing or an act.
 _NAMING = ("n", "v", "a", "i", "j", "l", "s")
 # Words of asking and of courtesy, and verbs that fit any subject: they name nothing.
@@ -22,7 +24,7 @@ _EMPTY_WORDS = (
     "使用 成为 算是 就是 只有 所有 有些 有点 这种 那种 直接 真的 一定 可能 "
     "必须 以后 之后 之前 其他 别人 看到 听到 说话 告诉 回答 说是 感觉 发现 请教 咨询 了解 "
     "想问 麻烦 你好 您好 哪里 多少 多久 家里 地方 容易 合适 正常 清楚 明白 "
-    "有用 有效 去找 叫做 找谁 来说 不用 不管 不让 不给"
+    "有用 有效 不好意思 改成 变成 当成 写成 放到 收到 去找 叫做 找谁 来说 不用 不管 不让 不给"
 )
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 
@@ -60,13 +62,15 @@ def _chosen(
 ) -> tuple[str, ...]:
     # What one question of many says is its own affair.
     least = 2 if questions >= 4 else 1
+    # What few say names a theme only where nothing else does, however rare it is elsewhere.
+    many = questions / ONE_IN
     weight = {
         word: count * math.log(1 + mean / everywhere[word])
         for word, count in counted.items()
         if count >= least
     }
     kept: list[str] = []
-    for word in sorted(weight, key=lambda word: (-weight[word], word)):
+    for word in sorted(weight, key=lambda word: (counted[word] < many, -weight[word], word)):
         if not any(word in other or other in word for other in kept):
             kept.append(word)
         if len(kept) == KEYWORDS:

@@ -24,6 +24,7 @@ __all__ = [
 # Below this many questions of a language, themes would be chance: groups only.
 THEMES_FROM = 30
 REPRESENTATIVES = 5
+NEARLY_MEDOID = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +91,13 @@ class _Pool:
         return np.flatnonzero((self.theme if theme else self.group) == label)
 
     def medoid(self, places: Whole) -> int:
-        """The place of the question nearest to all the others, the earliest of equals."""
+        """The place of the question nearest to all the others: of such as are nearly so, the
+        shortest, since it will be read as a label; of those the earliest.
+        """
         rows = self.rows[places]
         near = np.round(rows @ rows.sum(axis=0), 4)
-        return int(places[int(near.argmax())])
+        nearly = places[near >= near.max() - (1 - NEARLY_MEDOID) * abs(near.max())]
+        return int(min(nearly, key=lambda place: (len(self.questions[place].text), place)))
 
 
 def regroup(
