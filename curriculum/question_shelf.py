@@ -93,10 +93,10 @@ def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
     candidates, near = _nearest(row, kept)
     others = near[near < measures.wording][None, :NEIGHBOURS]
     crowd = crowd_of(others) if others.size else np.zeros(1, np.float32)
-    theme = kept.themes
+    group = _group(row, crowd, candidates, near, kept)
     return Placed(
-        group=_group(row, crowd, candidates, near, kept),
-        theme=int(theme.nearest(row)[0]) if theme is not None and row.any() else None,
+        group=group,
+        theme=_theme(row, group, kept),
         similar=tuple(
             Similar(int(kept.ids[place]), round(float(cosine), 3))
             for place, cosine in zip(candidates[:SHOWN], near[:SHOWN], strict=True)
@@ -108,13 +108,18 @@ def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
 
 
 def added(kept: Shelf, question_id: int, placed: Placed) -> Shelf:
-    """The shelf with one more question, so that the next one is compared with it too."""
+    """The shelf with one more question, so that the next one is compared with it too.
+
+    One that repeats nobody's begins a group, numbered after all others: a number beyond those of
+    the regroup is a group begun since.
+    """
+    begun = int(kept.group.max(initial=ALONE)) + 1
     return replace(
         kept,
         ids=np.append(kept.ids, question_id),
         rows=np.vstack([kept.rows, placed.row.astype(np.float16)]),
         crowd=np.append(kept.crowd, np.float32(placed.crowd)),
-        group=np.append(kept.group, ALONE if placed.group is None else placed.group),
+        group=np.append(kept.group, begun if placed.group is None else placed.group),
         theme=np.append(kept.theme, ALONE if placed.theme is None else placed.theme),
         coarse=np.vstack([kept.coarse, placed.row @ kept.axes]),
     )
@@ -142,6 +147,15 @@ def _group(row: Floats, crowd: Floats, candidates: Whole, near: Floats, kept: Sh
         if margin >= 0 and (best is None or margin > best[0]):
             best = margin, label
     return best[1] if best else None
+
+
+def _theme(row: Floats, group: int | None, kept: Shelf) -> int | None:
+    """Its group's theme, or the nearest one."""
+    if kept.themes is None or not row.any():
+        return None
+    if group is not None:
+        return int(kept.theme[np.argmax(kept.group == group)])
+    return int(kept.themes.nearest(row)[0])
 
 
 def _in_order(labels: Sequence[int] | Whole) -> list[int]:
