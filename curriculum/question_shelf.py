@@ -48,7 +48,7 @@ class Placed:
 class Shelf:
     """Questions of one language: (questions, width) in float16, and what the last regroup said.
 
-    `group` and `theme` hold ALONE where a question has none.
+    `theme` holds ALONE where there are none. `next_group` is the number of the next new group.
     """
 
     language: str
@@ -61,6 +61,7 @@ class Shelf:
     themes: Themes | None
     axes: Floats
     coarse: Floats
+    next_group: int
 
 
 def shelf(
@@ -73,14 +74,19 @@ def shelf(
     group: Whole,
     theme: Whole,
     themes: Themes | None,
+    groups: int,
 ) -> Shelf:
-    """A shelf of so many questions; `rows` are of this space, of unit length."""
+    """A shelf of so many questions; `rows` are of this space, of unit length.
+
+    `groups` is how many groups there are in all languages.
+    """
     step = max(1, len(rows) // _TAUGHT_BY)
     taught = rows[::step].astype(np.float64)
     _, vectors = np.linalg.eigh(taught.T @ taught)
     axes = np.asarray(vectors[:, ::-1][:, :COARSE], np.float32)
     kept = rows.astype(np.float16)
-    return Shelf(language, space, ids, kept, crowd, group, theme, themes, axes, rows @ axes)
+    coarse = np.asarray(rows @ axes, np.float32)
+    return Shelf(language, space, ids, kept, crowd, group, theme, themes, axes, coarse, groups)
 
 
 def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
@@ -110,16 +116,17 @@ def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
 def added(kept: Shelf, question_id: int, placed: Placed) -> Shelf:
     """The shelf with one more question, so that the next one is compared with it too.
 
-    One that repeats nobody's begins a group, numbered after all others: a number beyond those of
-    the regroup is a group begun since.
+    One that repeats nobody's begins a group: a number beyond those of the regroup is a group begun
+    since on this shelf.
     """
-    begun = int(kept.group.max(initial=ALONE)) + 1
+    group = kept.next_group if placed.group is None else placed.group
     return replace(
         kept,
         ids=np.append(kept.ids, question_id),
         rows=np.vstack([kept.rows, placed.row.astype(np.float16)]),
         crowd=np.append(kept.crowd, np.float32(placed.crowd)),
-        group=np.append(kept.group, begun if placed.group is None else placed.group),
+        group=np.append(kept.group, group),
+        next_group=kept.next_group + (placed.group is None),
         theme=np.append(kept.theme, ALONE if placed.theme is None else placed.theme),
         coarse=np.vstack([kept.coarse, placed.row @ kept.axes]),
     )
@@ -159,4 +166,4 @@ def _theme(row: Floats, group: int | None, kept: Shelf) -> int | None:
 
 
 def _in_order(labels: Sequence[int] | Whole) -> list[int]:
-    return [label for label in dict.fromkeys(int(label) for label in labels) if label != ALONE]
+    return [label for label in dict.fromkeys(int(label) for label in labels)]
