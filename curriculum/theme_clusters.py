@@ -1,0 +1,175 @@
+"""Into how many themes questions fall, and which: k-means, its k by silhouette above chance."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curriculum.likeness import Floats, unit
+
+Labels = NDArray[np.int64]
+# The directions along which a pool differs most carry its topics; the rest is how things are put.
+DIRECTIONS = 16
+# So many questions a theme at least, on average: fewer are groups, not themes.
+QUESTIONS_A_THEME = 10
+MOST_THEMES = 60
+# As many rows tell the number of themes as well as all of them do, and sooner.
+SAMPLE = 1500
+# The fewest themes that are nearly as well apart as the best number: fewer are easier to read.
+NEARLY = 0.95
+STARTS, CHANCE_STARTS, ROUNDS = 8, 2, 40
+_SEED = 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Themes:
+    """The themes of a pool: `labels` of its rows, and where a new row would go.
+
+    `names` are what the labels 0, 1, ... are called elsewhere; a negative one is nobody's.
+    """
+
+    labels: Labels
+    names: Labels
+    axes: Floats
+    centre: Floats
+    middles: Floats
+
+    def nearest(self, rows: Floats) -> Labels:
+        """The name of the theme whose middle is nearest to each row."""
+        near = unit(_along(rows - self.centre, self.axes)) @ self.middles.T
+        near[:, self.names < 0] = -np.inf
+        return np.asarray(self.names[near.argmax(axis=1)], np.int64)
+
+    def named(self, names: Labels) -> "Themes":
+        """With other names for the first labels; themes beyond them are nobody's."""
+        filled = np.full(len(self.middles), -1)
+        filled[: len(names)] = names
+        return replace(self, names=filled)
+
+
+def found(rows: Floats) -> Themes:
+    """Themes of a pool of rows of unit length, at least two; the same rows give the same themes."""
+    centre = np.asarray(rows.mean(axis=0), np.float32)
+    axes = _axes(rows - centre)
+    bare = _along(rows - centre, axes)
+    labels, middles = best_of(unit(bare.copy()), how_many(bare), STARTS)
+    return Themes(labels, np.arange(len(middles)), axes, centre, middles)
+
+
+def how_many(bare: Floats) -> int:
+    """The number of themes: the smallest that is nearly as far above chance as the best one tried.
+
+    `bare` are rows before they are brought to length 1. Chance is the silhouette of the same rows
+    with every direction shuffled by itself: a pool with one long direction falls apart into two
+    even then, and says nothing by it (the thought of the gap statistic, Tibshirani 2001).
+    """
+    random = np.random.default_rng(_SEED)
+    if len(bare) > SAMPLE:
+        bare = bare[np.sort(random.permutation(len(bare))[:SAMPLE])]
+    chance = unit(np.stack([random.permutation(column) for column in bare.T], axis=1))
+    chosen = unit(bare.copy())
+    tried = numbers(len(bare))
+    above = np.array(
+        [
+            silhouette(chosen, best_of(chosen, number, STARTS)[0])
+            - silhouette(chance, best_of(chance, number, CHANCE_STARTS)[0])
+            for number in tried
+        ]
+    )
+    # Neighbouring numbers differ by luck, so each is read with the two beside it.
+    smooth = np.convolve(np.pad(above, 1, mode="edge"), np.full(3, 1 / 3), mode="valid")
+    enough = smooth.max() - (1 - NEARLY) * abs(smooth.max())
+    return tried[int(np.argmax(smooth >= enough))]
+
+
+def numbers(questions: int) -> list[int]:
+    """The numbers of themes worth trying for so many questions, each about an eighth more."""
+    most = max(2, min(MOST_THEMES, questions // QUESTIONS_A_THEME))
+    tried = [2]
+    while tried[-1] < most:
+        tried.append(min(most, max(tried[-1] + 1, round(tried[-1] * 1.12))))
+    return tried
+
+
+def best_of(rows: Floats, number: int, starts: int) -> tuple[Labels, Floats]:
+    """Spherical k-means, the best of so many starts: labels, and middles of unit length."""
+    best: tuple[float, Labels, Floats] | None = None
+    for start in range(starts):
+        random = np.random.default_rng((_SEED, number, start))
+        tightness, labels, middles = _k_means(rows, _first_middles(rows, number, random))
+        if best is None or tightness > best[0] + 1e-6:
+            best = tightness, labels, middles
+    assert best is not None  # noqa: S101  starts is at least 1
+    return _renumbered(best[1], best[2])
+
+
+def silhouette(rows: Floats, labels: Labels) -> float:
+    """Mean silhouette by cosine distance, -1 to 1; a question alone counts 0."""
+    number = int(labels.max()) + 1
+    sums = _sums(rows, labels, number)
+    size = np.bincount(labels, minlength=number)
+    distance = size - rows @ sums.T
+    own = np.arange(len(rows)), labels
+    inside = distance[own] / np.maximum(size[labels] - 1, 1)
+    other = distance / np.maximum(size, 1)
+    other[own] = np.inf
+    other[:, size == 0] = np.inf
+    nearest = other.min(axis=1)
+    if not np.isfinite(nearest).all():
+        return 0.0
+    value = (nearest - inside) / np.maximum(np.maximum(nearest, inside), 1e-9)
+    return float(np.where(size[labels] > 1, value, 0).mean())
+
+
+def _along(moved: Floats, axes: Floats) -> Floats:
+    return np.asarray(moved @ axes, np.float32)
+
+
+def _axes(moved: Floats) -> Floats:
+    """(width, up to 16): the directions along which the rows differ most."""
+    spread = moved.T.astype(np.float64) @ moved
+    _, vectors = np.linalg.eigh(spread)
+    wanted = min(DIRECTIONS, max(1, len(moved) - 1))
+    return np.asarray(vectors[:, ::-1][:, :wanted], np.float32)
+
+
+def _first_middles(rows: Floats, number: int, random: np.random.Generator) -> Floats:
+    """Rows far from each other by chance (k-means++)."""
+    chosen = [int(random.integers(len(rows)))]
+    far = 1 - rows @ rows[chosen[0]]
+    for _ in range(number - 1):
+        weight = np.cumsum(np.maximum(far, 0).astype(np.float64))
+        pick = int(np.searchsorted(weight, random.random() * weight[-1]))
+        chosen.append(min(pick, len(rows) - 1))
+        far = np.minimum(far, 1 - rows @ rows[chosen[-1]])
+    return rows[chosen].copy()
+
+
+def _k_means(rows: Floats, middles: Floats) -> tuple[float, Labels, Floats]:
+    labels = np.full(len(rows), -1)
+    for _ in range(ROUNDS):
+        near = rows @ middles.T
+        now = near.argmax(axis=1)
+        if (now == labels).all():
+            break
+        labels = now
+        sums = _sums(rows, labels, len(middles))
+        empty = np.bincount(labels, minlength=len(middles)) == 0
+        middles = unit(np.where(empty[:, None], middles, sums))
+    near = rows @ middles.T
+    return float(near.max(axis=1).sum()), near.argmax(axis=1), middles
+
+
+def _sums(rows: Floats, labels: Labels, number: int) -> Floats:
+    belongs = np.zeros((len(rows), number), np.float32)
+    belongs[np.arange(len(rows)), labels] = 1
+    return belongs.T @ rows
+
+
+def _renumbered(labels: Labels, middles: Floats) -> tuple[Labels, Floats]:
+    """Themes in the order in which the rows first meet them; empty ones go."""
+    _, first = np.unique(labels, return_index=True)
+    order = labels[np.sort(first)]
+    new = np.zeros(len(middles), np.int64)
+    new[order] = np.arange(len(order))
+    return new[labels], middles[order]
