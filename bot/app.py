@@ -198,12 +198,13 @@ class Wuxue:
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username
         await self.jobs.start()
-        # What is due does not wait for the round trips that the menus take.
+        if self.receives:
+            await self._receiving.start()
         if self.delivers:
             await self._delivering.start(self._services)
         if self.receives:
+            # Last, since what is due should not wait for so many round trips.
             await menus.offer_general(self.bot, self.renderer)
-            await self._receiving.start()
         log.info("started", bot=self._bot_id, receives=self.receives, delivers=self.delivers)
 
     async def _follow_database(self) -> None:

@@ -228,7 +228,7 @@ async def test_a_start_in_trouble_waits_for_the_next_beat(
         await ticker.start()
     ticker.stop()
     put_off = [line for line in logs if line["event"] == "job_put_off"]
-    assert [line["job"] for line in put_off] == ["daily_lesson", "housekeeping", "postman"]
+    assert [line["job"] for line in put_off] == ["daily_lesson", "postman", "housekeeping"]
     assert {(line["bot"], line["error"], line["reason"]) for line in put_off} == {
         (BOT, "OperationalError", kind.words)
     }
