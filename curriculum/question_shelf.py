@@ -48,7 +48,7 @@ class Placed:
 class Shelf:
     """Questions of one language: (questions, width) in float16, and what the last regroup said.
 
-    `group` and `theme` hold ALONE where a question has none.
+    `theme` holds ALONE where there are none. `next_group` is the number of the next new group.
     """
 
     language: str
@@ -61,6 +61,7 @@ class Shelf:
     themes: Themes | None
     axes: Floats
     coarse: Floats
+    next_group: int
 
 
 def shelf(
@@ -73,14 +74,19 @@ def shelf(
     group: Whole,
     theme: Whole,
     themes: Themes | None,
+    groups: int,
 ) -> Shelf:
-    """A shelf of so many questions; `rows` are of this space, of unit length."""
+    """A shelf of so many questions; `rows` are of this space, of unit length.
+
+    `groups` is how many groups there are in all languages.
+    """
     step = max(1, len(rows) // _TAUGHT_BY)
     taught = rows[::step].astype(np.float64)
     _, vectors = np.linalg.eigh(taught.T @ taught)
     axes = np.asarray(vectors[:, ::-1][:, :COARSE], np.float32)
     kept = rows.astype(np.float16)
-    return Shelf(language, space, ids, kept, crowd, group, theme, themes, axes, rows @ axes)
+    coarse = np.asarray(rows @ axes, np.float32)
+    return Shelf(language, space, ids, kept, crowd, group, theme, themes, axes, coarse, groups)
 
 
 def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
@@ -93,10 +99,10 @@ def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
     candidates, near = _nearest(row, kept)
     others = near[near < measures.wording][None, :NEIGHBOURS]
     crowd = crowd_of(others) if others.size else np.zeros(1, np.float32)
-    theme = kept.themes
+    group = _group(row, crowd, candidates, near, kept)
     return Placed(
-        group=_group(row, crowd, candidates, near, kept),
-        theme=int(theme.nearest(row)[0]) if theme is not None and row.any() else None,
+        group=group,
+        theme=_theme(row, group, kept),
         similar=tuple(
             Similar(int(kept.ids[place]), round(float(cosine), 3))
             for place, cosine in zip(candidates[:SHOWN], near[:SHOWN], strict=True)
@@ -108,13 +114,19 @@ def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
 
 
 def added(kept: Shelf, question_id: int, placed: Placed) -> Shelf:
-    """The shelf with one more question, so that the next one is compared with it too."""
+    """The shelf with one more question, so that the next one is compared with it too.
+
+    One that repeats nobody's begins a group: a number beyond those of the regroup is a group begun
+    since on this shelf.
+    """
+    group = kept.next_group if placed.group is None else placed.group
     return replace(
         kept,
         ids=np.append(kept.ids, question_id),
         rows=np.vstack([kept.rows, placed.row.astype(np.float16)]),
         crowd=np.append(kept.crowd, np.float32(placed.crowd)),
-        group=np.append(kept.group, ALONE if placed.group is None else placed.group),
+        group=np.append(kept.group, group),
+        next_group=kept.next_group + (placed.group is None),
         theme=np.append(kept.theme, ALONE if placed.theme is None else placed.theme),
         coarse=np.vstack([kept.coarse, placed.row @ kept.axes]),
     )
@@ -144,5 +156,14 @@ def _group(row: Floats, crowd: Floats, candidates: Whole, near: Floats, kept: Sh
     return best[1] if best else None
 
 
+def _theme(row: Floats, group: int | None, kept: Shelf) -> int | None:
+    """Its group's theme, or the nearest one."""
+    if kept.themes is None or not row.any():
+        return None
+    if group is not None:
+        return int(kept.theme[np.argmax(kept.group == group)])
+    return int(kept.themes.nearest(row)[0])
+
+
 def _in_order(labels: Sequence[int] | Whole) -> list[int]:
-    return [label for label in dict.fromkeys(int(label) for label in labels) if label != ALONE]
+    return [label for label in dict.fromkeys(int(label) for label in labels)]

@@ -263,6 +263,7 @@ def _shelf(pool: _Pool, groups: Sequence[Group]) -> Shelf:
         group=np.array([at[question.id] for question in pool.questions], np.int64),
         theme=pool.theme,
         themes=pool.themes,
+        groups=len(groups),
     )
 
 

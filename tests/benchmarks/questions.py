@@ -237,8 +237,8 @@ def regroup_here(kind: str, path: Path) -> None:
 
 def placing_lines(texts: Sequence[str], count: int = 50_000, asked: int = 200) -> None:
     """A new question read by both models and placed among so many; the peer reads every row."""
-    base = likeness.vectors(texts[:2_000], with_second=True)
-    space, rows = likeness.laid_out(texts[:2_000], base)
+    known = texts[:600]
+    space, rows = likeness.laid_out(known, likeness.vectors(known))
     chance = np.random.default_rng(3)
     picks = chance.integers(len(rows), size=count)
     noise = chance.standard_normal((count, rows.shape[1]), np.float32) / 40
@@ -247,7 +247,15 @@ def placing_lines(texts: Sequence[str], count: int = 50_000, asked: int = 200) -
     crowd = np.full(count, 0.4, np.float32)
     themes = theme_clusters.found(rows)
     kept = question_shelf.shelf(
-        ZH, space, alone, stored, crowd=crowd, group=alone, theme=alone % 20, themes=themes
+        ZH,
+        space,
+        alone,
+        stored,
+        crowd=crowd,
+        group=alone,
+        theme=alone % 20,
+        themes=themes,
+        groups=count,
     )
     times, peer, missed = [], [], 0
     for text in many(texts, len(texts) + asked)[-asked:]:

@@ -122,13 +122,14 @@ def test_a_new_question_joins_the_group_it_repeats(month: Regrouped) -> None:
 
 
 def test_a_new_question_about_something_else_stands_alone(month: Regrouped) -> None:
-    """What nobody asked joins no group, and is found by the next one who asks it."""
+    """What nobody asked joins no group, and begins one for the next who asks it."""
     shelf = month.shelves["zh"]
     placed = place("虫草季能不能请假上山", shelf)
     assert placed.group is None
     more = added(shelf, 5000, placed)
     again = place("虫草季可不可以请假上山", more)
     assert again.similar[0].question_id == 5000
+    assert again.group == len(month.groups)
 
 
 def test_a_new_tibetan_question_finds_its_like(month: Regrouped) -> None:
