@@ -166,4 +166,4 @@ def _theme(row: Floats, group: int | None, kept: Shelf) -> int | None:
 
 
 def _in_order(labels: Sequence[int] | Whole) -> list[int]:
-    return [label for label in dict.fromkeys(int(label) for label in labels)]
+    return list(dict.fromkeys(int(label) for label in labels))
