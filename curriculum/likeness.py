@@ -25,6 +25,9 @@ ZH, BO = "zh", "bo"
 FIRST_WIDTH, SECOND_WIDTH = 512, 384
 # So many texts go to a model at once: it takes about 2 MB a text while it works.
 BATCH = 32
+# Of a longer question the second model reads the two ends, what it is about and what is asked:
+# each character takes it a millisecond, and the asker waits. The first one reads everything.
+SECOND_READS = 64
 # From more questions at once only the first model's opinion is asked: minutes against seconds.
 BOTH_UP_TO = 200
 # Below this many questions their own mean says too little, so that of plain sentences helps.
@@ -118,7 +121,7 @@ def vectors(texts: Sequence[str], *, with_second: bool = True) -> Floats:
     kept = [normal(text) for text in texts]
     parts = [_encoded(first, kept, FIRST_WIDTH)]
     if second is not None:
-        parts.append(_encoded(second.query, kept, SECOND_WIDTH))
+        parts.append(_encoded(second.query, [_ends(text) for text in kept], SECOND_WIDTH))
     return np.hstack(parts)
 
 
@@ -231,6 +234,11 @@ def _encoded(encode: Callable[[list[str]], Floats], texts: Sequence[str], width:
         found[start : start + BATCH] = encode(different[start : start + BATCH])
     where = {text: place for place, text in enumerate(different)}
     return unit(found[[where[text.replace("\0", "") or " "] for text in texts]])
+
+
+def _ends(text: str) -> str:
+    half = SECOND_READS // 2
+    return text if len(text) <= SECOND_READS else f"{text[:half]} {text[-half:]}"
 
 
 def _by_length(text: str) -> tuple[int, str]:
