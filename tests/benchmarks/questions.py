@@ -34,7 +34,7 @@ from tests.benchmarks.question_measures import adjusted_rand, b_cubed, pairs, v_
 from tests.curriculum.reworded import REWORDED
 
 DATA = ROOT.parent / "shared" / "bench" / "questions"
-MONTH = ROOT / "tests" / "data" / "sample_questions.jsonl"
+MONTH = ROOT / "tests" / "data" / "sample_month" / "questions.jsonl"
 CMRC, SIB = "retrieval_cmrc2018.json.gz", "themes_sib200.json.gz"
 # What the light method calls the same question.
 LIGHT = Measures(wording=0.9, margin=-9.0, floor=0.5, similar=0.3)
