@@ -203,14 +203,16 @@ def _turn(session: Session, speaker: Speaker, *, now: datetime) -> _Turn:
     zone = _zone(session, speaker)
     day = local_date(now, zone)
     midnight = moment_at(day, time(), zone)
-    back = absences.back_since(session, speaker.person_id, on=day)
-    limit = limit_on(day, back_since=back)
     asks = stored.asks_that_matter(session, speaker.person_id, on=day, since=midnight)
     # One asked yesterday and answered today is one of today's too.
     used = sum(
         row.asked_on == day or (row.answered_at is not None and row.answered_at >= midnight)
         for row in asks
     )
+    limit = A_DAY
+    if used >= limit:
+        # Only then does it matter whether she came back from an absence this week.
+        limit = limit_on(day, back_since=absences.back_since(session, speaker.person_id, on=day))
     is_any_open = any(row.chosen is None for row in asks)
     if used >= limit and not is_any_open:
         return _Turn(ENOUGH, day)

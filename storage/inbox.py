@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, and_, bindparam, delete, func, text, update
+from sqlalchemy import (
+    Index,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    text,
+    update,
+)
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel
 
@@ -115,7 +125,8 @@ _TO_TRY: Any = (
     core_select(TABLE)
     .where(
         TABLE.c.bot == bindparam("bot"),
-        TABLE.c.status == WAITING,
+        # As it stands in the index: SQLite uses it for no other way of saying so.
+        STILL_WAITING,
         TABLE.c.not_before.is_(None) | (TABLE.c.not_before <= bindparam("real")),
     )
     .order_by(TABLE.c.update_id)
@@ -161,7 +172,7 @@ def before_gap(bot: int, *, real: datetime, gap: timedelta | None) -> list[Any]:
         core_select(func.min(fresh.c.update_id))
         .where(
             fresh.c.bot == bot,
-            fresh.c.status == WAITING,
+            fresh.c.status == literal_column("'waiting'"),
             fresh.c.received_at > real - gap,
             fresh.c.received_at < real + gap,
             ~has_predecessor,

@@ -35,10 +35,11 @@ class LearningRecord(SQLModel, table=True):
             postgresql_where=text("corrects IS NULL"),
         ),
         Index("ix_learning_record_unit", "unit_id", "occurred_on"),
+        Index("ix_learning_record_person", "person_id", "study", "occurred_on"),
     )
 
     id: int | None = key()
-    person_id: int = points_to("person.id", index=True)
+    person_id: int = points_to("person.id")
     # The name at the time; NULL in rows from before names were kept, which read the present one.
     person_name: str | None = None
     # The unit at the time; a move later does not change it.
@@ -92,12 +93,19 @@ _FIRST: Any = (
     .order_by(TABLE.c.id.desc())
     .limit(1)
 )
-_WITH_MINUTES: Any = select(func.count()).where(
-    LearningRecord.person_id == bindparam("person_id"),
-    LearningRecord.study == bindparam("study"),
-    LearningRecord.occurred_on == bindparam("occurred_on"),
-    LearningRecord.minutes > 0,
-    col(LearningRecord.corrects).is_(None),
+# What it corrects is looked at below and not in the query: SQLite would take the index of
+# corrections for it and read the whole ledger.
+_ON_DAY: Any = core_select(TABLE.c.minutes, TABLE.c.corrects).where(
+    TABLE.c.person_id == bindparam("person_id"),
+    TABLE.c.study == bindparam("study"),
+    TABLE.c.occurred_on == bindparam("occurred_on"),
+)
+# The first row has an index of its own, which holds where nothing is corrected.
+_IS_ANY: Any = core_select(TABLE.c.id).where(
+    TABLE.c.person_id == bindparam("person_id"),
+    TABLE.c.study == bindparam("study"),
+    TABLE.c.occasion == bindparam("occasion"),
+    text("corrects IS NULL"),
 )
 _NAME_NOW = select(Person.name).where(Person.id == bindparam("named_id")).scalar_subquery()
 
@@ -110,8 +118,10 @@ def _appending(dialect: str) -> Any:
 
 def first(session: Session, *, person_id: int, study: str, occasion: str) -> Standing | None:
     """The row in force for a person and occasion: the end of its chain of corrections."""
-    row = prepared.run(session, _FIRST, person_id=person_id, study=study, occasion=occasion).first()
-    return Standing(*row) if row else None
+    named = {"person_id": person_id, "study": study, "occasion": occasion}
+    if prepared.run(session, _IS_ANY, **named).first() is None:
+        return None
+    return Standing(*prepared.run(session, _FIRST, **named).one())
 
 
 def append(session: Session, *, person_name: str | None, **values: Any) -> bool:
@@ -126,10 +136,8 @@ def append(session: Session, *, person_name: str | None, **values: Any) -> bool:
 
 def minutes_on(session: Session, *, person_id: int, study: str, occurred_on: date) -> int:
     """How many rows of a study already carry minutes on a local date."""
-    found = prepared.run(
-        session, _WITH_MINUTES, person_id=person_id, study=study, occurred_on=occurred_on
-    )
-    return int(found.scalar_one())
+    rows = prepared.run(session, _ON_DAY, person_id=person_id, study=study, occurred_on=occurred_on)
+    return sum(minutes > 0 and corrects is None for minutes, corrects in rows)
 
 
 def stands(*where: Any) -> Any:

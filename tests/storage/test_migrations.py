@@ -94,6 +94,12 @@ ROWS_AT = {
         " VALUES (1, 1, 0, 9, 10, '2026-11-25 02:00:00+00:00',"
         ' \'[{"text": "还有10课学完", "entities": []}]\')',
     ),
+    "0013": (
+        "INSERT INTO learning_record (id, person_id, person_name, unit_id, study, occasion,"
+        " occurred_on, title, minutes, mode, evidence, claimable, rule_version, recorded_at)"
+        " VALUES (3, 1, '拉姆', 1, 'daily_lesson', '1:2026-11-27', '2026-11-27', '记录', 5,"
+        " 'online', 'answered', 'pending', 'none', '2026-11-27 02:05:00+00:00')",
+    ),
 }
 
 
