@@ -108,7 +108,7 @@ class Polling:
         offset: int | None = None
         pause, refused = 1.0, 0
         is_webhook_gone = False
-        while True:
+        while not _is_told_to_end():
             try:
                 if not is_webhook_gone:
                     is_webhook_gone = await self._bot.delete_webhook()
@@ -117,6 +117,8 @@ class Polling:
                 highest = await self._take(updates) if updates else None
                 offset = None if highest is None else highest + 1
             except (TelegramError, SQLAlchemyError) as error:
+                if _is_told_to_end():
+                    return
                 refused = self._judge(error, refused)
                 wait = _seconds_to_wait(error, pause)
                 if isinstance(error, RetryAfter):
@@ -152,3 +154,12 @@ class Polling:
         )
         updates: list[dict[str, Any]] = result
         return updates
+
+
+def _is_told_to_end() -> bool:
+    """Whether this task was cancelled while a call was ending, which then told of it as an error.
+
+    Python says it once; whoever stops the bot would wait for the next answer, half a minute.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

@@ -23,7 +23,7 @@ from bot.raw_updates import sender_of
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
 from bot.rehearsal.world_state import BOT_ID
-from bot.telegram_request import TelegramRequest
+from bot.telegram_request import NotConnected, TelegramRequest
 from scheduler.clock import SystemClock
 from storage import inbox as stored
 from storage import schema
@@ -471,6 +471,34 @@ async def test_polling_that_falls_silent_is_begun_anew(post: Post) -> None:
             assert inbox.last_poll_at is not None
     assert len(seen) == 1
     assert "polling_restarted" in [entry["event"] for entry in logged]
+
+
+class Swallowing(TelegramRequest):
+    """Tells of a cancelled call as an error, as a client may whose answer came that moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """The call, and its end in other words."""
+        self.asked.set()
+        try:
+            return await super().do_request(*args, **kwargs)
+        except asyncio.CancelledError:
+            raise NotConnected("cancelled") from None
+
+
+async def test_receiving_ends_when_it_is_told_to_though_a_call_hides_it(post: Post) -> None:
+    """Nobody waits for the long poll that would come after it."""
+    async with post.inbox(_nothing) as inbox, Swallowing() as polling:
+        assert inbox._polling
+        inbox._polling._request = polling
+        running = asyncio.create_task(inbox.run())
+        await polling.asked.wait()
+        running.cancel()
+        async with asyncio.timeout(5):
+            await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_long_pause_that_telegram_asks_for_is_no_silence(post: Post) -> None:
