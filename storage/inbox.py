@@ -26,6 +26,8 @@ from storage.sealed import NoteKey, WrongKey
 
 WAITING, DONE, FAILED, UNPARSABLE = "waiting", "done", "failed", "unparsable"
 STILL_WAITING = text("status = 'waiting'")
+# Written out, since a prepared statement with a parameter there would not use the partial index.
+STILL: Any = literal_column("'waiting'")
 IN_HAND = text("status = 'waiting' AND claimed_by IS NOT NULL")
 
 
@@ -172,7 +174,7 @@ def before_gap(bot: int, *, real: datetime, gap: timedelta | None) -> list[Any]:
         core_select(func.min(fresh.c.update_id))
         .where(
             fresh.c.bot == bot,
-            fresh.c.status == literal_column("'waiting'"),
+            fresh.c.status == STILL,
             fresh.c.received_at > real - gap,
             fresh.c.received_at < real + gap,
             ~has_predecessor,

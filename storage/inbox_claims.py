@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import DateTime, func, literal_column, update
+from sqlalchemy import DateTime, func, update
 from sqlalchemy import select as core_select
 from sqlmodel import Session
 
-from storage.inbox import TABLE, Waiting, before_gap, opened
+from storage.inbox import STILL, TABLE, Waiting, before_gap, opened
 from storage.sealed import NoteKey
 
-# Written out, since a prepared statement with a parameter there would not use the partial index.
-STILL: Any = literal_column("'waiting'")
 COLUMNS = tuple(
     TABLE.c[name]
     for name in ("id", "bot", "update_id", "sender", "attempts", "received_at", "payload")
