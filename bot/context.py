@@ -52,7 +52,7 @@ class WuxueContext(Answering):
 
         One way to the database instead of two, at every tap. Raises as `speaker` does.
         """
-        who = self._asking(_chat_of(update))
+        who = self._asking(_chat_of(update), takes_turn=True)
 
         def run(session: Session) -> tuple[Speaker, R]:
             speaker = _agreed(who(session))
@@ -68,7 +68,7 @@ class WuxueContext(Answering):
         **kwargs: P.kwargs,
     ) -> tuple[Speaker, R] | None:
         """`as_speaker`, but a None of `fn` leaves the update unmarked, to be put off."""
-        who = self._asking(_chat_of(update))
+        who = self._asking(_chat_of(update), takes_turn=True)
 
         def run(session: Session) -> tuple[Speaker, R] | None:
             speaker = _agreed(who(session))
@@ -124,7 +124,9 @@ class WuxueContext(Answering):
     async def _enrolled(self, chat_id: int) -> Speaker | None:
         return await self.read(self._asking(chat_id))
 
-    def _asking(self, chat_id: int | None) -> Callable[[Session], Speaker | None]:
+    def _asking(
+        self, chat_id: int | None, *, takes_turn: bool = False
+    ) -> Callable[[Session], Speaker | None]:
         """The query for who is enrolled in a private chat."""
         services, now = self.services, self.now()
 
@@ -137,6 +139,7 @@ class WuxueContext(Answering):
                 chat_id=chat_id,
                 now=now,
                 privacy_version=services.privacy_version,
+                takes_turn=takes_turn,
             )
 
         return who

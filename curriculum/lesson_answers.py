@@ -8,14 +8,21 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import lessons, recall, records
-from curriculum.daily_lesson import KIND, KINDS, content_of, values_of_content, values_sent
+from curriculum.daily_lesson import (
+    ASKED,
+    KIND,
+    KINDS,
+    content_of,
+    lesson_values,
+    values_of_content,
+    values_sent,
+)
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.rich_text import RichText
-from storage import given_lessons
+from storage import given_lessons, kept_contents
 from storage import lesson_deliveries as owed
-from storage import lessons as stored_lessons
 from storage.given_lessons import Given
 from storage.lessons import LessonContent
 from storage.quizzes_in_doubt import in_doubt
@@ -84,11 +91,7 @@ def _learned(
     proof = SELF_STATED if chosen is None else ANSWERED
     minutes, evidence, is_new = _record(session, speaker, given, content, proof, now=now)
     # What was sent to an account she has left since is not touched any more.
-    sent = [
-        one
-        for one in given_lessons.messages(session, given.delivery_id)
-        if one.chat_id == speaker.chat_id
-    ]
+    sent = [one for one in given.messages if one.chat_id == speaker.chat_id]
     return Learned(
         title=content.title,
         occasion=given.occasion,
@@ -99,26 +102,34 @@ def _learned(
         answer=content.question["answer"],
         options=tuple(content.question["options"]),
         explanation=content.question["explanation"],
-        values=values_of_content(
-            session, content, kind=given.kind, occasion=given.occasion, lesson_id=given.lesson_id
-        ),
+        values=_values(session, content, given),
         messages=tuple((one.chat_id, one.message_id) for one in sent),
         said={
             (one.chat_id, one.message_id): tuple(RichText.from_json(line) for line in one.lines)
             for one in sent
             if one.lines
         },
-        may_recall=counted is not None and recall.may_ask(session, speaker, now=now),
+        may_recall=counted is not None
+        and recall.may_ask(session, speaker, now=now, zone=given.zone),
     )
 
 
 def _content(session: Session, given: Given) -> LessonContent:
     version_id = given.version_id or 0
-    contents = stored_lessons.contents(session, {version_id})
+    contents = kept_contents.of(session, version_id, given.status or "")
     content = lessons.for_reader(contents, version_id, given.content_language)
     if content is None:
         raise NotThere
     return content
+
+
+def _values(session: Session, content: LessonContent, given: Given) -> dict[str, Any]:
+    if not given.may_be_review:
+        is_asked = given.kind == ASKED
+        return lesson_values(content, occasion=given.occasion, is_asked=is_asked)
+    return values_of_content(
+        session, content, kind=given.kind, occasion=given.occasion, lesson_id=given.lesson_id
+    )
 
 
 def _record(

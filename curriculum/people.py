@@ -94,9 +94,20 @@ def who(
     chat_id: int,
     now: datetime,
     privacy_version: str = PRIVACY_VERSION,
+    takes_turn: bool = False,
 ) -> Speaker | None:
-    """The person enrolled in this private chat, or None for a stranger."""
-    found = speakers.in_chat(session, bot=bot, chat_id=chat_id, version=privacy_version)
+    """The person enrolled in this private chat, or None for a stranger.
+
+    With `takes_turn` whatever she does at the same moment waits until this transaction ends.
+    """
+    found = speakers.in_chat(
+        session,
+        bot=bot,
+        chat_id=chat_id,
+        version=privacy_version,
+        on=local_date(now, ZONE),
+        takes_turn=takes_turn,
+    )
     if found is None or found.status != ACTIVE:
         return None
     return Speaker(
@@ -107,7 +118,7 @@ def who(
         chat_id=chat_id,
         unit_id=found.unit_id,
         unit_name=found.unit_name or "",
-        grants=tuple(speakers.grants(session, found.person_id, on=local_date(now, ZONE))),
+        grants=found.grants,
         has_agreed=found.has_agreed,
     )
 

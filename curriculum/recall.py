@@ -16,10 +16,10 @@ from curriculum.errors import NotThere
 from curriculum.memory import Candidate, Memory
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
-from storage import absences, cohorts, people
+from storage import absences, cohorts, people, turns_of_people
 from storage import lessons as stored_lessons
 from storage import recall as stored
-from storage.recall import Askable, InMemory, RecallAsk
+from storage.recall import Askable, InMemory, Put, RecallAsk
 
 # The kinds of delivery that bring a lesson, with the lesson's id as their subject.
 LESSON_KINDS = ("daily_lesson", "asked_lesson")
@@ -61,7 +61,7 @@ class _Turn:
 
     state: str
     day: date
-    open_ask: RecallAsk | None = None
+    open_ask: Put | None = None
     candidate: Candidate | None = None
 
 
@@ -76,7 +76,7 @@ def limit_on(day: date, *, back_since: date | None) -> int:
 
 def decide(
     candidates: Sequence[Candidate],
-    open_ask: RecallAsk | None,
+    open_ask: Put | None,
     *,
     used: int,
     limit: int,
@@ -102,7 +102,7 @@ def ask(session: Session, speaker: Speaker, *, now: datetime) -> Asked:
     """再来一题: one question, chosen and remembered as asked; nothing is ever asked unbidden."""
     if not speaker.may("learn"):
         return Asked(NOTHING)
-    stored.take_turn(session, speaker.person_id)
+    turns_of_people.take(session, speaker.person_id)
     turn, is_just_asked = _turn(session, speaker, now=now), False
     if turn.state == ASKED and turn.candidate is not None:
         row = RecallAsk(
@@ -114,7 +114,7 @@ def ask(session: Session, speaker: Speaker, *, now: datetime) -> Asked:
             predicted=_prediction(turn.candidate, now=now),
         )
     elif turn.state == OPEN and turn.open_ask is not None and turn.candidate is not None:
-        row = turn.open_ask
+        row = session.get_one(RecallAsk, turn.open_ask.ask_id)
         is_just_asked = row.asked_on == turn.day and now - row.asked_at < JUST_NOW
         if row.asked_on != turn.day:
             row.asked_on, row.asked_at = turn.day, now
@@ -126,9 +126,11 @@ def ask(session: Session, speaker: Speaker, *, now: datetime) -> Asked:
     return Asked(turn.state, row.id or 0, _values(session, speaker, row), is_just_asked)
 
 
-def may_ask(session: Session, speaker: Speaker, *, now: datetime) -> bool:
-    """Whether 再来一题 would bring a question now."""
-    return speaker.may("learn") and _turn(session, speaker, now=now).state in (ASKED, OPEN)
+def may_ask(session: Session, speaker: Speaker, *, now: datetime, zone: str | None = None) -> bool:
+    """Whether 再来一题 would bring a question now; `zone` is her cohort's, where it is known."""
+    if not speaker.may("learn"):
+        return False
+    return _turn(session, speaker, now=now, zone=zone).state in (ASKED, OPEN)
 
 
 def answer(
@@ -140,7 +142,7 @@ def answer(
     in the ledger and no minutes: the ledger counts lessons, and this lesson stands there already.
     """
     speaker.require("learn")
-    stored.take_turn(session, speaker.person_id)
+    turns_of_people.take(session, speaker.person_id)
     row = session.get(RecallAsk, ask_id)
     if row is None or row.person_id != speaker.person_id:
         raise NotThere
@@ -179,7 +181,7 @@ def remember(
     An answer to a question that has since been changed says nothing about the one that stands
     now, and a card of a changed question begins anew.
     """
-    stored.take_turn(session, person_id)
+    turns_of_people.take(session, person_id)
     held = stored.in_memory(session, person_id=person_id, lesson_id=lesson_id)
     current = held.current_version_id or 0
     remembered = current if held.card_version_id is None else held.card_version_id
@@ -199,8 +201,8 @@ def remember(
     )
 
 
-def _turn(session: Session, speaker: Speaker, *, now: datetime) -> _Turn:
-    zone = _zone(session, speaker)
+def _turn(session: Session, speaker: Speaker, *, now: datetime, zone: str | None = None) -> _Turn:
+    zone = zone or _zone(session, speaker)
     day = local_date(now, zone)
     midnight = moment_at(day, time(), zone)
     asks = stored.asks_that_matter(session, speaker.person_id, on=day, since=midnight)
@@ -236,7 +238,7 @@ def _turn(session: Session, speaker: Speaker, *, now: datetime) -> _Turn:
 
 
 def _candidates(
-    session: Session, speaker: Speaker, asks: Sequence[RecallAsk], *, day: date, midnight: datetime
+    session: Session, speaker: Speaker, asks: Sequence[Put], *, day: date, midnight: datetime
 ) -> tuple[dict[int, Candidate], Mapping[int, dict[str, Any]]]:
     """What may be asked by lesson, and the questions of all versions that had to be compared."""
     rows = stored.askable(session, speaker.person_id, kinds=LESSON_KINDS, on=day, since=midnight)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from sqlmodel import Session
@@ -96,16 +97,14 @@ def write_down(
     equal evidence changes nothing. The row keeps the name as it stands now, a correction that of
     the row it replaces (EXPERIENCE section 5: old records keep the old name).
     """
-    standing = records.first(session, person_id=person_id, study=study, occasion=occasion)
+    named: dict[str, Any] = {"person_id": person_id, "study": study, "occasion": occasion}
+    is_any, with_minutes = records.look(session, **named, occurred_on=occurred_on)
+    standing = records.first(session, **named) if is_any else None
     if standing and EVIDENCE.index(evidence) <= EVIDENCE.index(standing.evidence):
         return None
     if standing:
         minutes, occurred_on, unit_id = standing.minutes, standing.occurred_on, standing.unit_id
-    elif (
-        study == "daily_lesson"
-        and records.minutes_on(session, person_id=person_id, study=study, occurred_on=occurred_on)
-        >= LESSONS_WITH_MINUTES_A_DAY
-    ):
+    elif study == "daily_lesson" and with_minutes >= LESSONS_WITH_MINUTES_A_DAY:
         minutes = 0
     is_written = records.append(
         session,

@@ -1,25 +1,37 @@
 """A lesson in its reader's hands: read at every tap and answer, so in few and plain queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select
+from sqlalchemy import String, and_, bindparam, cast, exists, insert, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from storage import prepared
 from storage.cohorts import Cohort
-from storage.deliveries import Delivery, SentMessage
-from storage.lessons import Answer
+from storage.deliveries import Delivery, Occasion, SentMessage
+from storage.lessons import Answer, LessonVersion
 from storage.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of a delivery; `lines` are the notices it said, as JSON, None for none."""
+
+    chat_id: int
+    message_id: int
+    lines: list[dict[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
     """One delivery of a lesson to one person; `chosen` is her first answer, None before it.
 
-    `zone` is her cohort's; `content_language` is what she learns in.
+    `zone` is her cohort's; `content_language` is what she learns in. `status` is its version's.
+    `may_be_review`: the cohort was given this lesson on another day too. `messages` are what it
+    became, in order of its parts.
     """
 
     delivery_id: int
@@ -32,17 +44,22 @@ class Given:
     zone: str
     content_language: str
     chosen: int | None
+    status: str | None
+    may_be_review: bool
+    messages: tuple[Message, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of a delivery; `lines` are the notices it said, as JSON, None for none."""
-
-    chat_id: int
-    message_id: int
-    lines: list[dict[str, Any]] | None
-
-
+# Given's own fields, in their order in the query.
+_LESSON = tuple(field.name for field in fields(Given))[:-1]
+# An occasion's name is its cohort and its date (curriculum.occasions).
+_OTHER_DAY = exists().where(
+    col(Occasion.kind) == col(Delivery.kind),
+    col(Occasion.cohort_id) == col(Delivery.cohort_id),
+    col(Occasion.lesson_id) == col(Delivery.subject_id),
+    col(Delivery.occasion).not_like("%:" + cast(col(Occasion.local_date), String)),
+)
+_PART: Any = aliased(SentMessage)
+# A row for each message of it, all of them alike but for that message.
 _GIVEN = (
     select(
         col(Delivery.id),
@@ -55,10 +72,17 @@ _GIVEN = (
         col(Cohort.zone),
         col(Person.content_language),
         col(Answer.chosen),
+        col(LessonVersion.status),
+        _OTHER_DAY,
+        _PART.chat_id,
+        _PART.message_id,
+        _PART.lines,
     )
     .select_from(Delivery)
     .join(Cohort, col(Cohort.id) == col(Delivery.cohort_id))
     .join(Person, col(Person.id) == col(Delivery.person_id))
+    .outerjoin(_PART, _PART.delivery_id == col(Delivery.id))
+    .outerjoin(LessonVersion, col(LessonVersion.id) == col(Delivery.content_version))
     .outerjoin(
         Answer,
         and_(
@@ -66,6 +90,7 @@ _GIVEN = (
             col(Answer.person_id) == col(Delivery.person_id),
         ),
     )
+    .order_by(_PART.part)
 )
 _BY_OCCASION: Any = _GIVEN.where(
     col(Delivery.kind).in_(bindparam("kinds", expanding=True)),
@@ -75,11 +100,6 @@ _BY_OCCASION: Any = _GIVEN.where(
 _BY_POLL: Any = _GIVEN.join(SentMessage, col(SentMessage.delivery_id) == col(Delivery.id)).where(
     col(SentMessage.poll_id) == bindparam("poll_id")
 )
-_MESSAGES: Any = (
-    select(col(SentMessage.chat_id), col(SentMessage.message_id), col(SentMessage.lines))
-    .where(col(SentMessage.delivery_id) == bindparam("delivery_id"))
-    .order_by(col(SentMessage.part))
-)
 _ANSWER: Any = insert(Answer)
 
 
@@ -87,21 +107,21 @@ def to_person(
     session: Session, *, kinds: Sequence[str], occasion: str, person_id: int
 ) -> Given | None:
     """The lesson an occasion brought to a person."""
-    row = prepared.run(
-        session, _BY_OCCASION, kinds=tuple(kinds), occasion=occasion, person_id=person_id
-    ).first()
-    return Given(*row) if row else None
+    values = {"kinds": tuple(kinds), "occasion": occasion, "person_id": person_id}
+    return _given(prepared.run(session, _BY_OCCASION, **values).all())
 
 
 def by_poll(session: Session, poll_id: str) -> Given | None:
     """The lesson whose quiz this is; None for a quiz nobody knows, or of another kind."""
-    row = prepared.run(session, _BY_POLL, poll_id=poll_id).first()
-    return Given(*row) if row else None
+    return _given(prepared.run(session, _BY_POLL, poll_id=poll_id).all())
 
 
-def messages(session: Session, delivery_id: int) -> list[Message]:
-    """What a delivery became, in order of its parts."""
-    return [Message(*row) for row in prepared.run(session, _MESSAGES, delivery_id=delivery_id)]
+def _given(rows: Sequence[Any]) -> Given | None:
+    if not rows:
+        return None
+    lesson: dict[str, Any] = dict(zip(_LESSON, rows[0], strict=False))
+    messages = (Message(*row[-3:]) for row in rows if row.message_id is not None)
+    return Given(**lesson, messages=tuple(messages))
 
 
 def answer(

@@ -13,7 +13,6 @@ from storage import prepared
 from storage.columns import key, points_to
 from storage.deliveries import Delivery
 from storage.lessons import Lesson, LessonText
-from storage.people import Person
 
 
 class RecallCard(SQLModel, table=True):
@@ -80,6 +79,18 @@ class Askable:
 
 
 @dataclass(frozen=True, slots=True)
+class Put:
+    """A question that was put to somebody; `chosen` is None while it is open."""
+
+    ask_id: int
+    lesson_id: int
+    version_id: int
+    asked_on: date
+    chosen: int | None
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class InMemory:
     """A person's card of a lesson; its fields are None where there is none yet."""
 
@@ -93,15 +104,17 @@ class InMemory:
     last_review_at: datetime | None
 
 
-_TURN: Any = (
-    core_select(col(Person.id))
-    .where(col(Person.id) == bindparam("person_id"))
-    .with_for_update(key_share=True)
-)
 _THAT_MATTER: Any = (
-    select(RecallAsk)
+    core_select(
+        col(RecallAsk.id),
+        col(RecallAsk.lesson_id),
+        col(RecallAsk.version_id),
+        col(RecallAsk.asked_on),
+        col(RecallAsk.chosen),
+        col(RecallAsk.answered_at),
+    )
     .where(
-        RecallAsk.person_id == bindparam("person_id"),
+        col(RecallAsk.person_id) == bindparam("person_id"),
         or_(
             col(RecallAsk.asked_on) == bindparam("on"),
             col(RecallAsk.answered_at) >= bindparam("since"),
@@ -170,16 +183,6 @@ _NEW_CARD: Any = insert(CARD)
 _CARD_CHANGED: Any = update(CARD).where(CARD.c.id == bindparam("card_id"))
 
 
-def take_turn(session: Session, person_id: int) -> None:
-    """Wait until nobody else is asking this person or taking her answer, then hold that place.
-
-    SQLite's transactions take turns anyway; on PostgreSQL the row of the person is locked, in a
-    way that leaves others free to write rows that point to it.
-    """
-    if session.get_bind().dialect.name != "sqlite":
-        prepared.run(session, _TURN, person_id=person_id).one()
-
-
 def in_memory(session: Session, *, person_id: int, lesson_id: int) -> InMemory:
     """One lesson in one person's memory, beside the version the lesson has now."""
     found = prepared.run(session, _IN_MEMORY, person_id=person_id, lesson_id=lesson_id)
@@ -196,12 +199,10 @@ def keep(
         prepared.run(session, _CARD_CHANGED, card_id=held.card_id, **values)
 
 
-def asks_that_matter(
-    session: Session, person_id: int, *, on: date, since: datetime
-) -> list[RecallAsk]:
+def asks_that_matter(session: Session, person_id: int, *, on: date, since: datetime) -> list[Put]:
     """What was asked on a date or answered since its midnight, and what is open; newest first."""
-    values = {"person_id": person_id, "on": on, "since": since}
-    return list(session.execute(_THAT_MATTER, values).scalars())
+    rows = prepared.run(session, _THAT_MATTER, person_id=person_id, on=on, since=since)
+    return [Put(*row) for row in rows]
 
 
 def askable(

@@ -93,20 +93,26 @@ _FIRST: Any = (
     .order_by(TABLE.c.id.desc())
     .limit(1)
 )
-# What it corrects is looked at below and not in the query: SQLite would take the index of
-# corrections for it and read the whole ledger.
-_ON_DAY: Any = core_select(TABLE.c.minutes, TABLE.c.corrects).where(
-    TABLE.c.person_id == bindparam("person_id"),
-    TABLE.c.study == bindparam("study"),
-    TABLE.c.occurred_on == bindparam("occurred_on"),
+# What a row corrects is looked at inside the sum: as a condition SQLite would take the index of
+# corrections for it and read the whole ledger. The first row has an index of its own, which holds
+# where nothing is corrected.
+_WITH_MINUTES: Any = (
+    core_select(func.sum(case((and_(TABLE.c.minutes > 0, TABLE.c.corrects.is_(None)), 1), else_=0)))
+    .where(
+        TABLE.c.person_id == bindparam("person_id"),
+        TABLE.c.study == bindparam("study"),
+        TABLE.c.occurred_on == bindparam("occurred_on"),
+    )
+    .scalar_subquery()
 )
-# The first row has an index of its own, which holds where nothing is corrected.
-_IS_ANY: Any = core_select(TABLE.c.id).where(
+_IS_ANY: Any = exists().where(
     TABLE.c.person_id == bindparam("person_id"),
     TABLE.c.study == bindparam("study"),
     TABLE.c.occasion == bindparam("occasion"),
     text("corrects IS NULL"),
 )
+_ANY: Any = core_select(_IS_ANY)
+_LOOKED: Any = core_select(_IS_ANY, func.coalesce(_WITH_MINUTES, 0))
 _NAME_NOW = select(Person.name).where(Person.id == bindparam("named_id")).scalar_subquery()
 
 
@@ -116,10 +122,25 @@ def _appending(dialect: str) -> Any:
     return prepared.inserting(TABLE, dialect).values(person_name=name).on_conflict_do_nothing()
 
 
+def look(
+    session: Session, *, person_id: int, study: str, occasion: str, occurred_on: date
+) -> tuple[bool, int]:
+    """Whether a person has a row for an occasion, and how many of a date carry minutes already."""
+    row = prepared.run(
+        session,
+        _LOOKED,
+        person_id=person_id,
+        study=study,
+        occasion=occasion,
+        occurred_on=occurred_on,
+    ).one()
+    return bool(row[0]), int(row[1])
+
+
 def first(session: Session, *, person_id: int, study: str, occasion: str) -> Standing | None:
     """The row in force for a person and occasion: the end of its chain of corrections."""
     named = {"person_id": person_id, "study": study, "occasion": occasion}
-    if prepared.run(session, _IS_ANY, **named).first() is None:
+    if not prepared.run(session, _ANY, **named).scalar_one():
         return None
     return Standing(*prepared.run(session, _FIRST, **named).one())
 
@@ -132,12 +153,6 @@ def append(session: Session, *, person_name: str | None, **values: Any) -> bool:
     statement = _appending(session.get_bind().dialect.name)
     named = {"kept_name": person_name, "named_id": values["person_id"]}
     return bool(prepared.run(session, statement, **named, **values).rowcount)
-
-
-def minutes_on(session: Session, *, person_id: int, study: str, occurred_on: date) -> int:
-    """How many rows of a study already carry minutes on a local date."""
-    rows = prepared.run(session, _ON_DAY, person_id=person_id, study=study, occurred_on=occurred_on)
-    return sum(minutes > 0 and corrects is None for minutes, corrects in rows)
 
 
 def stands(*where: Any) -> Any:

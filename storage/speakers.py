@@ -1,19 +1,23 @@
 """Who stands behind a private chat: asked before everything that anybody does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage import prepared
+from storage import prepared, turns_of_people
 from storage.people import ChatAccount, Consent, Grant, Membership, Person, RoleGrant, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class InChat:
-    """The person a private chat belongs to now, where she works, whether her consent stands."""
+    """The person a private chat belongs to now, where she works, whether her consent stands.
+
+    `grants` are the roles she holds on the date that was asked for, by name.
+    """
 
     person_id: int
     name: str
@@ -22,13 +26,23 @@ class InChat:
     unit_id: int | None
     unit_name: str | None
     has_agreed: bool
+    grants: tuple[Grant, ...]
 
 
+# InChat's own fields, in their order in the query.
+_PERSON = tuple(field.name for field in fields(InChat))[:-1]
 _AGREED = exists().where(
     col(Consent.person_id) == col(Person.id),
     col(Consent.version) == bindparam("version"),
     col(Consent.withdrawn_at).is_(None),
 )
+_PLACE: Any = aliased(Unit)
+_STANDS = and_(
+    col(RoleGrant.person_id) == col(Person.id),
+    col(RoleGrant.since) <= bindparam("on"),
+    or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > bindparam("on")),
+)
+# A row for each role, all of them alike but for that role.
 _IN_CHAT: Any = (
     select(
         col(Person.id),
@@ -38,6 +52,9 @@ _IN_CHAT: Any = (
         col(Unit.id),
         col(Unit.name_zh),
         _AGREED.label("has_agreed"),
+        col(RoleGrant.role),
+        col(RoleGrant.unit_id),
+        col(_PLACE.path),
     )
     .select_from(ChatAccount)
     .join(Person, col(Person.id) == col(ChatAccount.person_id))
@@ -46,30 +63,32 @@ _IN_CHAT: Any = (
         and_(col(Membership.person_id) == col(Person.id), col(Membership.until).is_(None)),
     )
     .outerjoin(Unit, col(Unit.id) == col(Membership.unit_id))
+    .outerjoin(RoleGrant, _STANDS)
+    .outerjoin(_PLACE, col(_PLACE.id) == col(RoleGrant.unit_id))
     .where(
         col(ChatAccount.bot) == bindparam("bot"),
         col(ChatAccount.chat_id) == bindparam("chat_id"),
         col(ChatAccount.ended_at).is_(None),
     )
-)
-_GRANTS: Any = (
-    select(col(RoleGrant.role), col(RoleGrant.unit_id), col(Unit.path))
-    .join(Unit, col(Unit.id) == col(RoleGrant.unit_id))
-    .where(
-        col(RoleGrant.person_id) == bindparam("person_id"),
-        col(RoleGrant.since) <= bindparam("on"),
-        or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > bindparam("on")),
-    )
     .order_by(col(RoleGrant.role))
 )
 
-
-def in_chat(session: Session, *, bot: int, chat_id: int, version: str) -> InChat | None:
-    """Whoever a private chat belongs to; `version` is the notice she has to have agreed to."""
-    row = prepared.run(session, _IN_CHAT, bot=bot, chat_id=chat_id, version=version).first()
-    return InChat(*row) if row else None
+_IN_CHAT_IN_TURN: Any = _IN_CHAT.with_for_update(key_share=True, of=Person)
 
 
-def grants(session: Session, person_id: int, *, on: date) -> list[Grant]:
-    """The roles a person holds on a date."""
-    return [Grant(*row) for row in prepared.run(session, _GRANTS, person_id=person_id, on=on)]
+def in_chat(
+    session: Session, *, bot: int, chat_id: int, version: str, on: date, takes_turn: bool = False
+) -> InChat | None:
+    """Whoever a private chat belongs to; `version` is the notice she has to have agreed to.
+
+    One query, since it is asked before everything that anybody does. With `takes_turn` what she
+    does at the same moment elsewhere waits until this transaction ends (storage.turns_of_people).
+    """
+    values = {"bot": bot, "chat_id": chat_id, "version": version, "on": on}
+    rows = prepared.run(session, _IN_CHAT_IN_TURN if takes_turn else _IN_CHAT, **values).all()
+    if not rows:
+        return None
+    if takes_turn:
+        turns_of_people.note(session, rows[0][0])
+    person: dict[str, Any] = dict(zip(_PERSON, rows[0], strict=False))
+    return InChat(**person, grants=tuple(Grant(*row[-3:]) for row in rows if row.role is not None))

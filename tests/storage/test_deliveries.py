@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from storage import deliveries, given_lessons, leases, people, sent_messages
+from storage import deliveries, leases, people, sent_messages
 from storage.deliveries import Claimed, Delivery, SentMessage
 from storage.engine import Database
 from tests.county import BOT, build, write_pack
@@ -140,8 +140,9 @@ def test_the_lines_a_message_said_are_found_by_the_message(owed: Database, start
         for n, row in enumerate(rows)
     ]
     owed.write_now(sent_messages.record_parts, arrived, sent_at=start)
-    found = [owed.read_now(given_lessons.messages, row.id) for row in rows]
-    assert [[one.lines for one in sent] for sent in found] == [[None], [[line]], [[line, line]]]
+    query = select(SentMessage).order_by(col(SentMessage.chat_id))
+    found = owed.read_now(lambda session: session.exec(query).all())
+    assert [one.lines for one in found] == [None, [line], [line, line]]
 
 
 def test_a_word_that_comes_late_takes_nothing_back(owed: Database, start: datetime) -> None:
