@@ -34,9 +34,11 @@ from bot.handlers import (
     library,
     media,
     newcomers,
+    own_questions,
     practice,
     preferences,
     progress,
+    question_news,
     questions,
     recall,
     records,
@@ -45,6 +47,7 @@ from bot.handlers import (
     schedule,
     staffing,
     units,
+    waiting_questions,
     work_groups,
 )
 
@@ -59,6 +62,7 @@ FormAct = Callable[..., Coroutine[Any, Any, None]]
 FORMS = (
     *enrolment.FORMS,
     *questions.FORMS,
+    *waiting_questions.FORMS,
     *absences.FORMS,
     *absences_of_others.FORMS,
     *preferences.FORMS,
@@ -92,6 +96,8 @@ ACTS: dict[str, Act] = {
     "arrivals": arrivals.overview,
     "work_groups": work_groups.overview,
     "held": holds.overview,
+    "own_questions": own_questions.overview,
+    "waiting_questions": waiting_questions.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -105,6 +111,7 @@ COMMANDS: dict[str, Act] = {
     "roster": roster.offer,
     "delivery": arrivals.overview,
     "link": work_groups.overview,
+    "questions": waiting_questions.overview,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -144,11 +151,17 @@ BUTTONS: dict[str, Act] = {
     "held": holds.turned,
     "held_line": holds.opened,
     "settle": holds.settled,
+    **questions.BUTTONS,
+    **own_questions.BUTTONS,
+    **waiting_questions.BUTTONS,
+    **question_news.BUTTONS,
     "span": restored_span.opened,
     "enter": restored_span.entered,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
+    **questions.FORM_BUTTONS,
+    **waiting_questions.FORM_BUTTONS,
     "pause": absences.change,
     "library": library.pressed,
     directory.FIND: directory.find,

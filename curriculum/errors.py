@@ -83,6 +83,12 @@ class QuestionTooLong(Refusal):
     code = "question_too_long"
 
 
+class AnswerTooLong(Refusal):
+    """An answer, or the reason of a refusal, has at most `limit` characters."""
+
+    code = "answer_too_long"
+
+
 class PeriodNotUnderstood(Refusal):
     """The period asked for is not one we can read."""
 

@@ -16,7 +16,9 @@ from curriculum import (
     monday_line,
     occasions,
     pack_ending,
+    question_news,
     restored_span,
+    urgent_questions,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -70,6 +72,8 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     chat_accounts,
     monday_line,
     restored_span,
+    question_news,
+    urgent_questions,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 

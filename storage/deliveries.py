@@ -245,6 +245,17 @@ def has_any(session: Session, *, kind: str, occasion: str, statuses: Collection[
     return session.connection().execute(statement).first() is not None
 
 
+def told(session: Session, *, kind: str, occasion: str) -> list[int]:
+    """The people to whom an occasion of a kind went out, or is going out just now."""
+    statement = core_select(TABLE.c.person_id).where(
+        TABLE.c.kind == kind,
+        TABLE.c.occasion == occasion,
+        (TABLE.c.parts_sent > 0) | TABLE.c.status.in_((CLAIMED, SENT)),
+        TABLE.c.person_id.is_not(None),
+    )
+    return sorted(session.connection().execute(statement).scalars())
+
+
 def redue(
     session: Session, *, where: Mapping[str, Any], due_at: datetime, not_after: datetime | None
 ) -> int:

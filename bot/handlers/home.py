@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("catch_up", "learn"),
         ("recall", "learn"),
         ("progress", "learn"),
+        ("own_questions", "ask"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -33,6 +34,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("workers", "see_workers"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
+        ("waiting_questions", "answer_questions"),
     ),
     "people": (
         ("people", "manage_people"),
@@ -65,10 +67,10 @@ async def me(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     totals = await context.read(ledger.own_totals, speaker.person_id)
     own = await context.read(asked.own, speaker)
-    await context.say(
-        speaker.chat_id,
-        context.text("me", speaker.language, speaker=speaker, totals=totals, questions=own),
-    )
+    text = context.text("me", speaker.language, speaker=speaker, totals=totals, questions=own)
+    label = context.label("own_questions", speaker.language)
+    keyboard = buttons.row(buttons.press(label, "own_questions", 0)) if own else None
+    await context.say(speaker.chat_id, text, keyboard)
 
 
 async def more(update: Update, context: WuxueContext) -> None:
