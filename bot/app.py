@@ -15,6 +15,7 @@ from bot.delivering import Delivering
 from bot.handlers import (
     absences,
     absences_of_others,
+    danger,
     enrolment,
     lesson_messages,
     monday_line,
@@ -32,7 +33,7 @@ from bot.render import Renderer
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
-from curriculum import chat_accounts, urgent_questions, welcome_back
+from curriculum import chat_accounts, danger_alerts, urgent_questions, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
@@ -59,6 +60,7 @@ WORDINGS = {
     restored_span_rules.KIND: restored_span.parts,
     question_news_rules.KIND: question_news.parts,
     urgent_questions.KIND: question_news.urgent_parts,
+    danger_alerts.KIND: danger.parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}
@@ -219,8 +221,9 @@ class Wuxue:
     async def _move_on(self) -> None:
         """What nobody took up in time goes to the next person."""
         now = self.clock.now()
-        if await self.database.write(urgent_questions.move_on, bot=self._bot_id, now=now):
-            self.postman.wake()
+        for move_on in (danger_alerts.move_on, urgent_questions.move_on):
+            if await self.database.write(move_on, bot=self._bot_id, now=now):
+                self.postman.wake()
 
     async def wait(self) -> None:
         """Return or raise when receiving ends: PollingEnded means that it can never work.

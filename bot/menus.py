@@ -22,6 +22,7 @@ BY_ROLE = {
         "questions",
         "delivery",
         "link",
+        "duty",
         "people",
         "units",
         "records",

@@ -25,7 +25,9 @@ from bot.handlers import (
     asked_lesson,
     consent,
     daily_lesson,
+    danger,
     directory,
+    duty,
     enrolment,
     holds,
     home,
@@ -62,6 +64,7 @@ FormAct = Callable[..., Coroutine[Any, Any, None]]
 FORMS = (
     *enrolment.FORMS,
     *questions.FORMS,
+    *duty.FORMS,
     *waiting_questions.FORMS,
     *absences.FORMS,
     *absences_of_others.FORMS,
@@ -98,6 +101,7 @@ ACTS: dict[str, Act] = {
     "held": holds.overview,
     "own_questions": own_questions.overview,
     "waiting_questions": waiting_questions.overview,
+    "duty": duty.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -155,12 +159,15 @@ BUTTONS: dict[str, Act] = {
     **own_questions.BUTTONS,
     **waiting_questions.BUTTONS,
     **question_news.BUTTONS,
+    **danger.BUTTONS,
+    **duty.BUTTONS,
     "span": restored_span.opened,
     "enter": restored_span.entered,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
     **questions.FORM_BUTTONS,
+    **duty.FORM_BUTTONS,
     **waiting_questions.FORM_BUTTONS,
     "pause": absences.change,
     "library": library.pressed,

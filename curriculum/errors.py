@@ -219,3 +219,21 @@ class SearchTooLong(Refusal):
     """What is searched for has at most `limit` characters."""
 
     code = "search_too_long"
+
+
+class ContactNotClear(Refusal):
+    """A contact is one line with a name and a number, six lines at most."""
+
+    code = "contact_not_clear"
+
+
+class PersonNotClear(Refusal):
+    """No person, or several (`count`), fit what was written."""
+
+    code = "person_not_clear"
+
+
+class AlertTaken(Refusal):
+    """Somebody else (`name`) takes care of it already."""
+
+    code = "alert_taken"

@@ -13,6 +13,7 @@ from curriculum import (
     asked_lesson,
     chat_accounts,
     daily_lesson,
+    danger_alerts,
     monday_line,
     occasions,
     pack_ending,
@@ -74,6 +75,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     restored_span,
     question_news,
     urgent_questions,
+    danger_alerts,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 

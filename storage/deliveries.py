@@ -256,6 +256,21 @@ def told(session: Session, *, kind: str, occasion: str) -> list[int]:
     return sorted(session.connection().execute(statement).scalars())
 
 
+def owed_about(session: Session, *, kind: str, subject_id: int, but: int) -> list[int]:
+    """Everybody who was owed a message of a kind about something, one person left out."""
+    statement = (
+        core_select(TABLE.c.person_id)
+        .where(
+            TABLE.c.kind == kind,
+            TABLE.c.subject_id == subject_id,
+            TABLE.c.person_id.is_not(None),
+            TABLE.c.person_id != but,
+        )
+        .order_by(TABLE.c.id)
+    )
+    return list(session.connection().execute(statement).scalars())
+
+
 def redue(
     session: Session, *, where: Mapping[str, Any], due_at: datetime, not_after: datetime | None
 ) -> int:

@@ -80,3 +80,9 @@ def reachable(session: Session, person_ids: Collection[int], *, bot: int) -> lis
         .order_by(col(Person.id))
     )
     return [Responder(row[0], row[1], row[2], row[3], 0) for row in rows]
+
+
+def names(session: Session, person_ids: Collection[int]) -> dict[int, str]:
+    """The names of people by id."""
+    rows = session.connection().execute(select(*_PERSON[:2]).where(col(Person.id).in_(person_ids)))
+    return {row[0]: row[1] for row in rows}

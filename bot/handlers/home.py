@@ -26,7 +26,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("catch_up", "learn"),
         ("recall", "learn"),
         ("progress", "learn"),
-        ("own_questions", "ask"),
+        ("own_questions", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("units", "manage_people"),
         ("import_people", "import_people"),
         ("work_groups", "link_group"),
+        ("duty", "set_duty"),
     ),
     "settings": (
         ("pause", "learn"),

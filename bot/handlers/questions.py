@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, begin, drop, show
+from bot.handlers import danger
 from bot.taps import carried, number
 from curriculum import lesson_answers, questions
 from curriculum.errors import NotThere, QuestionEmpty, QuestionTooLong
@@ -77,7 +78,9 @@ async def hold(
     form = next(form for form in FORMS if form.name == MAYBE_QUESTION)
     draft = await begin(update, context, form, answers, instead_of=instead_of)
     label = context.label("save_question", speaker.language)
-    return buttons.press(label, "form", MAYBE_QUESTION, draft.version, YES)
+    # Where the words read like danger, that is asked first.
+    value = YES if draft.step == "sure" else danger.STUDY
+    return buttons.press(label, "form", MAYBE_QUESTION, draft.version, value)
 
 
 async def _finish_question(update: Update, context: WuxueContext, answers: Answers) -> None:
@@ -86,7 +89,7 @@ async def _finish_question(update: Update, context: WuxueContext, answers: Answe
 
 async def _finish_maybe(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
-    if answers["sure"] == NO:
+    if answers.get("sure") == NO:
         await context.in_session(drop, context, speaker.chat_id, MAYBE_QUESTION)
         await show(update, context, context.text("no_question", speaker.language))
         return
@@ -178,11 +181,21 @@ async def _finish_context(update: Update, context: WuxueContext, answers: Answer
     await show(update, context, *worded(context, speaker, asked, erased=erased))
 
 
+async def _danger_in_question(update: Update, context: WuxueContext, answers: Answers) -> None:
+    del answers
+    await danger.happening(update, context, QUESTION)
+
+
+async def _danger_in_words(update: Update, context: WuxueContext, answers: Answers) -> None:
+    del answers
+    await danger.happening(update, context, MAYBE_QUESTION)
+
+
 def _is_meant(answers: Answers) -> bool:
     return answers.get("sure") != NO
 
 
-TEXT = guarding.behind_guard(
+WORDS, GUARD = guarding.behind_guard(
     Step(
         "text",
         "question_ask",
@@ -194,12 +207,24 @@ TEXT = guarding.behind_guard(
 BUTTONS = {"set_question": changed}
 FORM_BUTTONS = {CONTEXT: add_context}
 FORMS = (
-    Form(QUESTION, TEXT, _finish_question),
+    Form(QUESTION, (WORDS, danger.STEP, GUARD), _finish_question, declined=_danger_in_question),
     Form(
         MAYBE_QUESTION,
-        (Step("sure", "question_maybe", ((YES, "save_question"), (NO, "not_a_question"))), *TEXT),
+        # In danger the contacts come before anything is asked.
+        (
+            danger.STEP,
+            Step(
+                "sure",
+                "question_maybe",
+                ((YES, "save_question"), (NO, "not_a_question")),
+                is_needed=lambda answers: not danger.is_in_danger(answers),
+            ),
+            WORDS,
+            GUARD,
+        ),
         _finish_maybe,
         can_cancel=False,
+        declined=_danger_in_words,
     ),
     Form(
         CONTEXT,

@@ -19,6 +19,7 @@ from curriculum.answering import Done
 from curriculum.arrivals import CohortDay, Counts, Unreachable
 from curriculum.asked_lesson import AskedLesson
 from curriculum.catch_up import CatchUp
+from curriculum.danger_alerts import Raised, Taken
 from curriculum.directory import (
     Contact,
     PeoplePage,
@@ -28,6 +29,8 @@ from curriculum.directory import (
     WorkerLine,
     WorkersPage,
 )
+from curriculum.duty import Contact as DutyContact
+from curriculum.duty import DutyPage, Lack, OnDuty
 from curriculum.errors import Refusal
 from curriculum.facts import Facts
 from curriculum.held_rhythms import Line
@@ -231,6 +234,18 @@ WAITING_LINES = (
     replace(WAITING_LINE, unit_name="", asker_name="", is_anonymous=True, votes=None),
     replace(WAITING_LINE, is_urgent=False, context="", answer_by=None, has_votes=False, votes=None),
 )
+CONTACT_LIST = (DutyContact("派出所", "0894-5822110"), DutyContact("县妇联", "0894-5822000"))
+DUTY_PAGE = DutyPage(1, "八一镇社工站", (), (), lacks_contacts=True, lacks_duty=True)
+DUTY_PAGES = [
+    DUTY_PAGE,
+    replace(DUTY_PAGE, lacks_contacts=False, lacks_duty=False),
+    replace(
+        DUTY_PAGE,
+        contacts=CONTACT_LIST,
+        on_duty=(OnDuty(1, "卓玛", True), OnDuty(2, "扎西", False)),
+        lacks_contacts=False,
+    ),
+]
 NEWS = {"question": "怎么办？", "answer": "先问好。", "reason": "请问民政。"}
 DAY_LINE = CohortDay(
     name="1:2026-11-27",
@@ -526,10 +541,34 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"count": 99, "shown": ["第3行“姓名”：没有写姓名，请补上。"] * 15, "more": 84},
     ],
     "schedule": [
-        {"lines": [(1, ENTRY), (0, DayOff(AT.date(), "国庆节")), (0, DayOff(AT.date(), None))]},
-        {"lines": [(n, replace(ENTRY, mark=m)) for n, m in enumerate(("held", "1500"), 1)]},
-        {"lines": []},
+        {
+            "lines": [(1, ENTRY), (0, DayOff(AT.date(), "国庆节")), (0, DayOff(AT.date(), None))],
+            "lacking": [],
+        },
+        {
+            "lines": [(n, replace(ENTRY, mark=m)) for n, m in enumerate(("held", "1500"), 1)],
+            "lacking": [Lack(1, "林芝市", True, 0)],
+        },
+        {"lines": [], "lacking": [Lack(1, "林芝市", False, 1)]},
     ],
+    "danger": [{"contacts": contacts} for contacts in (CONTACT_LIST, ())],
+    "danger_now": [
+        {"raised": Raised(1, told, call), "contacts": contacts}
+        for told, call in ((True, False), (True, True), (False, False))
+        for contacts in (CONTACT_LIST, ())
+    ],
+    "danger_alert": [
+        {"what": what, "unit": "八一镇社工站", "at": AT, "name": name, "phone": phone}
+        for what in ("alert", "taken")
+        for name, phone in (("", ""), ("卓玛", ""), ("卓玛", "13800000000"))
+    ],
+    "danger_taken": [
+        {"taken": Taken("八一镇社工站", AT, name, phone)}
+        for name, phone in (("", ""), ("卓玛", "13800000000"))
+    ],
+    "duty": [{"page": page} for page in DUTY_PAGES],
+    "duty_add": [{}],
+    "duty_contacts": [{"unit_name": "八一镇社工站"}],
     "occasion": [
         {"entry": replace(ENTRY, mark=mark, is_together=together), "is_shown": shown}
         for mark in ("usual", "held", "1500")
@@ -573,6 +612,8 @@ LONG = {
     # It shows the whole text, and that may be long.
     "guard_found": 1100,
     "own_question": 300,
+    "danger": 200,
+    "duty": 200,
     "own_questions": 300,
     "waiting_question": 300,
     "waiting_questions": 400,
