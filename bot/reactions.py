@@ -47,6 +47,7 @@ from bot.handlers import (
     restored_span,
     roster,
     schedule,
+    similar_questions,
     staffing,
     units,
     waiting_questions,
@@ -102,6 +103,7 @@ ACTS: dict[str, Act] = {
     "own_questions": own_questions.overview,
     "waiting_questions": waiting_questions.overview,
     "duty": duty.overview,
+    "answered_questions": similar_questions.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -159,6 +161,7 @@ BUTTONS: dict[str, Act] = {
     **own_questions.BUTTONS,
     **waiting_questions.BUTTONS,
     **question_news.BUTTONS,
+    **similar_questions.BUTTONS,
     **danger.BUTTONS,
     **duty.BUTTONS,
     "span": restored_span.opened,

@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("recall", "learn"),
         ("progress", "learn"),
         ("own_questions", "learn"),
+        ("answered_questions", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),

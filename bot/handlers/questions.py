@@ -8,7 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, begin, drop, show
-from bot.handlers import danger
+from bot.handlers import danger, similar_questions
 from bot.taps import carried, number
 from curriculum import lesson_answers, questions
 from curriculum.errors import NotThere, QuestionEmpty, QuestionTooLong
@@ -110,6 +110,7 @@ async def _store(update: Update, context: WuxueContext, answers: Answers, form: 
     asked = await context.in_session(store)
     erased = await guarding.erase(update, context, answers, "text")
     await show(update, context, *worded(context, speaker, asked, erased=erased))
+    similar_questions.offer_later(context, speaker, asked.question_id)
 
 
 def worded(

@@ -118,3 +118,42 @@ async def test_only_who_may_answer_sees_what_waits(play: Play) -> None:
         await play.settle()
         assert play.toast(SECOND) == refusal, data
     assert await play.rows(STATE) == [("new",)]
+
+
+async def test_who_asks_the_same_is_shown_the_earlier_one_and_gets_its_answer(
+    morning: Play,
+) -> None:
+    """Asked anonymously; 我也想问 counts once and brings the answer; a third reads it at once; and
+    nobody anywhere reads who asked."""
+    play = morning
+    await play.say(LEARNER, f"/ask {WORDS}")
+    await play.press(LEARNER, "匿名")
+    assert "别人看不到是谁问的" in play.last(LEARNER)
+    await play.say(SECOND, "/ask 老人不愿意开门，第一句话怎么说？")
+    offered = play.last(SECOND)
+    assert offered.startswith("这个可能有用")
+    assert WORDS in offered
+    await play.press(SECOND, "1 我也想问")
+    assert play.toast(SECOND) == "已记下，有答复会告诉您"
+    await play.press(SECOND, "1 我也想问")
+    assert play.toast(SECOND) == "之前已经记下了"
+    assert await play.count("question_vote") == 1
+    await play.through(FIRST_LESSON + timedelta(minutes=30))
+    listed = await play.say(SUPERVISOR, "待答提问")
+    assert "（匿名，12月9日(周三)前，几位也想问）" in listed
+    assert "匿名，11月25日(周三)" in await play.press(SUPERVISOR, "1")
+    await play.press(SUPERVISOR, "答复")
+    await play.say(SUPERVISOR, ANSWER)
+    assert play.last(LEARNER).startswith("您的提问有答复了")
+    assert play.last(SECOND).startswith("您也想问的有答复了")
+    await play.press(SECOND, "有帮助")
+    assert await play.rows(
+        "SELECT person_id <> asker_id, helped FROM answer_feedback, question WHERE question.id = 1"
+    ) == [(1, 1)]
+    third = colleague_id(1)
+    await play.say(third, "/ask 独居老人不开门，第一句说什么好？")
+    assert "（有答复）" in play.last(third)
+    assert ANSWER in await play.press(third, "1 看答复")
+    assert WORDS[:10] in await play.press(third, "大家问答")
+    for user in (SECOND, SUPERVISOR, COORDINATOR, third):
+        assert not [m for m in play.said(user) if "扎西" in m.text]
