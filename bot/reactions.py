@@ -22,6 +22,7 @@ from bot.handlers import (
     absences,
     absences_of_others,
     arrivals,
+    asked_elsewhere,
     asked_lesson,
     consent,
     daily_lesson,
@@ -161,6 +162,7 @@ BUTTONS: dict[str, Act] = {
     **own_questions.BUTTONS,
     **waiting_questions.BUTTONS,
     **question_news.BUTTONS,
+    **asked_elsewhere.BUTTONS,
     **similar_questions.BUTTONS,
     **danger.BUTTONS,
     **duty.BUTTONS,
@@ -194,8 +196,11 @@ def register(application: App) -> None:
     commands = {"start": partial(enrolment.start, forms=forms)} | COMMANDS | acts
     for name, act in commands.items():
         application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
-    # The one thing the bot listens to in a group, besides its becoming a supergroup.
+    # All that the bot listens to in a group, besides its becoming a supergroup.
     application.add_handler(CommandHandler("link", work_groups.link_in_group, GROUP & NEW_MESSAGE))
+    asked = partial(asked_elsewhere.in_group, forms=forms)
+    application.add_handler(CommandHandler("ask", asked, GROUP & NEW_MESSAGE))
+    application.add_handler(MessageHandler(GROUP & NEW_MESSAGE & filters.TEXT, asked))
     migrated = GROUP & filters.StatusUpdate.MIGRATE
     application.add_handler(MessageHandler(migrated, work_groups.migrated))
     buttons = BUTTONS | with_forms(FORM_BUTTONS)
@@ -211,5 +216,7 @@ def register(application: App) -> None:
     application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
     received = partial(roster.received, forms=forms)
     application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
+    spoken = partial(asked_elsewhere.spoken, forms=forms)
+    application.add_handler(MessageHandler(in_private & filters.VOICE, spoken))
     application.add_handler(MessageHandler(in_private, home.not_text))
     application.add_error_handler(on_error)

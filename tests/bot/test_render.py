@@ -472,7 +472,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "privacy": [{"version": "2026-11"}],
     "privacy_points": [{}],
     "preparing": [{"done": done, "total": total} for done, total in ((0, 0), (12000, 58000))],
-    "question_ask": [ENROL],
+    "question_ask": [{"voice": voice} for voice in ("", "F")],
     "question_maybe": [ENROL],
     "question_stored": [
         {"asked": asked, "erased": erased}
@@ -508,7 +508,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for is_own in (True, False)
     ],
     "urgent_question": [{"answer_by": DAY, "question_id": 1}],
-    "guard_erased": [{"erased": erased} for erased in ("yes", "no")],
+    "guard_erased": [{"erased": erased} for erased in ("yes", "no", "in_group")],
     "guard_found": [
         {
             "kinds": ["detail_phone", "detail_address"],
