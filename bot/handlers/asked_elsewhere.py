@@ -8,7 +8,7 @@ from bot.forms import Answers, Forms
 from bot.handlers.directory import Act
 from bot.handlers.questions import MAYBE_QUESTION, QUESTION
 from bot.taps import carried, number
-from curriculum import lesson_answers, question_voices, questions
+from curriculum import lesson_answers, question_voices, questions, work_groups
 from curriculum.errors import QuestionEmpty, QuestionTooLong
 
 MENTION = "mention"
@@ -39,12 +39,16 @@ async def _lesson(context: WuxueContext, message: Message | None) -> str:
 
 
 async def in_group(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """Words to the bot in a group: taken up in private; in the group nothing is said or quoted.
+    """Words to the bot in a work group: taken up in private; in the group nothing is said.
 
     A stranger, or words that can be no question, get no answer at all.
     """
     speaker, message = await context.who(update), update.effective_message
     if speaker is None or message is None or not speaker.has_agreed or not speaker.may("ask"):
+        return
+    if not await context.read(
+        work_groups.is_linked, bot=context.services.bot_id, chat_id=message.chat.id
+    ):
         return
     lesson = await _lesson(context, message)
     words = _to_the_bot(message, context.bot.username)
