@@ -15,10 +15,12 @@ from bot.delivering import Delivering
 from bot.handlers import (
     absences,
     absences_of_others,
+    danger,
     enrolment,
     lesson_messages,
     monday_line,
     pack_ending,
+    question_news,
     records,
     restored_span,
     roster,
@@ -31,10 +33,11 @@ from bot.render import Renderer
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
-from curriculum import chat_accounts, welcome_back
+from curriculum import chat_accounts, danger_alerts, urgent_questions, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
+from curriculum import question_news as question_news_rules
 from curriculum import restored_span as restored_span_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock, SystemClock
@@ -55,6 +58,9 @@ WORDINGS = {
     chat_accounts.KIND: enrolment.last_word,
     monday_line_rules.KIND: monday_line.parts,
     restored_span_rules.KIND: restored_span.parts,
+    question_news_rules.KIND: question_news.parts,
+    urgent_questions.KIND: question_news.urgent_parts,
+    danger_alerts.KIND: danger.parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}
@@ -99,7 +105,7 @@ class Wuxue:
         self._receiving = self._wired_receiving(polling)
         self.inbox = self._receiving.inbox
         self._watch = self._wired_watch()
-        self.ticker.chores += [self._follow_database, *self._watch.chores]
+        self.ticker.chores += [self._follow_database, self._move_on, *self._watch.chores]
         self.jobs = long_jobs(
             self.application, self.database, self.clock, bot=self._bot_id, by_name=JOBS
         )
@@ -211,6 +217,13 @@ class Wuxue:
         """Machines whose clocks differ still agree on leases and slots: PostgreSQL's counts."""
         if isinstance(self.clock, SystemClock) and not self.database.is_sqlite:
             self.clock.follow(await self.database.read(send_budget.machine_time))
+
+    async def _move_on(self) -> None:
+        """What nobody took up in time goes to the next person."""
+        now = self.clock.now()
+        for move_on in (danger_alerts.move_on, urgent_questions.move_on):
+            if await self.database.write(move_on, bot=self._bot_id, now=now):
+                self.postman.wake()
 
     async def wait(self) -> None:
         """Return or raise when receiving ends: PollingEnded means that it can never work.

@@ -16,11 +16,13 @@ EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
     LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
-    SUPERVISOR: ("workers", "library", "ask", "me"),
+    SUPERVISOR: ("questions", "workers", "library", "ask", "me"),
     COORDINATOR: (
         "schedule",
+        "questions",
         "delivery",
         "link",
+        "duty",
         "people",
         "units",
         "records",

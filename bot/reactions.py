@@ -22,10 +22,13 @@ from bot.handlers import (
     absences,
     absences_of_others,
     arrivals,
+    asked_elsewhere,
     asked_lesson,
     consent,
     daily_lesson,
+    danger,
     directory,
+    duty,
     enrolment,
     holds,
     home,
@@ -34,17 +37,21 @@ from bot.handlers import (
     library,
     media,
     newcomers,
+    own_questions,
     practice,
     preferences,
     progress,
+    question_news,
     questions,
     recall,
     records,
     restored_span,
     roster,
     schedule,
+    similar_questions,
     staffing,
     units,
+    waiting_questions,
     work_groups,
 )
 
@@ -59,6 +66,8 @@ FormAct = Callable[..., Coroutine[Any, Any, None]]
 FORMS = (
     *enrolment.FORMS,
     *questions.FORMS,
+    *duty.FORMS,
+    *waiting_questions.FORMS,
     *absences.FORMS,
     *absences_of_others.FORMS,
     *preferences.FORMS,
@@ -92,6 +101,10 @@ ACTS: dict[str, Act] = {
     "arrivals": arrivals.overview,
     "work_groups": work_groups.overview,
     "held": holds.overview,
+    "own_questions": own_questions.overview,
+    "waiting_questions": waiting_questions.overview,
+    "duty": duty.overview,
+    "answered_questions": similar_questions.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -105,6 +118,7 @@ COMMANDS: dict[str, Act] = {
     "roster": roster.offer,
     "delivery": arrivals.overview,
     "link": work_groups.overview,
+    "questions": waiting_questions.overview,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -144,11 +158,22 @@ BUTTONS: dict[str, Act] = {
     "held": holds.turned,
     "held_line": holds.opened,
     "settle": holds.settled,
+    **questions.BUTTONS,
+    **own_questions.BUTTONS,
+    **waiting_questions.BUTTONS,
+    **question_news.BUTTONS,
+    **asked_elsewhere.BUTTONS,
+    **similar_questions.BUTTONS,
+    **danger.BUTTONS,
+    **duty.BUTTONS,
     "span": restored_span.opened,
     "enter": restored_span.entered,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
+    **questions.FORM_BUTTONS,
+    **duty.FORM_BUTTONS,
+    **waiting_questions.FORM_BUTTONS,
     "pause": absences.change,
     "library": library.pressed,
     directory.FIND: directory.find,
@@ -171,8 +196,11 @@ def register(application: App) -> None:
     commands = {"start": partial(enrolment.start, forms=forms)} | COMMANDS | acts
     for name, act in commands.items():
         application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
-    # The one thing the bot listens to in a group, besides its becoming a supergroup.
+    # All that the bot listens to in a group, besides its becoming a supergroup.
     application.add_handler(CommandHandler("link", work_groups.link_in_group, GROUP & NEW_MESSAGE))
+    asked = partial(asked_elsewhere.in_group, forms=forms)
+    application.add_handler(CommandHandler("ask", asked, GROUP & NEW_MESSAGE))
+    application.add_handler(MessageHandler(GROUP & NEW_MESSAGE & filters.TEXT, asked))
     migrated = GROUP & filters.StatusUpdate.MIGRATE
     application.add_handler(MessageHandler(migrated, work_groups.migrated))
     buttons = BUTTONS | with_forms(FORM_BUTTONS)
@@ -188,5 +216,7 @@ def register(application: App) -> None:
     application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
     received = partial(roster.received, forms=forms)
     application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
+    spoken = partial(asked_elsewhere.spoken, forms=forms)
+    application.add_handler(MessageHandler(in_private & filters.VOICE, spoken))
     application.add_handler(MessageHandler(in_private, home.not_text))
     application.add_error_handler(on_error)

@@ -13,10 +13,13 @@ from curriculum import (
     asked_lesson,
     chat_accounts,
     daily_lesson,
+    danger_alerts,
     monday_line,
     occasions,
     pack_ending,
+    question_news,
     restored_span,
+    urgent_questions,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -70,6 +73,9 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     chat_accounts,
     monday_line,
     restored_span,
+    question_news,
+    urgent_questions,
+    danger_alerts,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 

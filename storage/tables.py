@@ -11,6 +11,7 @@ from storage import (
     cohorts,
     deliveries,
     drafts,
+    duty,
     holds,
     inbox,
     lesson_terms,
@@ -18,6 +19,7 @@ from storage import (
     marks,
     media,
     people,
+    question_vectors,
     questions,
     recall,
     records,
@@ -44,5 +46,7 @@ TABLE_MODULES = (
     marks,
     holds,
     attention,
+    question_vectors,
+    duty,
 )
 METADATA = SQLModel.metadata

@@ -100,6 +100,21 @@ ROWS_AT = {
         " VALUES (3, 1, '拉姆', 1, 'daily_lesson', '1:2026-11-27', '2026-11-27', '记录', 5,"
         " 'online', 'answered', 'pending', 'none', '2026-11-27 02:05:00+00:00')",
     ),
+    "0015": (
+        "INSERT INTO question (id, asker_id, unit_id, text, anonymous, state, asked_at, urgency)"
+        " VALUES (1, 1, 1, '怎么开口', false, 'answered', '2026-11-28 02:05:00+00:00', 'urgent')",
+        "INSERT INTO question_vote (question_id, person_id, voted_at)"
+        " VALUES (1, 1, '2026-11-28 02:06:00+00:00')",
+        "INSERT INTO question_answer (id, question_id, text, answered_by, answered_at)"
+        " VALUES (1, 1, '先问好', 1, '2026-11-28 03:05:00+00:00')",
+        "INSERT INTO answer_feedback (answer_id, person_id, helped, said_at)"
+        " VALUES (1, 1, true, '2026-11-28 03:06:00+00:00')",
+        "INSERT INTO question_vector (question_id, vector) VALUES (1, 'x')",
+        "INSERT INTO emergency_contact (id, unit_id, name, phone) VALUES (1, 1, '派出所', '110')",
+        "INSERT INTO duty_member (id, unit_id, person_id) VALUES (1, 1, 1)",
+        "INSERT INTO danger_alert (id, bot, unit_id, person_id, raised_at, call_me, told)"
+        " VALUES (1, 7, 1, 1, '2026-11-28 03:05:00+00:00', false, 1)",
+    ),
 }
 
 
