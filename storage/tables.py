@@ -11,6 +11,7 @@ from storage import (
     cohorts,
     deliveries,
     drafts,
+    gatherings,
     holds,
     inbox,
     lesson_terms,
@@ -44,5 +45,6 @@ TABLE_MODULES = (
     marks,
     holds,
     attention,
+    gatherings,
 )
 METADATA = SQLModel.metadata
