@@ -5,8 +5,8 @@ form stands now.
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,74 +15,29 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
+from bot.form_steps import Answers, Form, Step
 from bot.taps import carried
 from curriculum.errors import NotThere
 from curriculum.rich_text import RichText
 from storage import drafts
 from storage.drafts import OpenDraft
 
+__all__ = [
+    "Answers",
+    "Form",
+    "Forms",
+    "Step",
+    "begin",
+    "current",
+    "drop",
+    "show",
+]
 BACK, CANCEL = "back", "cancel"
+# Where a form keeps the ids of what was typed in it and of its own messages around that.
+TYPED, PROMPTS = "typed_messages", "prompt_messages"
 KEPT = timedelta(days=7)
 FIRST_VERSIONS = 1_000_000
 SHORT_WORDS = 5
-Answers = dict[str, Any]
-Offer = Callable[[Update, WuxueContext, Answers], Awaitable[Sequence[tuple[str, str]]]]
-Settle = Callable[[Update, WuxueContext, Answers, str], Awaitable[Any]]
-
-
-def _always(answers: Answers) -> bool:
-    del answers
-    return True
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One question of a form.
-
-    `choices` are (value, label name) pairs; with none the answer is typed. `take` turns what came
-    into an answer or raises a Refusal, which leaves the form where it is. The choice `declines`
-    ends the form at once, another way than finishing it. `offer` reads choices at the moment, as
-    (value, text) pairs beside which an answer can be typed; `settle` is a `take` that has to look
-    something up. A step that is not needed is passed over.
-    """
-
-    name: str
-    template: str
-    choices: tuple[tuple[str, str], ...] = ()
-    take: Callable[[str], Any] = str
-    # Where the choices are only the usual ones and another answer may be typed.
-    also_typed: bool = False
-    declines: str = ""
-    offer: Offer | None = None
-    settle: Settle | None = None
-    is_needed: Callable[[Answers], bool] = _always
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Steps in order, and what to do when all are answered."""
-
-    name: str
-    steps: tuple[Step, ...]
-    finish: Callable[[Update, WuxueContext, Answers], Awaitable[None]]
-    # False where one of the choices already means "no, leave it".
-    can_cancel: bool = True
-    # Whether words typed at a step with buttons show the step again, there being nothing else
-    # that whoever fills in this form could mean.
-    asks_again: bool = False
-    # What to do when a step was declined.
-    declined: Callable[[Update, WuxueContext, Answers], Awaitable[None]] | None = None
-
-    def step(self, name: str) -> Step:
-        """A step by name."""
-        return next(step for step in self.steps if step.name == name)
-
-    def after(self, name: str, by: int = 1, answers: Answers | None = None) -> Step | None:
-        """The next needed step in direction `by` (1 or -1), or None past either end."""
-        place = [step.name for step in self.steps].index(name) + by
-        while 0 <= place < len(self.steps) and not self.steps[place].is_needed(answers or {}):
-            place += by
-        return self.steps[place] if 0 <= place < len(self.steps) else None
 
 
 class Forms:
@@ -94,8 +49,14 @@ class Forms:
     async def start(
         self, update: Update, context: WuxueContext, form_name: str, answers: Answers
     ) -> None:
-        """Begin a form, replacing one of the same name that was left half filled."""
+        """Begin a form, replacing one of the same name that was left half filled.
+
+        Where `answers` hold everything it needs, it is finished at once.
+        """
         form = self._forms[form_name]
+        if form.first(answers) is None:
+            await form.finish(update, context, answers)
+            return
         saved = await begin(update, context, form, answers)
         await self._show(update, context, form, saved, is_new=True)
 
@@ -116,6 +77,8 @@ class Forms:
                 return True
             return False
         answer = await _settled(update, context, step, draft, message.text)
+        if step.private:
+            draft = _noting(draft, TYPED, message.message_id)
         await self._accept(update, context, form, draft, answer)
         return True
 
@@ -138,6 +101,10 @@ class Forms:
             await self._move(update, context, form, draft, by=-1)
         else:
             step = form.step(draft.step)
+            if value in step.returns:
+                await self._show_step(update, context, form, draft, step.returns[value])
+                await context.answer(update)
+                return
             offered = await step.offer(update, context, draft.answers) if step.offer else ()
             if value not in dict((*step.choices, *offered)):
                 raise NotThere
@@ -152,10 +119,9 @@ class Forms:
     async def _accept(
         self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, answer: Any
     ) -> None:
-        answers = draft.answers | {draft.step: answer}
-        await self._move(
-            update, context, form, OpenDraft(draft.form, draft.step, answers, draft.version)
-        )
+        put = form.step(draft.step).put
+        answers = put(draft.answers, answer) if put else draft.answers | {draft.step: answer}
+        await self._move(update, context, form, replace(draft, answers=answers))
 
     async def _move(
         self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, *, by: int = 1
@@ -164,7 +130,12 @@ class Forms:
         if step is None and by > 0:
             await form.finish(update, context, draft.answers)
             return
-        moved = OpenDraft(draft.form, (step or form.steps[0]).name, draft.answers, draft.version)
+        await self._show_step(update, context, form, draft, (step or form.steps[0]).name)
+
+    async def _show_step(
+        self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, name: str
+    ) -> None:
+        moved = replace(draft, step=name)
         saved = await context.in_session(_save, context, _chat(update), moved)
         await self._show(update, context, form, saved, is_new=update.callback_query is None)
 
@@ -178,7 +149,8 @@ class Forms:
     ) -> None:
         step = form.step(draft.step)
         language = draft.answers.get("language") or await context.language(update)
-        text = context.text(step.template, language, **draft.answers)
+        found = await step.facts(update, context, draft.answers) if step.facts else {}
+        text = context.text(step.template, language, **(draft.answers | dict(found)))
         keys = [
             [buttons.press(context.label(label, language), "form", form.name, draft.version, value)]
             for value, label in step.choices
@@ -192,11 +164,27 @@ class Forms:
             )
         navigation = [
             buttons.press(context.label(name, language), "form", form.name, draft.version, name)
-            for name in ((BACK, CANCEL) if form.after(draft.step, -1, draft.answers) else (CANCEL,))
+            for name in _ways_out(form, step, draft)
         ]
-        rows = [*_side_by_side(keys), navigation] if form.can_cancel else _side_by_side(keys)
+        can_leave = form.can_cancel or step.private
+        rows = [*_side_by_side(keys), navigation] if can_leave else _side_by_side(keys)
         keyboard = InlineKeyboardMarkup(rows)
-        await show(update, context, text, keyboard, is_new=is_new)
+        shown = await show(update, context, text, keyboard, is_new=is_new)
+        if step.private and shown is not None:
+            noted = _noting(draft, PROMPTS, shown)
+            await context.in_session(_note, context, _chat(update), noted)
+
+
+def _ways_out(form: Form, step: Step, draft: OpenDraft) -> tuple[str, ...]:
+    """A step that has its own way back needs no other."""
+    has_back = not step.returns and form.after(draft.step, -1, draft.answers) is not None
+    return (BACK, CANCEL) if has_back else (CANCEL,)
+
+
+def _noting(draft: OpenDraft, where: str, message_id: int) -> OpenDraft:
+    """The draft with one more message noted, each once."""
+    noted = [*dict.fromkeys((*draft.answers.get(where, ()), message_id))]
+    return replace(draft, answers=draft.answers | {where: noted})
 
 
 async def _settled(
@@ -229,15 +217,18 @@ async def show(
     keyboard: InlineKeyboardMarkup | None = None,
     *,
     is_new: bool = False,
-) -> None:
-    """Change the message a button stands under, or send a new one after something typed."""
+) -> int | None:
+    """Change the message a button stands under, or send a new one after something typed.
+
+    Returns the id of the message that says it now.
+    """
     message = update.effective_message
     if message is None:
-        return
+        return None
     if update.callback_query is not None and not is_new:
         await context.edit(message.chat_id, message.message_id, text, keyboard)
-    else:
-        await context.say(message.chat_id, text, keyboard)
+        return message.message_id
+    return (await context.say(_chat(update), text, keyboard)).message_id
 
 
 def _chat(update: Update) -> int:
@@ -259,7 +250,8 @@ async def begin(
     `instead_of` is a form that ends with it.
     """
     # A random first version, so that buttons of an earlier, dropped form fit nothing now.
-    draft = OpenDraft(form.name, form.steps[0].name, answers, secrets.randbelow(FIRST_VERSIONS))
+    first = form.first(answers) or form.steps[-1]
+    draft = OpenDraft(form.name, first.name, answers, secrets.randbelow(FIRST_VERSIONS))
     return await context.in_session(_begin, context, _chat(update), draft, instead_of)
 
 
@@ -282,6 +274,11 @@ def _save(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraf
         now=now,
         expires_at=now + KEPT,
     )
+
+
+def _note(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft) -> None:
+    services = context.services
+    drafts.note(session, draft, bot=services.bot_id, chat_id=chat_id, note_key=services.note_key)
 
 
 def current(

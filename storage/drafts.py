@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, delete
+from sqlalchemy import UniqueConstraint, delete, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, number, points_to
@@ -113,6 +113,24 @@ def save(
     session.add(row)
     session.flush()
     return OpenDraft(draft.form, draft.step, draft.answers, row.version)
+
+
+def note(session: Session, draft: OpenDraft, *, bot: int, chat_id: int, note_key: NoteKey) -> bool:
+    """Keep more beside the answers of a step that is shown already; False when it went on."""
+    sealed = note_key.seal(
+        json.dumps(draft.answers, ensure_ascii=False), about=_about(bot, chat_id, draft.form)
+    )
+    statement = (
+        update(Draft)
+        .where(
+            col(Draft.bot) == bot,
+            col(Draft.chat_id) == chat_id,
+            col(Draft.form) == draft.form,
+            col(Draft.version) == draft.version,
+        )
+        .values(answers=sealed)
+    )
+    return bool(session.exec(statement).rowcount)
 
 
 def drop(session: Session, *, bot: int, chat_id: int, form: str) -> None:

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 from telegram import InlineKeyboardButton, Update
 
-from bot import buttons
+from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, begin, drop, show
 from curriculum import lesson_answers, questions
@@ -27,10 +27,10 @@ async def ask(update: Update, context: WuxueContext, forms: Forms) -> None:
             raise NotThere from error
         await context.answer(update)
     words = _words_behind_command(update)
+    answers: Answers = {"lesson": lesson, "language": speaker.language}
     if words:
-        await _store(update, context, {"text": words, "lesson": ""}, QUESTION)
-        return
-    await forms.start(update, context, QUESTION, {"lesson": lesson, "language": speaker.language})
+        answers |= guarding.given(update, "text", questions.readable(words))
+    await forms.start(update, context, QUESTION, answers)
 
 
 def _words_behind_command(update: Update) -> str:
@@ -50,8 +50,8 @@ async def offer(update: Update, context: WuxueContext, forms: Forms) -> None:
     if not speaker.may("ask"):
         await context.say(message.chat_id, context.text("not_understood", speaker.language))
         return
-    questions.readable(message.text)
-    answers: Answers = {"text": message.text, "lesson": "", "language": speaker.language}
+    answers: Answers = {"lesson": "", "language": speaker.language}
+    answers |= guarding.given(update, "text", questions.readable(message.text))
     await forms.start(update, context, MAYBE_QUESTION, answers)
 
 
@@ -69,7 +69,8 @@ async def hold(
     if not words or not speaker.may("ask"):
         await context.in_session(drop, context, speaker.chat_id, instead_of)
         return None
-    answers: Answers = {"text": words, "lesson": "", "language": speaker.language}
+    answers: Answers = {"lesson": "", "language": speaker.language}
+    answers |= guarding.given(update, "text", words)
     form = next(form for form in FORMS if form.name == MAYBE_QUESTION)
     draft = await begin(update, context, form, answers, instead_of=instead_of)
     label = context.label("save_question", speaker.language)
@@ -101,14 +102,31 @@ async def _store(update: Update, context: WuxueContext, answers: Answers, form: 
         return asked
 
     asked = await context.in_session(store)
-    await show(update, context, context.text("question_stored", speaker.language, asked=asked))
+    erased = await guarding.erase(update, context, answers, "text")
+    text = context.text("question_stored", speaker.language, asked=asked, erased=erased)
+    await show(update, context, text)
+
+
+def _is_meant(answers: Answers) -> bool:
+    return answers.get("sure") != NO
+
+
+TEXT = guarding.behind_guard(
+    Step(
+        "text",
+        "question_ask",
+        (),
+        questions.readable,
+        is_needed=lambda answers: _is_meant(answers) and guarding.is_asked(answers),
+    )
+)
 
 
 FORMS = (
-    Form(QUESTION, (Step("text", "question_ask", (), questions.readable),), _finish_question),
+    Form(QUESTION, TEXT, _finish_question),
     Form(
         MAYBE_QUESTION,
-        (Step("sure", "question_maybe", ((YES, "save_question"), (NO, "not_a_question"))),),
+        (Step("sure", "question_maybe", ((YES, "save_question"), (NO, "not_a_question"))), *TEXT),
         _finish_maybe,
         can_cancel=False,
     ),

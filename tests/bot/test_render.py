@@ -416,7 +416,14 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "preparing": [{"done": done, "total": total} for done, total in ((0, 0), (12000, 58000))],
     "question_ask": [ENROL],
     "question_maybe": [ENROL],
-    "question_stored": [{"asked": Asked(1, 2)}],
+    "question_stored": [{"asked": Asked(1, 2), "erased": erased} for erased in ("", "yes", "no")],
+    "guard_erased": [{"erased": erased} for erased in ("yes", "no")],
+    "guard_found": [
+        {
+            "kinds": ["detail_phone", "detail_address"],
+            "masked": "怎么办，他住〔住址〕，电话〔电话〕。",
+        }
+    ],
     "reachable_again": [{"name": "卓玛", "today": today} for today in TODAYS],
     "recall_none": [{"state": state} for state in ("enough", "nothing")],
     "recall_question": [
@@ -498,6 +505,8 @@ FACTS: dict[str, list[dict[str, Any]]] = {
 }
 # Read at leisure, and as long as they must be (characters in zh).
 LONG = {
+    # It shows the whole text, and that may be long.
+    "guard_found": 1100,
     "consent_again": 400,
     "privacy": 400,
     "privacy_points": 400,
@@ -567,7 +576,8 @@ def test_the_first_line_says_what_it_is_and_fits_a_lock_screen(
 ) -> None:
     """At most 18 characters in Chinese, 36 in English, and nothing a person wrote."""
     for name, text in _rendered(renderer, language):
-        if name == "privacy_points" or name.startswith("line_"):
+        # Pieces of other messages have no first line of their own.
+        if name in ("privacy_points", "guard_erased") or name.startswith("line_"):
             continue
         first = text.split("\n")[0]
         assert len(first) <= (18 if language == "zh" else 36), (name, first)
