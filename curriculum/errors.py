@@ -213,3 +213,15 @@ class SearchTooLong(Refusal):
     """What is searched for has at most `limit` characters."""
 
     code = "search_too_long"
+
+
+class AlreadyTold(Refusal):
+    """It was told to somebody already, so it cannot be taken back unnoticed."""
+
+    code = "already_told"
+
+
+class TextTooLong(Refusal):
+    """A text has at most `limit` characters."""
+
+    code = "text_too_long"
