@@ -15,10 +15,23 @@ log = structlog.get_logger(__name__)
 EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
-    LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
+    LEARNER: (
+        "today",
+        "ask",
+        "me",
+        "progress",
+        "library",
+        "recall",
+        "catch_up",
+        "study",
+        "pause",
+        "hour",
+    ),
     SUPERVISOR: ("workers", "library", "ask", "me"),
     COORDINATOR: (
         "schedule",
+        "study",
+        "roll",
         "delivery",
         "link",
         "people",

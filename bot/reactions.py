@@ -27,6 +27,10 @@ from bot.handlers import (
     daily_lesson,
     directory,
     enrolment,
+    facilitators,
+    gathering_minutes,
+    gathering_roll,
+    gatherings,
     holds,
     home,
     item_statistics,
@@ -44,7 +48,9 @@ from bot.handlers import (
     roster,
     schedule,
     staffing,
+    study_changes,
     units,
+    weekly_study,
     work_groups,
 )
 
@@ -69,6 +75,9 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
+    *gathering_roll.FORMS,
+    *gathering_minutes.FORMS,
+    *study_changes.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -92,6 +101,7 @@ ACTS: dict[str, Act] = {
     "arrivals": arrivals.overview,
     "work_groups": work_groups.overview,
     "held": holds.overview,
+    "study": weekly_study.study,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -105,6 +115,7 @@ COMMANDS: dict[str, Act] = {
     "roster": roster.offer,
     "delivery": arrivals.overview,
     "link": work_groups.overview,
+    "roll": gathering_roll.roll_command,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -146,6 +157,10 @@ BUTTONS: dict[str, Act] = {
     "settle": holds.settled,
     "span": restored_span.opened,
     "enter": restored_span.entered,
+    **gatherings.BUTTONS,
+    **facilitators.BUTTONS,
+    **gathering_roll.BUTTONS,
+    **weekly_study.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -157,6 +172,9 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
+    **gathering_roll.FORM_BUTTONS,
+    **gathering_minutes.FORM_BUTTONS,
+    **study_changes.FORM_BUTTONS,
 }
 
 
