@@ -84,7 +84,7 @@ async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
     await play.press(FIRST, "没有")
     await play.say(FIRST, "老人不愿搬家，电话13812345678，怎么劝")
     assert "老人不愿搬家，电话〔电话〕，怎么劝" in play.last(FIRST)
-    await play.press(FIRST, "隐去再存")
+    await play.press(FIRST, "用隐去后的")
     assert "发给 7 人，1 个问题已放进提问" in await play.press(FIRST, "发给大家")
     assert await play.rows("SELECT text, state FROM question") == [
         ("老人不愿搬家，电话〔电话〕，怎么劝", "new")
