@@ -14,6 +14,7 @@ from curriculum import (
     chat_accounts,
     daily_lesson,
     facilitator_messages,
+    facilitators,
     gathering_cards,
     gatherings,
     monday_line,
@@ -127,10 +128,14 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
 
 
 def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added."""
+    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added.
+
+    The turn of a facilitator who cannot be there any more goes on to the next.
+    """
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
         return 0
-    return gatherings.owe_ahead(session, bot=bot, now=now)
+    passed = facilitators.pass_over_absent(session, bot=bot, now=now)
+    return passed + gatherings.owe_ahead(session, bot=bot, now=now)
 
 
 def horizon(study: Study | ModuleType, today: date) -> date:
