@@ -20,6 +20,23 @@ BY_ROLE = {
     COORDINATOR: (
         "schedule",
         "questions",
+    LEARNER: (
+        "today",
+        "ask",
+        "me",
+        "progress",
+        "library",
+        "recall",
+        "catch_up",
+        "study",
+        "pause",
+        "hour",
+    ),
+    SUPERVISOR: ("workers", "library", "ask", "me"),
+    COORDINATOR: (
+        "schedule",
+        "study",
+        "roll",
         "delivery",
         "link",
         "duty",

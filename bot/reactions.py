@@ -30,6 +30,10 @@ from bot.handlers import (
     directory,
     duty,
     enrolment,
+    facilitators,
+    gathering_minutes,
+    gathering_roll,
+    gatherings,
     holds,
     home,
     item_statistics,
@@ -50,8 +54,10 @@ from bot.handlers import (
     schedule,
     similar_questions,
     staffing,
+    study_changes,
     units,
     waiting_questions,
+    weekly_study,
     work_groups,
 )
 
@@ -78,6 +84,9 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
+    *gathering_roll.FORMS,
+    *gathering_minutes.FORMS,
+    *study_changes.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -105,6 +114,7 @@ ACTS: dict[str, Act] = {
     "waiting_questions": waiting_questions.overview,
     "duty": duty.overview,
     "answered_questions": similar_questions.overview,
+    "study": weekly_study.study,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -119,6 +129,7 @@ COMMANDS: dict[str, Act] = {
     "delivery": arrivals.overview,
     "link": work_groups.overview,
     "questions": waiting_questions.overview,
+    "roll": gathering_roll.roll_command,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -168,6 +179,10 @@ BUTTONS: dict[str, Act] = {
     **duty.BUTTONS,
     "span": restored_span.opened,
     "enter": restored_span.entered,
+    **gatherings.BUTTONS,
+    **facilitators.BUTTONS,
+    **gathering_roll.BUTTONS,
+    **weekly_study.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -182,6 +197,9 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
+    **gathering_roll.FORM_BUTTONS,
+    **gathering_minutes.FORM_BUTTONS,
+    **study_changes.FORM_BUTTONS,
 }
 
 

@@ -243,3 +243,31 @@ class VoiceTooLong(Refusal):
     """A recording has at most `limit` kilobytes."""
 
     code = "voice_too_long"
+class AlreadyTold(Refusal):
+    """It was told to somebody already, so it cannot be taken back unnoticed."""
+
+    code = "already_told"
+
+
+class TextTooLong(Refusal):
+    """A text has at most `limit` characters."""
+
+    code = "text_too_long"
+
+
+class TooEarly(Refusal):
+    """It can be done from the moment `at` on."""
+
+    code = "too_early"
+
+
+class TooManyLines(Refusal):
+    """At most `limit` lines of one kind: more are not read on a phone."""
+
+    code = "too_many_lines"
+
+
+class NoNumbers(Refusal):
+    """A pasted list in which no name stands."""
+
+    code = "no_numbers"

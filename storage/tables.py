@@ -12,6 +12,7 @@ from storage import (
     deliveries,
     drafts,
     duty,
+    gatherings,
     holds,
     inbox,
     lesson_terms,
@@ -48,5 +49,6 @@ TABLE_MODULES = (
     attention,
     question_vectors,
     duty,
+    gatherings,
 )
 METADATA = SQLModel.metadata

@@ -28,9 +28,11 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("progress", "learn"),
         ("own_questions", "learn"),
         ("answered_questions", "learn"),
+        ("study", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
+        ("study", "schedule"),
         ("arrivals", "schedule"),
         ("workers", "see_workers"),
         ("library", "read_unit_library"),
