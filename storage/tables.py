@@ -24,6 +24,7 @@ from storage import (
     recall,
     records,
     send_budget,
+    topics,
 )
 
 TABLE_MODULES = (
@@ -48,5 +49,6 @@ TABLE_MODULES = (
     attention,
     question_vectors,
     duty,
+    topics,
 )
 METADATA = SQLModel.metadata
