@@ -66,6 +66,8 @@ class TopicTheme(SQLModel, table=True):
     is_gone: bool
     representatives: list[int] = Field(sa_type=DOCUMENT)
     lessons: list[dict[str, Any]] = Field(sa_type=DOCUMENT)
+    # Those representatives that no lesson answers.
+    gaps: list[int] = Field(sa_type=DOCUMENT)
     # The Chinese theme a Tibetan one seems to be about.
     goes_with: int | None = number(optional=True)
 

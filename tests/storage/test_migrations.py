@@ -123,7 +123,8 @@ ROWS_AT = {
         " version, texts) VALUES (1, 7, 1, '2026-11-01', '2026-11-17', '2026-11-23',"
         " '2026-11-26 07:00:00+00:00', 90, 'draft', 3, '{}')",
         "INSERT INTO topic_theme (id, topic_id, position, title, language, is_hidden, is_gone,"
-        " representatives, lessons) VALUES (1, 1, 0, '低保', 'zh', false, false, '[1]', '[]')",
+        " representatives, lessons, gaps)"
+        " VALUES (1, 1, 0, '低保', 'zh', false, false, '[1]', '[]', '[]')",
         "INSERT INTO theme_question (topic_id, question_id, theme_id, grouped)"
         " VALUES (1, 1, 1, 0)",
         "INSERT INTO topic_edit (id, topic_id, version, kind, actor_id, at, before)"

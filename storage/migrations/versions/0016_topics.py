@@ -81,6 +81,7 @@ def _themes() -> None:
         sa.Column("is_gone", sa.Boolean(), nullable=False),
         sa.Column("representatives", DOCUMENT, nullable=False),
         sa.Column("lessons", DOCUMENT, nullable=False),
+        sa.Column("gaps", DOCUMENT, nullable=False),
         sa.Column("goes_with", BIG, nullable=True),
     )
     op.create_index("ix_topic_theme_topic_id", "topic_theme", ["topic_id"])
