@@ -267,3 +267,15 @@ class TopicFileNotRead(Refusal):
     """A file that came back is no topic of ours, or not readable."""
 
     code = "topic_file_not_read"
+
+
+class AlreadyTold(Refusal):
+    """It was told to somebody already, so it cannot be taken back unnoticed."""
+
+    code = "already_told"
+
+
+class TextTooLong(Refusal):
+    """A text has at most `limit` characters."""
+
+    code = "text_too_long"

@@ -5,7 +5,11 @@ import regex  # type: ignore[import-untyped]
 from curriculum import guard
 
 # Given names that are heard in every village here; who is meant does not matter, so all go.
-_COMMON_NAMES = ()
+_COMMON_NAMES = (
+    "卓玛 扎西 次仁 达娃 尼玛 白玛 拉姆 央金 格桑 旺堆 顿珠 平措 索朗 德吉 仁青 巴桑 边巴 普布 "
+    "多吉 强巴 贡布 洛桑 曲珍 央宗 拉巴 米玛 旺姆 卓嘎 曲扎 江村 丹增 次旺 旦增 罗布 桑珠 加措 "
+    "群培 嘎玛 云丹 仓决 措姆 曲措"
+)
 _NAMES = frozenset(_COMMON_NAMES.split())
 SOMEBODY, SOMEWHERE = "某某", "某地"
 # What follows a place's own name in a unit's: the place is known by what stands before it.

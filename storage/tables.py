@@ -12,6 +12,7 @@ from storage import (
     deliveries,
     drafts,
     duty,
+    gatherings,
     holds,
     inbox,
     lesson_terms,
@@ -50,5 +51,6 @@ TABLE_MODULES = (
     question_vectors,
     duty,
     topics,
+    gatherings,
 )
 METADATA = SQLModel.metadata
