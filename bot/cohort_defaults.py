@@ -1,7 +1,7 @@
 """config.toml's rhythms as the defaults that a new cohort copies."""
 
 from bot.config import Config
-from curriculum import daily_lesson
+from curriculum import daily_lesson, monthly_topic
 from curriculum.cohorts import BeatDefaults, Hours
 
 
@@ -18,7 +18,20 @@ def hours_of(config: Config) -> Hours:
 
 def beats_of(config: Config) -> tuple[BeatDefaults, ...]:
     """The rhythms of the studies that exist, as the configuration has them today."""
-    daily = config.daily_lesson
+    daily, monthly = config.daily_lesson, config.monthly_topic
     return (
         BeatDefaults(daily_lesson.KIND, daily.on, daily.time, daily.late, daily.skip_after_hours),
+        BeatDefaults(
+            monthly_topic.KIND,
+            monthly.on,
+            monthly.time,
+            monthly.late,
+            monthly.skip_after_hours,
+            {
+                "weekday": monthly.weekday,
+                "minutes": monthly.minutes,
+                "pool_closes_working_days": monthly.pool_closes_working_days,
+                "approval_working_days": monthly.approval_working_days,
+            },
+        ),
     )

@@ -16,8 +16,10 @@ EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
     LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
-    SUPERVISOR: ("workers", "library", "ask", "me"),
+    SUPERVISOR: ("todo", "workers", "library", "ask", "me"),
     COORDINATOR: (
+        "todo",
+        "topics",
         "schedule",
         "delivery",
         "link",

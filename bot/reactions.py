@@ -44,6 +44,10 @@ from bot.handlers import (
     roster,
     schedule,
     staffing,
+    todo,
+    topic_answers,
+    topic_edits,
+    topics,
     units,
     work_groups,
 )
@@ -69,6 +73,8 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
+    *topic_edits.FORMS,
+    *topic_answers.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -92,6 +98,8 @@ ACTS: dict[str, Act] = {
     "arrivals": arrivals.overview,
     "work_groups": work_groups.overview,
     "held": holds.overview,
+    "topics": topics.overview,
+    "todo": todo.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -146,6 +154,9 @@ BUTTONS: dict[str, Act] = {
     "settle": holds.settled,
     "span": restored_span.opened,
     "enter": restored_span.entered,
+    **topics.BUTTONS,
+    **topic_edits.BUTTONS,
+    **topic_answers.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -157,6 +168,8 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
+    **topic_edits.FORM_BUTTONS,
+    **topic_answers.FORM_BUTTONS,
 }
 
 
@@ -185,7 +198,13 @@ def register(application: App) -> None:
     application.add_handler(ChatMemberHandler(standing, ChatMemberHandler.MY_CHAT_MEMBER))
     in_private = PRIVATE & NEW_MESSAGE
     typed = partial(home.typed, words=home.read_words(), acts=acts, forms=forms)
-    application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
+
+    async def replied_or_typed(update: Update, context: WuxueContext) -> None:
+        """A reply to a paragraph of a topic changes that; any other words are read as ever."""
+        if not await topic_edits.replied(update, context, forms):
+            await typed(update, context)
+
+    application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
     received = partial(roster.received, forms=forms)
     application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
     application.add_handler(MessageHandler(in_private, home.not_text))

@@ -32,6 +32,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     "schedule": frozenset({COORDINATOR}),
     # A month's topic: its draft, its themes, its approval.
     "lead_topic": frozenset({COORDINATOR}),
+    "see_todo": frozenset({SUPERVISOR, COORDINATOR}),
     "link_group": frozenset({COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
     "import_people": frozenset({COORDINATOR, ADMINISTRATOR}),

@@ -26,6 +26,7 @@ from storage import topics as stored
 from storage.topics import Standing, ThemeQuestion, Topic, TopicEdit, TopicTheme
 
 TITLE_LIMIT, TEXT_LIMIT = 40, 1_500
+UNDO = "undo"
 Change = Callable[[Session, Topic, TopicTheme], dict[str, Any] | None]
 
 
@@ -187,11 +188,21 @@ def undo(session: Session, speaker: Speaker, topic_id: int, *, version: int, now
     edit = stored.last_edit(session, topic_id)
     if edit is None:
         raise NothingToUndo
-    _restore(session, standing.topic, edit.before)
+    before = edit.before
+
+    def change(topic: Topic) -> None:
+        _restore(session, topic, before)
+
     edit.undone_at = now
     session.add(edit)
-    _note(session, standing, speaker, "undo", now=now)
+    change_topic(session, standing, speaker, UNDO, change, now=now)
     return edit.kind
+
+
+def texts_at(session: Session, topic: Topic, version: int) -> dict[str, str]:
+    """What coordinators had written by a version of a topic."""
+    later = stored.edit_after(session, topic.id or 0, version)
+    return dict(topic.texts if later is None else later.before["texts"])
 
 
 def change_topic(
@@ -217,6 +228,8 @@ def change_topic(
             at=now,
             before=before,
             label=label,
+            # What took a change back is not itself taken back: 撤销 goes on further.
+            undone_at=now if kind == UNDO else None,
         )
     )
     session.flush()

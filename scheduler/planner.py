@@ -14,9 +14,13 @@ from curriculum import (
     chat_accounts,
     daily_lesson,
     monday_line,
+    monthly_topic,
     occasions,
     pack_ending,
     restored_span,
+    todo,
+    topic_answers,
+    topic_notes,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -60,7 +64,7 @@ class Study(Notice, Protocol):
 
 
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
-STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson,)
+STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, monthly_topic)
 # What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
 NOTICES: tuple[Notice | ModuleType, ...] = (
     asked_lesson,
@@ -70,6 +74,9 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     chat_accounts,
     monday_line,
     restored_span,
+    topic_answers,
+    topic_notes,
+    todo,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 

@@ -265,6 +265,16 @@ def last_edit(session: Session, topic_id: int) -> TopicEdit | None:
     ).first()
 
 
+def edit_after(session: Session, topic_id: int, version: int) -> TopicEdit | None:
+    """The first change made to a version of a topic; None where it stands so still."""
+    return session.exec(
+        select(TopicEdit)
+        .where(TopicEdit.topic_id == topic_id, TopicEdit.version > version)
+        .order_by(col(TopicEdit.version))
+        .limit(1)
+    ).first()
+
+
 def answers(session: Session, theme_ids: Collection[int]) -> dict[int, ThemeAnswer]:
     """The answers of these themes, by theme."""
     rows = session.exec(select(ThemeAnswer).where(col(ThemeAnswer.theme_id).in_(theme_ids)))

@@ -34,6 +34,10 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("library", "read_unit_library"),
         ("records", "read_records"),
     ),
+    "together": (
+        ("todo", "see_todo"),
+        ("topics", "ask"),
+    ),
     "people": (
         ("people", "manage_people"),
         ("units", "manage_people"),
