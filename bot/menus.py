@@ -15,12 +15,25 @@ log = structlog.get_logger(__name__)
 EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
-    LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
+    LEARNER: (
+        "today",
+        "ask",
+        "me",
+        "progress",
+        "library",
+        "recall",
+        "catch_up",
+        "study",
+        "pause",
+        "hour",
+    ),
     SUPERVISOR: ("todo", "workers", "library", "ask", "me"),
     COORDINATOR: (
         "todo",
         "topics",
         "schedule",
+        "study",
+        "roll",
         "delivery",
         "link",
         "people",

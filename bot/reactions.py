@@ -27,6 +27,10 @@ from bot.handlers import (
     daily_lesson,
     directory,
     enrolment,
+    facilitators,
+    gathering_minutes,
+    gathering_roll,
+    gatherings,
     holds,
     home,
     item_statistics,
@@ -44,11 +48,13 @@ from bot.handlers import (
     roster,
     schedule,
     staffing,
+    study_changes,
     todo,
     topic_answers,
     topic_edits,
     topics,
     units,
+    weekly_study,
     work_groups,
 )
 
@@ -75,6 +81,9 @@ FORMS = (
     *schedule.FORMS,
     *topic_edits.FORMS,
     *topic_answers.FORMS,
+    *gathering_roll.FORMS,
+    *gathering_minutes.FORMS,
+    *study_changes.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -100,6 +109,7 @@ ACTS: dict[str, Act] = {
     "held": holds.overview,
     "topics": topics.overview,
     "todo": todo.overview,
+    "study": weekly_study.study,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -113,6 +123,7 @@ COMMANDS: dict[str, Act] = {
     "roster": roster.offer,
     "delivery": arrivals.overview,
     "link": work_groups.overview,
+    "roll": gathering_roll.roll_command,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -157,6 +168,10 @@ BUTTONS: dict[str, Act] = {
     **topics.BUTTONS,
     **topic_edits.BUTTONS,
     **topic_answers.BUTTONS,
+    **gatherings.BUTTONS,
+    **facilitators.BUTTONS,
+    **gathering_roll.BUTTONS,
+    **weekly_study.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -170,6 +185,9 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **absences_of_others.FORM_BUTTONS,
     **topic_edits.FORM_BUTTONS,
     **topic_answers.FORM_BUTTONS,
+    **gathering_roll.FORM_BUTTONS,
+    **gathering_minutes.FORM_BUTTONS,
+    **study_changes.FORM_BUTTONS,
 }
 
 

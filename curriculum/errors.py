@@ -279,3 +279,21 @@ class TextTooLong(Refusal):
     """A text has at most `limit` characters."""
 
     code = "text_too_long"
+
+
+class TooEarly(Refusal):
+    """It can be done from the moment `at` on."""
+
+    code = "too_early"
+
+
+class TooManyLines(Refusal):
+    """At most `limit` lines of one kind: more are not read on a phone."""
+
+    code = "too_many_lines"
+
+
+class NoNumbers(Refusal):
+    """A pasted list in which no name stands."""
+
+    code = "no_numbers"

@@ -26,9 +26,11 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("catch_up", "learn"),
         ("recall", "learn"),
         ("progress", "learn"),
+        ("study", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
+        ("study", "schedule"),
         ("arrivals", "schedule"),
         ("workers", "see_workers"),
         ("library", "read_unit_library"),
