@@ -25,7 +25,9 @@ from bot.handlers import (
     asked_lesson,
     consent,
     daily_lesson,
+    danger,
     directory,
+    duty,
     enrolment,
     facilitators,
     gathering_minutes,
@@ -38,9 +40,11 @@ from bot.handlers import (
     library,
     media,
     newcomers,
+    own_questions,
     practice,
     preferences,
     progress,
+    question_news,
     questions,
     recall,
     records,
@@ -54,6 +58,7 @@ from bot.handlers import (
     topic_edits,
     topics,
     units,
+    waiting_questions,
     weekly_study,
     work_groups,
 )
@@ -69,6 +74,8 @@ FormAct = Callable[..., Coroutine[Any, Any, None]]
 FORMS = (
     *enrolment.FORMS,
     *questions.FORMS,
+    *duty.FORMS,
+    *waiting_questions.FORMS,
     *absences.FORMS,
     *absences_of_others.FORMS,
     *preferences.FORMS,
@@ -110,6 +117,9 @@ ACTS: dict[str, Act] = {
     "topics": topics.overview,
     "todo": todo.overview,
     "study": weekly_study.study,
+    "own_questions": own_questions.overview,
+    "waiting_questions": waiting_questions.overview,
+    "duty": duty.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -124,6 +134,7 @@ COMMANDS: dict[str, Act] = {
     "delivery": arrivals.overview,
     "link": work_groups.overview,
     "roll": gathering_roll.roll_command,
+    "questions": waiting_questions.overview,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -163,6 +174,12 @@ BUTTONS: dict[str, Act] = {
     "held": holds.turned,
     "held_line": holds.opened,
     "settle": holds.settled,
+    **questions.BUTTONS,
+    **own_questions.BUTTONS,
+    **waiting_questions.BUTTONS,
+    **question_news.BUTTONS,
+    **danger.BUTTONS,
+    **duty.BUTTONS,
     "span": restored_span.opened,
     "enter": restored_span.entered,
     **topics.BUTTONS,
@@ -175,6 +192,9 @@ BUTTONS: dict[str, Act] = {
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
+    **questions.FORM_BUTTONS,
+    **duty.FORM_BUTTONS,
+    **waiting_questions.FORM_BUTTONS,
     "pause": absences.change,
     "library": library.pressed,
     directory.FIND: directory.find,

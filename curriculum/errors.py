@@ -83,6 +83,12 @@ class QuestionTooLong(Refusal):
     code = "question_too_long"
 
 
+class AnswerTooLong(Refusal):
+    """An answer, or the reason of a refusal, has at most `limit` characters."""
+
+    code = "answer_too_long"
+
+
 class PeriodNotUnderstood(Refusal):
     """The period asked for is not one we can read."""
 
@@ -297,3 +303,21 @@ class NoNumbers(Refusal):
     """A pasted list in which no name stands."""
 
     code = "no_numbers"
+
+
+class ContactNotClear(Refusal):
+    """A contact is one line with a name and a number, six lines at most."""
+
+    code = "contact_not_clear"
+
+
+class PersonNotClear(Refusal):
+    """No person, or several (`count`), fit what was written."""
+
+    code = "person_not_clear"
+
+
+class AlertTaken(Refusal):
+    """Somebody else (`name`) takes care of it already."""
+
+    code = "alert_taken"

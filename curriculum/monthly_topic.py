@@ -9,8 +9,8 @@ from curriculum import people, topic_page
 from curriculum.errors import TopicDatesTooClose
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.occasions import Beat, Occasion
-from curriculum.rhythm import local_date, moment_at
-from curriculum.topic_dates import TopicDates, dates_of, months, rule_of
+from curriculum.topic_dates import TopicDates, of_month
+from curriculum.topic_rules import months, rule_of
 from storage import people as stored_people
 from storage import topics
 from storage.deliveries import Claimed
@@ -22,11 +22,14 @@ KIND = "monthly_topic"
 def _closing(beat: Beat, since: date, until: date) -> dict[date, tuple[date, TopicDates]]:
     """The closing days between two dates, each with its month and dates."""
     try:
-        rule = rule_of(beat.settings)
+        rule_of(beat.settings)
     except TopicDatesTooClose:
         # Only a hand in the database can have set this; it is better to plan nothing.
         return {}
-    found = {month: dates_of(month, rule, beat.calendar) for month in months(since, until)}
+    found = {
+        month: of_month(month.year, month.month, beat.calendar, beat.settings)
+        for month in months(since, until)
+    }
     return {
         dates.closes_on: (month, dates)
         for month, dates in found.items()
@@ -43,7 +46,7 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
     """Mark a month's topic as due to be drafted; the drafting itself is long and done apart."""
     beat, day = occasion.beat, occasion.local_date
     month, found = _closing(beat, day, day)[day]
-    starts_at = beat.due_at(found.session_on)
+    starts_at = beat.due_at(found.held_on)
     if starts_at <= now or topics.named(session, cohort_id=beat.cohort_id, month=month):
         return 0
     session.add(
@@ -52,7 +55,7 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
             cohort_id=beat.cohort_id,
             month=month,
             closes_on=found.closes_on,
-            due_on=found.due_on,
+            due_on=found.approved_by,
             starts_at=starts_at,
             minutes=rule_of(beat.settings).minutes,
             state=DUE,
@@ -68,16 +71,6 @@ def note_missed(session: Session, occasion: Occasion, *, state: str, now: dateti
     """A closing day that was slept through is made up for while the session lies ahead."""
     del state
     plan(session, occasion, now=now)
-
-
-def next_closing(beat: Beat, *, now: datetime) -> datetime | None:
-    """When the pool that is open now closes; None where no month's does."""
-    today = local_date(now, beat.zone)
-    for day in dates(beat, today, date(today.year + 1, today.month, 1)):
-        closes = moment_at(day, beat.time_of_day, beat.zone)
-        if closes > now:
-            return closes
-    return None
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:

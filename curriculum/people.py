@@ -26,6 +26,10 @@ ROLES = (LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER)
 RIGHTS: dict[str, frozenset[str]] = {
     "learn": frozenset({LEARNER}),
     "ask": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
+    # Workers' questions: reading what waits, answering, declining.
+    "answer_questions": frozenset({SUPERVISOR, COORDINATOR}),
+    # Emergency contacts and the duty list of a unit.
+    "set_duty": frozenset({COORDINATOR}),
     "read_records": frozenset({COORDINATOR}),
     "read_library": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
     "read_unit_library": frozenset({SUPERVISOR, COORDINATOR}),

@@ -1,114 +1,75 @@
-"""When a monthly topic closes, is due for approval and is held: pure dates."""
+"""When a month's topic closes its pool, is approved and held: pure dates, by working days."""
 
+import calendar as months
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from dateutil.relativedelta import relativedelta
-
-from curriculum.errors import TopicDatesTooClose
-from curriculum.rhythm import WorkingCalendar, moment_at
+from curriculum.rhythm import WorkingCalendar, days, working_days
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# EXPERIENCE section 8: closing and session lie so many working days apart at least.
-LEAST_APART = 5
-CLOSES, DUE = 7, 3
+# EXPERIENCE section 8: the last Thursday; the pool closes 7 working days before it.
+WEEKDAY, CLOSES, APPROVED = "thursday", 7, 3
+# The longest run of days off that a month's dates are counted over.
+_LOOKED_BACK = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
 class TopicDates:
-    """The closing day, the day approval is due, and the session, all worked days, in this order."""
+    """A month's topic: the last day of its pool, the day it is approved by, the day it is held."""
 
     closes_on: date
-    due_on: date
-    session_on: date
+    approved_by: date
+    held_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class TopicRule:
-    """A cohort's rule: the last `weekday` (1 is Monday), closing and approval so many working
-    days before.
+def of_month(
+    year: int, month: int, calendar: WorkingCalendar, settings: Mapping[str, Any] | None = None
+) -> TopicDates:
+    """The dates of a month; a session that would fall on a day off is held earlier.
+
+    `settings` are those of the rhythm: `weekday` by its English name, `pool_closes_working_days`,
+    `approval_working_days`.
     """
-
-    weekday: int = 4
-    minutes: int = 90
-    closes: int = CLOSES
-    due: int = DUE
-
-
-def rule_of(settings: Mapping[str, Any]) -> TopicRule:
-    """A rhythm's settings as a rule; raises TopicDatesTooClose."""
-    rule = TopicRule(
-        weekday=WEEKDAYS.index(settings.get("weekday", "thursday")) + 1,
-        minutes=int(settings.get("minutes", 90)),
-        closes=int(settings.get("pool_closes_working_days", CLOSES)),
-        due=int(settings.get("approval_working_days", DUE)),
-    )
-    require_apart(rule.closes, rule.due)
-    return rule
-
-
-def require_apart(closes: int, due: int) -> None:
-    """Closing, approval, session in this order, five working days between first and last."""
-    if closes < LEAST_APART or not 1 <= due < closes:
-        raise TopicDatesTooClose(least=LEAST_APART)
-
-
-def dates_of(month: date, rule: TopicRule, calendar: WorkingCalendar) -> TopicDates:
-    """The dates of the month that begins on `month`.
-
-    The session is on the last such weekday; where that is off, on the worked day before it.
-    """
-    last = month + relativedelta(months=1, days=-1)
-    session = last - timedelta(days=(last.isoweekday() - rule.weekday) % 7)
-    while not calendar.is_working(session):
-        session -= timedelta(days=1)
+    wished = settings or {}
+    weekday = WEEKDAYS.index(wished.get("weekday", WEEKDAY))
+    last = date(year, month, months.monthrange(year, month)[1])
+    held_on = last - timedelta(days=(last.weekday() - weekday) % 7)
+    while not calendar.is_working(held_on) and last - held_on < _LOOKED_BACK:
+        held_on -= timedelta(days=1)
+    closes = wished.get("pool_closes_working_days", CLOSES)
+    due = wished.get("approval_working_days", APPROVED)
     return TopicDates(
-        closes_on=before(session, rule.closes, calendar),
-        due_on=before(session, rule.due, calendar),
-        session_on=session,
+        closes_on=working_days_before(held_on, closes, calendar),
+        approved_by=working_days_before(held_on, due, calendar),
+        held_on=held_on,
     )
 
 
-def before(day: date, count: int, calendar: WorkingCalendar) -> date:
-    """The date `count` working days before a day."""
-    while count:
-        day -= timedelta(days=1)
-        count -= calendar.is_working(day)
-    return day
+def working_days_before(day: date, count: int, calendar: WorkingCalendar) -> date:
+    """The working day so many working days before a date, which itself is not counted."""
+    worked = working_days(day - _LOOKED_BACK, day - timedelta(days=1), calendar)
+    return worked[-count] if len(worked) >= count else day - _LOOKED_BACK
 
 
-def after(day: date, count: int, calendar: WorkingCalendar) -> date:
-    """The date `count` working days after a day."""
-    while count:
-        day += timedelta(days=1)
-        count -= calendar.is_working(day)
-    return day
+def working_days_after(day: date, count: int, calendar: WorkingCalendar) -> date:
+    """The working day so many working days after a date, which itself is not counted."""
+    left = count
+    for later in days(day + timedelta(days=1), day + _LOOKED_BACK):
+        left -= calendar.is_working(later)
+        if not left:
+            return later
+    return day + _LOOKED_BACK
 
 
-def require_possible(
-    session_on: date, *, closes_on: date, today: date, calendar: WorkingCalendar
-) -> None:
-    """Whether a session may be moved to a date; raises TopicDatesTooClose.
-
-    A worked day after today, five working days or more after the closing day.
-    """
-    earliest = max(after(closes_on, LEAST_APART, calendar), today + timedelta(days=1))
-    if session_on < earliest or not calendar.is_working(session_on):
-        raise TopicDatesTooClose(least=LEAST_APART)
-
-
-def closes_at(closes_on: date, starts_at: datetime, zone: str) -> datetime:
-    """The moment the pool closes: on its day, at the hour at which the session will begin."""
-    return moment_at(closes_on, starts_at.astimezone(ZoneInfo(zone)).time(), zone)
-
-
-def months(since: date, until: date) -> list[date]:
-    """The first days of every month whose topic may close between two dates."""
-    first, found = since.replace(day=1), []
-    while first <= until.replace(day=1) + relativedelta(months=1):
-        found.append(first)
-        first += relativedelta(months=1)
-    return found
+def for_question(
+    on: date, calendar: WorkingCalendar, settings: Mapping[str, Any] | None = None
+) -> TopicDates:
+    """The topic that a question of this day goes into: the first whose pool is still open."""
+    year, month = on.year, on.month
+    while True:
+        found = of_month(year, month, calendar, settings)
+        if on <= found.closes_on:
+            return found
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)

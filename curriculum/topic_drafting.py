@@ -17,7 +17,7 @@ from curriculum.likeness import BO, ZH, Floats, one_thread
 from curriculum.rhythm import local_date
 from curriculum.theme_links import Pairs
 from curriculum.themes import Asked, Group, Regrouped, Theme
-from curriculum.topic_dates import closes_at
+from curriculum.topic_rules import closes_at
 from storage import audit, topic_pool, topics
 from storage.topic_pool import Pooled, Taught
 from storage.topics import DRAFT, DUE, ThemeQuestion, TopicTheme
@@ -65,7 +65,7 @@ def waiting(session: Session, *, bot: int, now: datetime) -> list[int]:
     return [
         one.topic.id or 0
         for one in topics.in_states(session, (DUE,), bot=bot)
-        if closes_at(one.topic.closes_on, one.topic.starts_at, one.cohort.zone) <= now
+        if closes_at(one.topic.closes_on, one.cohort.zone) <= now
     ]
 
 
@@ -79,7 +79,7 @@ def pool(session: Session, topic_id: int, *, now: datetime) -> Pool | None:
         session,
         cohort_id=topic.cohort_id,
         unit_path=found.unit_path,
-        before=closes_at(topic.closes_on, topic.starts_at, cohort.zone),
+        before=closes_at(topic.closes_on, cohort.zone),
     )
     taught = topic_pool.taught(session, cohort.pack_id)
     return Pool(topic_id, local_date(now, cohort.zone), tuple(asked), tuple(taught))

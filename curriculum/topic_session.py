@@ -16,8 +16,8 @@ from curriculum.errors import (
 )
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
-from curriculum.topic_dates import LEAST_APART, require_possible
 from curriculum.topic_page import PARTS
+from curriculum.topic_rules import LEAST_APART, require_possible
 from curriculum.topic_themes import change_topic, texts_at, usable_text
 from curriculum.written_times import read_date, read_hour
 from storage import audit, topic_people, topic_pool

@@ -12,7 +12,7 @@ from curriculum import topics, working_days
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, Item
-from curriculum.topic_dates import after
+from curriculum.topic_dates import working_days_after
 from storage import topic_people
 from storage import topics as stored
 from storage.topics import DRAFT, HELD, Standing
@@ -53,7 +53,7 @@ def asked(session: Session, standing: Standing, *, today: date) -> set[int]:
     since = local_date(made, standing.cohort.zone)
     for level in levels:
         people |= set(level)
-        since = after(since, WAITS_WORKING_DAYS, calendar)
+        since = working_days_after(since, WAITS_WORKING_DAYS, calendar)
         if since > today:
             break
     return people

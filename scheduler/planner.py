@@ -13,6 +13,7 @@ from curriculum import (
     asked_lesson,
     chat_accounts,
     daily_lesson,
+    danger_alerts,
     facilitator_messages,
     gathering_cards,
     gatherings,
@@ -20,10 +21,12 @@ from curriculum import (
     monthly_topic,
     occasions,
     pack_ending,
+    question_news,
     restored_span,
     todo,
     topic_answers,
     topic_notes,
+    urgent_questions,
     weekly_study,
     welcome_back,
 )
@@ -88,6 +91,9 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     todo,
     *gathering_cards.NOTICES,
     *facilitator_messages.NOTICES,
+    question_news,
+    urgent_questions,
+    danger_alerts,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, *NOTICES)

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint, delete, text
 from sqlmodel import Session, SQLModel, col, select
 
+from storage.cohorts import Cohort
 from storage.columns import key, number, points_to
 
 IS_OPEN = text("next_at IS NOT NULL")
@@ -123,6 +124,25 @@ def take_off_duty(session: Session, unit_id: int, person_id: int) -> bool:
         col(DutyMember.unit_id) == unit_id, col(DutyMember.person_id) == person_id
     )
     return bool(session.exec(statement).rowcount)
+
+
+def units_with_cohorts(session: Session) -> list[int]:
+    """The units that cohorts belong to, in order of id."""
+    return list(session.exec(select(Cohort.unit_id).distinct().order_by(col(Cohort.unit_id))))
+
+
+def recent_alert(session: Session, person_id: int, *, since: datetime) -> DangerAlert | None:
+    """Somebody's newest alert raised since a moment, that nobody took."""
+    return session.exec(
+        select(DangerAlert)
+        .where(
+            DangerAlert.person_id == person_id,
+            col(DangerAlert.raised_at) >= since,
+            col(DangerAlert.taken_by).is_(None),
+        )
+        .order_by(col(DangerAlert.id).desc())
+        .limit(1)
+    ).first()
 
 
 def locked_alert(session: Session, alert_id: int) -> DangerAlert | None:

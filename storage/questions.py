@@ -181,6 +181,17 @@ def waiting(
     return [Waiting(*row) for row in rows]
 
 
+def one_waiting(session: Session, question_id: int) -> Waiting | None:
+    """One question as a list has it, whatever its state."""
+    row = session.exec(
+        select(Question, Unit.name_zh, Person.name, _votes_of(col(Question.id)))
+        .join(Unit, col(Unit.id) == Question.unit_id)
+        .join(Person, col(Person.id) == Question.asker_id)
+        .where(Question.id == question_id)
+    ).first()
+    return Waiting(*row) if row else None
+
+
 def vote(session: Session, question_id: int, person_id: int, *, now: datetime) -> bool:
     """Count a person's wish for the same answer; False where it is counted already."""
     statement = insert_ignoring(session, VOTE).values(

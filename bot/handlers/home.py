@@ -27,6 +27,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("recall", "learn"),
         ("progress", "learn"),
         ("study", "learn"),
+        ("own_questions", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -35,6 +36,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("workers", "see_workers"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
+        ("waiting_questions", "answer_questions"),
     ),
     "together": (
         ("todo", "see_todo"),
@@ -45,6 +47,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("units", "manage_people"),
         ("import_people", "import_people"),
         ("work_groups", "link_group"),
+        ("duty", "set_duty"),
     ),
     "settings": (
         ("pause", "learn"),
@@ -71,10 +74,10 @@ async def me(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     totals = await context.read(ledger.own_totals, speaker.person_id)
     own = await context.read(asked.own, speaker)
-    await context.say(
-        speaker.chat_id,
-        context.text("me", speaker.language, speaker=speaker, totals=totals, questions=own),
-    )
+    text = context.text("me", speaker.language, speaker=speaker, totals=totals, questions=own)
+    label = context.label("own_questions", speaker.language)
+    keyboard = buttons.row(buttons.press(label, "own_questions", 0)) if own else None
+    await context.say(speaker.chat_id, text, keyboard)
 
 
 async def more(update: Update, context: WuxueContext) -> None:

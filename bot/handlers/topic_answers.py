@@ -19,6 +19,7 @@ from scheduler.channel import Part
 
 ANSWER = "theme_answer"
 HELPED, NOT_YET = "helped", "not_yet"
+TOASTS = {HELPED: "helped_toast", NOT_YET: "put_back_toast"}
 
 
 async def ask(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -66,7 +67,7 @@ async def said(update: Update, context: WuxueContext) -> None:
         now=context.now(),
     )
     language = speaker.language
-    await context.answer(update, context.label(f"{word}_toast", language))
+    await context.answer(update, context.label(TOASTS[word], language))
     other = NOT_YET if word == HELPED else HELPED
     text = context.text("topic_answer", language, told=told, said=word)
     keys = [_button(context.services.renderer, language, other, told.theme_id)]

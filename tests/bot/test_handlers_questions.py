@@ -24,7 +24,7 @@ WORDS = "怎么跟不愿开门的老人说上第一句话？"
 async def test_a_question_behind_the_command_is_stored_at_once(play: Play) -> None:
     """/ask with words needs no second step."""
     said = await play.say(LEARNER, f"/ask {WORDS}")
-    assert said == "已收到您的提问\n\n第 1 个，存好了，在“我的”里能看到。"
+    assert said == ("已收到您的提问\n\n最晚12月8日(周二)有答复。\n方便的话补一句情况，答得更准。")
     assert await play.rows(ASKED) == [(WORDS, 0, "new")]
 
 

@@ -15,10 +15,12 @@ from bot.handlers.home import read_words
 from bot.render import LANGUAGES, LOCALES, Renderer, read_toml
 from curriculum import errors
 from curriculum.absences import Away, Return
+from curriculum.answering import Done
 from curriculum.arrivals import CohortDay, Counts, Unreachable
 from curriculum.asked_lesson import AskedLesson
 from curriculum.attendance import Roll
 from curriculum.catch_up import CatchUp
+from curriculum.danger_alerts import Raised, Taken
 from curriculum.directory import (
     Contact,
     PeoplePage,
@@ -28,6 +30,8 @@ from curriculum.directory import (
     WorkerLine,
     WorkersPage,
 )
+from curriculum.duty import Contact as DutyContact
+from curriculum.duty import DutyPage, Lack, OnDuty
 from curriculum.errors import Refusal
 from curriculum.facilitators import Turn
 from curriculum.facts import Facts
@@ -50,7 +54,7 @@ from curriculum.newcomers import NewPerson
 from curriculum.pauses_seen import PauseSeen
 from curriculum.people import RIGHTS, ROLES, Speaker
 from curriculum.progress import Progress
-from curriculum.questions import Asked, OwnQuestion
+from curriculum.questions import Asked, OwnPage, OwnQuestion, OwnView
 from curriculum.records import Period, Scope
 from curriculum.restored_span import Span
 from curriculum.rich_text import Entity, RichText, plain
@@ -63,6 +67,9 @@ from curriculum.topic_page import LessonLine as LessonLineOfTopic
 from curriculum.topic_page import ThemePage, TopicPage
 from curriculum.topics import TopicLine
 from curriculum.units import UnitLine, UnitPage, UnitsPage
+from curriculum.waiting_questions import Line as WaitingLine
+from curriculum.waiting_questions import Page as WaitingPage
+from curriculum.waiting_questions import View as WaitingView
 from curriculum.weekly_series import Line as SessionLine
 from curriculum.weekly_series import Overview as SeriesOverview
 from curriculum.weekly_study import Series
@@ -208,6 +215,51 @@ ENTRY = Entry(
     is_provisional=True,
     is_together=True,
 )
+ASKED = Asked(1, 2, date(2026, 12, 31), False, False, False, False)
+ASKEDS = [
+    ASKED,
+    replace(ASKED, is_next_month=True, is_anonymous=True),
+    replace(ASKED, is_urgent=True, has_context=True),
+]
+OWN_PAGES = [
+    OwnPage(
+        (OwnQuestion("怎么办？", "new", AT, 1), OwnQuestion("怎么开口？", "answered", AT, 2)),
+        0,
+        2,
+        6,
+    ),
+    OwnPage((), 0, 1, 0),
+]
+OWN_VIEW = OwnView(
+    1, "怎么办？", "new", AT, "独居老人", True, True, date(2026, 12, 31), "", "", 0, True
+)
+OWN_VIEWS = [
+    OWN_VIEW,
+    replace(OWN_VIEW, state="answered", answer="先问好。", is_changeable=False),
+    replace(OWN_VIEW, state="declined", reason="请问民政。", is_changeable=False),
+    replace(OWN_VIEW, state="to_supervision", context="", is_changeable=False),
+]
+WAITING_LINE = WaitingLine(
+    1, "怎么办？", "独居老人", "new", "八一镇社工站", "卓玛", False, True, AT, DAY, 7, True
+)
+WAITING_LINES = (
+    WAITING_LINE,
+    replace(WAITING_LINE, unit_name="", asker_name="", is_anonymous=True, votes=None),
+    replace(WAITING_LINE, is_urgent=False, context="", answer_by=None, has_votes=False, votes=None),
+)
+CONTACT_LIST = (DutyContact("派出所", "0894-5822110"), DutyContact("县妇联", "0894-5822000"))
+DUTY_PAGE = DutyPage(1, "八一镇社工站", (), (), lacks_contacts=True, lacks_duty=True)
+DUTY_PAGES = [
+    DUTY_PAGE,
+    replace(DUTY_PAGE, lacks_contacts=False, lacks_duty=False),
+    replace(
+        DUTY_PAGE,
+        contacts=CONTACT_LIST,
+        on_duty=(OnDuty(1, "卓玛", True), OnDuty(2, "扎西", False)),
+        lacks_contacts=False,
+    ),
+]
+NEWS = {"question": "怎么办？", "answer": "先问好。", "reason": "请问民政。"}
 DAY_LINE = CohortDay(
     name="1:2026-11-27",
     kind="daily_lesson",
@@ -693,7 +745,35 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "preparing": [{"done": done, "total": total} for done, total in ((0, 0), (12000, 58000))],
     "question_ask": [ENROL],
     "question_maybe": [ENROL],
-    "question_stored": [{"asked": Asked(1, 2), "erased": erased} for erased in ("", "yes", "no")],
+    "question_stored": [
+        {"asked": asked, "erased": erased}
+        for asked, erased in zip(ASKEDS, ("", "yes", "no"), strict=True)
+    ],
+    "question_context": [{}],
+    "own_questions": [{"page": page} for page in OWN_PAGES],
+    "own_question": [{"question": view} for view in OWN_VIEWS],
+    "waiting_questions": [
+        {"page": page} for page in (WaitingPage(WAITING_LINES, 0, 1, 3), WaitingPage((), 0, 1, 0))
+    ],
+    "waiting_question": [
+        {"view": WaitingView(line, earlier, is_open)}
+        for line in WAITING_LINES
+        for earlier, is_open in (("", True), ("先问好。", False))
+    ],
+    "answer_write": [{}],
+    "decline_write": [{}],
+    "question_done": [
+        {"done": Done(1, what, told, AT), "erased": ""}
+        for what in ("answered", "declined", "to_supervision")
+        for told in (0, 2, 7)
+    ],
+    "question_undone": [{"told": told} for told in (0, 1)],
+    "question_news": [
+        NEWS | {"what": what, "is_own": is_own}
+        for what in ("answered", "declined", "taken_back")
+        for is_own in (True, False)
+    ],
+    "urgent_question": [{"answer_by": DAY, "question_id": 1}],
     "guard_erased": [{"erased": erased} for erased in ("yes", "no")],
     "guard_found": [
         {
@@ -738,10 +818,34 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"count": 99, "shown": ["第3行“姓名”：没有写姓名，请补上。"] * 15, "more": 84},
     ],
     "schedule": [
-        {"lines": [(1, ENTRY), (0, DayOff(AT.date(), "国庆节")), (0, DayOff(AT.date(), None))]},
-        {"lines": [(n, replace(ENTRY, mark=m)) for n, m in enumerate(("held", "1500"), 1)]},
-        {"lines": []},
+        {
+            "lines": [(1, ENTRY), (0, DayOff(AT.date(), "国庆节")), (0, DayOff(AT.date(), None))],
+            "lacking": [],
+        },
+        {
+            "lines": [(n, replace(ENTRY, mark=m)) for n, m in enumerate(("held", "1500"), 1)],
+            "lacking": [Lack(1, "林芝市", True, 0)],
+        },
+        {"lines": [], "lacking": [Lack(1, "林芝市", False, 1)]},
     ],
+    "danger": [{"contacts": contacts} for contacts in (CONTACT_LIST, ())],
+    "danger_now": [
+        {"raised": Raised(1, told, call), "contacts": contacts}
+        for told, call in ((True, False), (True, True), (False, False))
+        for contacts in (CONTACT_LIST, ())
+    ],
+    "danger_alert": [
+        {"what": what, "unit": "八一镇社工站", "at": AT, "name": name, "phone": phone}
+        for what in ("alert", "taken")
+        for name, phone in (("", ""), ("卓玛", ""), ("卓玛", "13800000000"))
+    ],
+    "danger_taken": [
+        {"taken": Taken("八一镇社工站", AT, name, phone)}
+        for name, phone in (("", ""), ("卓玛", "13800000000"))
+    ],
+    "duty": [{"page": page} for page in DUTY_PAGES],
+    "duty_add": [{}],
+    "duty_contacts": [{"unit_name": "八一镇社工站"}],
     "occasion": [
         {"entry": replace(ENTRY, mark=mark, is_together=together), "is_shown": shown}
         for mark in ("usual", "held", "1500")
@@ -784,6 +888,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
 LONG = {
     # It shows the whole text, and that may be long.
     "guard_found": 1100,
+    "own_question": 300,
+    "danger": 200,
+    "duty": 200,
+    "own_questions": 300,
+    "waiting_question": 300,
+    "waiting_questions": 400,
     "consent_again": 400,
     "privacy": 400,
     "privacy_points": 400,

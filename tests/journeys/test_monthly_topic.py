@@ -17,9 +17,9 @@ from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, play
 
 pytestmark = pytest.mark.asyncio
 DAY = timedelta(days=1)
-# Tuesday 2026-11-10, ten in the morning in Shanghai; the pool closes a week later at three.
+# Tuesday 2026-11-10, ten in the morning in Shanghai; the pool closes a week later at midnight.
 START = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
-CLOSED = datetime(2026, 11, 17, 7, 5, tzinfo=UTC)
+CLOSED = datetime(2026, 11, 17, 16, 5, tzinfo=UTC)
 SESSION = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
 ANSWERED = SESSION + timedelta(minutes=95)
 SETTINGS = {
