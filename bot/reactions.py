@@ -56,6 +56,7 @@ from bot.handlers import (
     todo,
     topic_answers,
     topic_edits,
+    topic_files,
     topics,
     units,
     waiting_questions,
@@ -185,6 +186,7 @@ BUTTONS: dict[str, Act] = {
     **topics.BUTTONS,
     **topic_edits.BUTTONS,
     **topic_answers.BUTTONS,
+    **topic_files.BUTTONS,
     **gatherings.BUTTONS,
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
@@ -243,7 +245,12 @@ def register(application: App) -> None:
             await typed(update, context)
 
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
-    received = partial(roster.received, forms=forms)
+
+    async def received(update: Update, context: WuxueContext) -> None:
+        """A topic's document sent back, else a roster."""
+        if not await topic_files.received(update, context):
+            await roster.received(update, context, forms)
+
     application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
     application.add_handler(MessageHandler(in_private, home.not_text))
     application.add_error_handler(on_error)

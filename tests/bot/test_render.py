@@ -472,6 +472,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"page": page, "asks": asks, "people": 23} for page in TOPICS[:2] for asks in (True, False)
     ],
     "topic_reply": [{}],
+    "topic_file": [{"is_draft": draft} for draft in (True, False)],
+    "topic_file_taken": [{"count": count} for count in (0, 3)],
+    "lesson_draft": [{}],
     "topic_text": [{}],
     "topic_text_kept": [{"erased": erased} for erased in ("", "yes", "no")],
     "topic_trainer": [{}],
