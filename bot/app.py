@@ -26,6 +26,8 @@ from bot.handlers import (
     records,
     restored_span,
     roster,
+    todo,
+    topic_answers,
 )
 from bot.long_jobs import long_jobs
 from bot.operations.watch import Watch
@@ -34,15 +36,25 @@ from bot.receiving import Receiving
 from bot.render import Renderer
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
+from bot.topic_upkeep import TopicUpkeep
 from curriculum import absences_of_others as absences_of_others_rules
-from curriculum import chat_accounts, danger_alerts, urgent_questions, welcome_back
-from curriculum import chat_accounts, gatherings, welcome_back
+from curriculum import (
+    chat_accounts,
+    danger_alerts,
+    gatherings,
+    topic_notes,
+    urgent_questions,
+    welcome_back,
+)
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
+from curriculum import monthly_topic as monthly_topic_rules
 from curriculum import pack_ending as pack_ending_rules
 from curriculum import question_news as question_news_rules
 from curriculum import restored_span as restored_span_rules
+from curriculum import todo as todo_rules
+from curriculum import topic_answers as topic_answers_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock, SystemClock
 from scheduler.pace import ChatPace
@@ -62,9 +74,10 @@ WORDINGS = {
     chat_accounts.KIND: enrolment.last_word,
     monday_line_rules.KIND: monday_line.parts,
     restored_span_rules.KIND: restored_span.parts,
-    question_news_rules.KIND: question_news.parts,
-    urgent_questions.KIND: question_news.urgent_parts,
-    danger_alerts.KIND: danger.parts,
+    monthly_topic_rules.KIND: topic_answers.page_parts,
+    topic_answers_rules.KIND: topic_answers.parts,
+    topic_notes.KIND: topic_answers.note_parts,
+    todo_rules.KIND: todo.parts,
     gatherings.AHEAD: gathering_messages.ahead_parts,
     gatherings.CARD: gathering_messages.card_parts,
     gatherings.CHANGED: gathering_messages.changed_parts,
@@ -74,6 +87,9 @@ WORDINGS = {
     facilitator_rules.FALLBACK: facilitators.fallback_parts,
     facilitator_rules.SWAP: facilitators.swap_parts,
     facilitator_rules.NUDGE: facilitators.nudge_parts,
+    question_news_rules.KIND: question_news.parts,
+    urgent_questions.KIND: question_news.urgent_parts,
+    danger_alerts.KIND: danger.parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}
@@ -118,7 +134,13 @@ class Wuxue:
         self._receiving = self._wired_receiving(polling)
         self.inbox = self._receiving.inbox
         self._watch = self._wired_watch()
-        self.ticker.chores += [self._follow_database, self._move_on, *self._watch.chores]
+        topics = TopicUpkeep(self.database, self.clock, bot=self._bot_id)
+        self.ticker.chores += [
+            self._follow_database,
+            self._move_on,
+            *self._watch.chores,
+            topics.run,
+        ]
         self.jobs = long_jobs(
             self.application, self.database, self.clock, bot=self._bot_id, by_name=JOBS
         )

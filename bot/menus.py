@@ -15,11 +15,6 @@ log = structlog.get_logger(__name__)
 EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
-    LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
-    SUPERVISOR: ("questions", "workers", "library", "ask", "me"),
-    COORDINATOR: (
-        "schedule",
-        "questions",
     LEARNER: (
         "today",
         "ask",
@@ -32,11 +27,14 @@ BY_ROLE = {
         "pause",
         "hour",
     ),
-    SUPERVISOR: ("workers", "library", "ask", "me"),
+    SUPERVISOR: ("todo", "questions", "workers", "library", "ask", "me"),
     COORDINATOR: (
+        "todo",
+        "topics",
         "schedule",
         "study",
         "roll",
+        "questions",
         "delivery",
         "link",
         "duty",

@@ -55,6 +55,11 @@ from bot.handlers import (
     similar_questions,
     staffing,
     study_changes,
+    todo,
+    topic_answers,
+    topic_edits,
+    topic_files,
+    topics,
     units,
     waiting_questions,
     weekly_study,
@@ -84,6 +89,8 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
+    *topic_edits.FORMS,
+    *topic_answers.FORMS,
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
     *study_changes.FORMS,
@@ -110,6 +117,9 @@ ACTS: dict[str, Act] = {
     "arrivals": arrivals.overview,
     "work_groups": work_groups.overview,
     "held": holds.overview,
+    "topics": topics.overview,
+    "todo": todo.overview,
+    "study": weekly_study.study,
     "own_questions": own_questions.overview,
     "waiting_questions": waiting_questions.overview,
     "duty": duty.overview,
@@ -128,8 +138,8 @@ COMMANDS: dict[str, Act] = {
     "roster": roster.offer,
     "delivery": arrivals.overview,
     "link": work_groups.overview,
-    "questions": waiting_questions.overview,
     "roll": gathering_roll.roll_command,
+    "questions": waiting_questions.overview,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -179,6 +189,10 @@ BUTTONS: dict[str, Act] = {
     **duty.BUTTONS,
     "span": restored_span.opened,
     "enter": restored_span.entered,
+    **topics.BUTTONS,
+    **topic_edits.BUTTONS,
+    **topic_answers.BUTTONS,
+    **topic_files.BUTTONS,
     **gatherings.BUTTONS,
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
@@ -197,6 +211,8 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
+    **topic_edits.FORM_BUTTONS,
+    **topic_answers.FORM_BUTTONS,
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
     **study_changes.FORM_BUTTONS,
@@ -231,8 +247,19 @@ def register(application: App) -> None:
     application.add_handler(ChatMemberHandler(standing, ChatMemberHandler.MY_CHAT_MEMBER))
     in_private = PRIVATE & NEW_MESSAGE
     typed = partial(home.typed, words=home.read_words(), acts=acts, forms=forms)
-    application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
-    received = partial(roster.received, forms=forms)
+
+    async def replied_or_typed(update: Update, context: WuxueContext) -> None:
+        """A reply to a paragraph of a topic changes that; any other words are read as ever."""
+        if not await topic_edits.replied(update, context, forms):
+            await typed(update, context)
+
+    application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
+
+    async def received(update: Update, context: WuxueContext) -> None:
+        """A topic's document sent back, else a roster."""
+        if not await topic_files.received(update, context):
+            await roster.received(update, context, forms)
+
     application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
     spoken = partial(asked_elsewhere.spoken, forms=forms)
     application.add_handler(MessageHandler(in_private & filters.VOICE, spoken))

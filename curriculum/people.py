@@ -34,6 +34,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "read_library": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
     "read_unit_library": frozenset({SUPERVISOR, COORDINATOR}),
     "schedule": frozenset({COORDINATOR}),
+    # A month's topic: its draft, its themes, its approval.
+    "lead_topic": frozenset({COORDINATOR}),
+    "see_todo": frozenset({SUPERVISOR, COORDINATOR}),
     "link_group": frozenset({COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
     "import_people": frozenset({COORDINATOR, ADMINISTRATOR}),

@@ -29,7 +29,8 @@ def of_month(
 ) -> TopicDates:
     """The dates of a month; a session that would fall on a day off is held earlier.
 
-    `settings` are those of the rhythm: `weekday` by its English name, `pool_closes_working_days`.
+    `settings` are those of the rhythm: `weekday` by its English name, `pool_closes_working_days`,
+    `approval_working_days`.
     """
     wished = settings or {}
     weekday = WEEKDAYS.index(wished.get("weekday", WEEKDAY))
@@ -38,9 +39,10 @@ def of_month(
     while not calendar.is_working(held_on) and last - held_on < _LOOKED_BACK:
         held_on -= timedelta(days=1)
     closes = wished.get("pool_closes_working_days", CLOSES)
+    due = wished.get("approval_working_days", APPROVED)
     return TopicDates(
         closes_on=working_days_before(held_on, closes, calendar),
-        approved_by=working_days_before(held_on, APPROVED, calendar),
+        approved_by=working_days_before(held_on, due, calendar),
         held_on=held_on,
     )
 

@@ -19,10 +19,14 @@ from curriculum import (
     gathering_cards,
     gatherings,
     monday_line,
+    monthly_topic,
     occasions,
     pack_ending,
     question_news,
     restored_span,
+    todo,
+    topic_answers,
+    topic_notes,
     urgent_questions,
     weekly_study,
     welcome_back,
@@ -73,7 +77,7 @@ class Study(Protocol):
 
 
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
-STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, weekly_study)
+STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, weekly_study, monthly_topic)
 # What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
 NOTICES: tuple[Notice | ModuleType, ...] = (
     asked_lesson,
@@ -83,14 +87,17 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     chat_accounts,
     monday_line,
     restored_span,
+    topic_answers,
+    topic_notes,
+    todo,
+    *gathering_cards.NOTICES,
+    *facilitator_messages.NOTICES,
     question_news,
     urgent_questions,
     danger_alerts,
-    *gathering_cards.NOTICES,
-    *facilitator_messages.NOTICES,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
-KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, *NOTICES)
+KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, *NOTICES)
 
 
 @dataclass(frozen=True, slots=True)

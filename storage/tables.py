@@ -25,6 +25,7 @@ from storage import (
     recall,
     records,
     send_budget,
+    topics,
 )
 
 TABLE_MODULES = (
@@ -49,6 +50,7 @@ TABLE_MODULES = (
     attention,
     question_vectors,
     duty,
+    topics,
     gatherings,
 )
 METADATA = SQLModel.metadata

@@ -29,6 +29,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("own_questions", "learn"),
         ("answered_questions", "learn"),
         ("study", "learn"),
+        ("own_questions", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -38,6 +39,10 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("library", "read_unit_library"),
         ("records", "read_records"),
         ("waiting_questions", "answer_questions"),
+    ),
+    "together": (
+        ("todo", "see_todo"),
+        ("topics", "ask"),
     ),
     "people": (
         ("people", "manage_people"),

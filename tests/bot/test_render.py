@@ -62,6 +62,11 @@ from curriculum.schedule import DayOff, Entry
 from curriculum.sending_again import Again
 from curriculum.similar_questions import Offer, OffersPage
 from curriculum.todays_lesson import Today
+from curriculum.todo_items import Item
+from curriculum.topic_answers import Told
+from curriculum.topic_page import LessonLine as LessonLineOfTopic
+from curriculum.topic_page import ThemePage, TopicPage
+from curriculum.topics import TopicLine
 from curriculum.units import UnitLine, UnitPage, UnitsPage
 from curriculum.waiting_questions import Line as WaitingLine
 from curriculum.waiting_questions import Page as WaitingPage
@@ -299,6 +304,64 @@ LINKED = [
     LinkedGroup(1, "一期群", "2026年第一期", AT, is_reachable=here, since=since, reason="removed")
     for here, since in ((True, None), (False, AT), (False, None))
 ]
+THEMES = tuple(
+    ThemePage(
+        theme_id=n,
+        number=n,
+        title="低保、收入、申请",
+        is_hidden=hidden,
+        askers=askers,
+        voters=askers - 2,
+        units=3,
+        questions=(
+            "挖虫草的钱算不算收入",
+            "低保材料交上去一个多月了没有消息，正常吗，还要不要再问一次",
+        ),
+        others=2,
+        count=9,
+        lessons=lessons,
+        gaps=("低保一个月多少钱",),
+        case=None,
+        goes_with=None,
+        answer=answer,
+    )
+    for n, (hidden, askers, lessons, answer) in enumerate(
+        (
+            (False, 12, (LessonLineOfTopic(41, "41", "谁能申请低保", "先听难处"),), "按家庭算"),
+            (True, 2, (), None),
+        ),
+        1,
+    )
+)
+TOPIC = TopicPage(
+    topic_id=1,
+    version=3,
+    state="draft",
+    month=date(2026, 11, 1),
+    cohort_id=1,
+    cohort="2026年第一期",
+    starts_at=AT,
+    minutes=90,
+    due_on=DAY,
+    trainer="德吉",
+    questions=40,
+    askers=14,
+    units=3,
+    themes=THEMES,
+    texts={},
+)
+TOPICS = [TOPIC, replace(TOPIC, state="held", trainer=None), replace(TOPIC, themes=())]
+OTHERS = {"old": "低保、收入、申请", "lines": [[1, "入户安全"], [2, "保密"]]}
+TOLD = Told(1, "低保、收入、申请", "按家庭人均算，挖虫草的收入要算进去。", ("怎么算虫草钱",))
+SAID = [
+    {"told": told, "said": said}
+    for told in (TOLD, replace(TOLD, own=()))
+    for said in ("", "helped", "not_yet")
+]
+TODO_ITEMS = (
+    Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY),
+    Item("answer_topic", "topic", "1:0", 0, "2026年第一期", count=3),
+)
 POINTS = (
     (1, "point", "先听，再问一个开放的问题"),
     (2, "decision", "下周起两人一起走访"),
@@ -395,6 +458,50 @@ ROLL = Roll(
 )
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
+    "topics": [
+        {"lines": [(1, TopicLine(1, DAY, "2026年第一期", state, AT))]}
+        for state in ("draft", "approved", "held", "answered")
+    ]
+    + [{"lines": []}],
+    "topic": [
+        {
+            "page": page,
+            "title": "11月专题",
+            "themes": list(enumerate(page.themes, 1)),
+            "is_draft": page.state == "draft",
+        }
+        for page in TOPICS
+    ],
+    "topic_theme": [{"theme": theme, "number": 1} for theme in THEMES],
+    "topic_questions": [{"lines": [(1, "挖虫草的钱算不算收入"), (2, "怎么算")]}],
+    "topic_plan": [
+        {"page": page, "asks": asks, "people": 23} for page in TOPICS[:2] for asks in (True, False)
+    ],
+    "topic_reply": [{}],
+    "topic_file": [{"is_draft": draft} for draft in (True, False)],
+    "topic_file_taken": [{"count": count} for count in (0, 3)],
+    "lesson_draft": [{}],
+    "topic_text": [{}],
+    "topic_text_kept": [{"erased": erased} for erased in ("", "yes", "no")],
+    "topic_trainer": [{}],
+    "topic_date": [{"now": "11月27日(周五)15:00"}],
+    "topic_page": [{"title": "11月专题", "page": replace(TOPIC, themes=THEMES[:1])}],
+    "topic_answer": SAID,
+    "topic_thanks": [{"month": 11, "helped": 6}],
+    "line_topic_thanks": [{"month": 11, "helped": 6}],
+    "theme_rename": [OTHERS],
+    "theme_merge": [OTHERS],
+    "theme_split": [
+        {"questions": [[1, "挖虫草的钱算不算收入"]], "count": count} for count in (1, 40)
+    ],
+    "theme_split_into": [OTHERS],
+    "theme_split_title": [{}],
+    "theme_answer_ask": [{"title": "低保、收入、申请"}],
+    "theme_answer_kept": [
+        {"told": told, "erased": erased} for told in (2, 14) for erased in ("", "yes", "no")
+    ],
+    "todo": [{"lines": list(enumerate(TODO_ITEMS, 1)), "more": more} for more in (0, 2)]
+    + [{"lines": [], "more": 0}],
     "account_moved": [{}],
     "arrival": [
         {"line": line, "missed": missed} for line in (DAY_LINE, *SETTLED) for missed in (0, 3)
@@ -822,6 +929,17 @@ LONG = {
     "arrivals": 300,
     "arrival": 200,
     "unreachable": 600,
+    "topics": 400,
+    "topic": 400,
+    "topic_theme": 300,
+    "topic_questions": 2000,
+    "topic_plan": 200,
+    "theme_merge": 600,
+    "theme_split": 800,
+    "theme_split_into": 600,
+    "topic_answer": 1600,
+    "topic_page": 400,
+    "todo": 300,
     "facilitator_kit": 600,
     "facilitator_missing": 600,
     "gathering": 300,
@@ -838,7 +956,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 
