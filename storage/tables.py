@@ -22,6 +22,8 @@ from storage import (
     recall,
     records,
     send_budget,
+    stories,
+    story_calls,
 )
 
 TABLE_MODULES = (
@@ -44,5 +46,7 @@ TABLE_MODULES = (
     marks,
     holds,
     attention,
+    story_calls,
+    stories,
 )
 METADATA = SQLModel.metadata

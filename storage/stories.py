@@ -1,0 +1,355 @@
+"""Stories from practice: the texts, sealed until approved, with files, reviews, tags, ratings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import UniqueConstraint, delete, exists, func, or_
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.cohorts import Cohort, CohortMember
+from storage.columns import DOCUMENT, key, number, points_to
+from storage.people import Person, Unit
+
+DRAFT, NOMINATED, SUBMITTED, RETURNED, APPROVED, WITHDRAWN, DECLINED = (
+    "draft",
+    "nominated",
+    "submitted",
+    "returned",
+    "approved",
+    "withdrawn",
+    "declined",
+)
+# What its author can still write in.
+WRITABLE = (DRAFT, NOMINATED, RETURNED)
+APPROVES, COMMENTS = "approves", "comments"
+
+
+class Story(SQLModel, table=True):
+    """One story; its texts are in `sealed` while they are its author's, in `parts` once approved.
+
+    `round` counts how often it was handed in, `version` every change of it. `scope_path` is the
+    unit under which it may be read, "" for its cohort alone.
+    """
+
+    __tablename__ = "story"
+
+    id: int | None = key()
+    bot: int = number()
+    author_id: int = points_to("person.id", index=True)
+    unit_id: int | None = points_to("unit.id", optional=True, index=True)
+    cohort_id: int | None = points_to("cohort.id", optional=True)
+    call_id: int | None = points_to("story_call.id", optional=True, index=True)
+    nominated_by: int | None = points_to("person.id", optional=True)
+    state: str = Field(index=True)
+    version: int = 1
+    round: int = 0
+    scope: str = "cohort"
+    scope_path: str = ""
+    may_become_lesson: bool = False
+    # A reviewer has put her words into the five parts, and she has not yet agreed to that.
+    is_sorted: bool = False
+    sealed: bytes | None = None
+    parts: dict[str, str] | None = Field(default=None, sa_type=DOCUMENT)
+    search_text: str = ""
+    # Her place in the session's programme, and how long she speaks.
+    position: int | None = None
+    minutes: int | None = None
+    created_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None = None
+    approved_at: datetime | None = None
+    presented_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+class StoryFile(SQLModel, table=True):
+    """A picture, document or voice that lies at Telegram; `kind` names which, `size` is bytes."""
+
+    __tablename__ = "story_file"
+
+    id: int | None = key()
+    story_id: int = points_to("story.id", index=True)
+    kind: str
+    file_id: str
+    size: int
+    added_at: datetime
+
+
+class StoryReview(SQLModel, table=True):
+    """What one reviewer said of one round; `sealed` holds her words to the author."""
+
+    __tablename__ = "story_review"
+    __table_args__ = (UniqueConstraint("story_id", "reviewer_id", "round"),)
+
+    id: int | None = key()
+    story_id: int = points_to("story.id")
+    reviewer_id: int = points_to("person.id")
+    round: int
+    verdict: str
+    sealed: bytes | None = None
+    reviewed_at: datetime
+
+
+class StoryRating(SQLModel, table=True):
+    """One to five, and words for the author alone."""
+
+    __tablename__ = "story_rating"
+    __table_args__ = (UniqueConstraint("story_id", "rater_id"),)
+
+    id: int | None = key()
+    story_id: int = points_to("story.id")
+    rater_id: int = points_to("person.id")
+    stars: int
+    sealed: bytes | None = None
+    rated_at: datetime
+
+
+class StoryTag(SQLModel, table=True):
+    """A word that a story can be found by."""
+
+    __tablename__ = "story_tag"
+    __table_args__ = (UniqueConstraint("story_id", "tag"),)
+
+    id: int | None = key()
+    story_id: int = points_to("story.id")
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks into the library: where she works, what she learns in, what she looks after."""
+
+    person_id: int
+    bot: int
+    unit_path: str
+    cohort_ids: tuple[int, ...]
+    reach: tuple[str, ...]
+
+
+def locked(session: Session, story_id: int) -> Story | None:
+    """A story, read anew and held by this transaction."""
+    return session.exec(
+        select(Story)
+        .where(Story.id == story_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
+
+
+def of_author(session: Session, author_id: int, *, bot: int, states: Sequence[str]) -> list[Story]:
+    """Somebody's own stories in these states, the last changed first."""
+    return list(
+        session.exec(
+            select(Story)
+            .where(Story.author_id == author_id, Story.bot == bot, col(Story.state).in_(states))
+            .order_by(col(Story.updated_at).desc(), col(Story.id).desc())
+        )
+    )
+
+
+def of_call(session: Session, call_id: int, *, states: Sequence[str]) -> list[tuple[Story, str]]:
+    """The stories of a call with their authors' names, in the order of the programme."""
+    return list(
+        session.exec(
+            select(Story, Person.name)
+            .join(Person, col(Person.id) == col(Story.author_id))
+            .where(Story.call_id == call_id, col(Story.state).in_(states))
+            .order_by(col(Story.position).is_(None), col(Story.position), col(Story.id))
+        )
+    )
+
+
+def files_of(session: Session, story_id: int) -> list[StoryFile]:
+    """What lies beside a story, in the order it came."""
+    return list(
+        session.exec(
+            select(StoryFile).where(StoryFile.story_id == story_id).order_by(col(StoryFile.id))
+        )
+    )
+
+
+def reviews_of(session: Session, story_id: int, *, of_round: int) -> list[StoryReview]:
+    """What was said of one round of a story, in order."""
+    return list(
+        session.exec(
+            select(StoryReview)
+            .where(StoryReview.story_id == story_id, StoryReview.round == of_round)
+            .order_by(col(StoryReview.id))
+        )
+    )
+
+
+def ratings_of(session: Session, story_id: int) -> list[StoryRating]:
+    """What readers gave a story, in order."""
+    return list(
+        session.exec(
+            select(StoryRating)
+            .where(StoryRating.story_id == story_id)
+            .order_by(col(StoryRating.id))
+        )
+    )
+
+
+def rating_by(session: Session, story_id: int, rater_id: int) -> StoryRating | None:
+    """What one reader gave a story."""
+    return session.exec(
+        select(StoryRating).where(
+            StoryRating.story_id == story_id, StoryRating.rater_id == rater_id
+        )
+    ).first()
+
+
+def tags_of(session: Session, story_id: int) -> list[str]:
+    """The words a story can be found by, in the order they were given."""
+    return list(
+        session.exec(
+            select(StoryTag.tag).where(StoryTag.story_id == story_id).order_by(col(StoryTag.id))
+        )
+    )
+
+
+def set_tags(session: Session, story_id: int, tags: Sequence[str]) -> None:
+    """Replace the words a story can be found by."""
+    session.exec(delete(StoryTag).where(col(StoryTag.story_id) == story_id))
+    session.add_all(StoryTag(story_id=story_id, tag=tag) for tag in tags)
+    session.flush()
+
+
+def drop_files(session: Session, story_id: int) -> None:
+    """Forget what lay beside a story."""
+    session.exec(delete(StoryFile).where(col(StoryFile.story_id) == story_id))
+
+
+def drop_words(session: Session, story_id: int) -> None:
+    """Forget what reviewers and readers wrote about a story, and its tags."""
+    session.exec(delete(StoryReview).where(col(StoryReview.story_id) == story_id))
+    session.exec(delete(StoryRating).where(col(StoryRating.story_id) == story_id))
+    session.exec(delete(StoryTag).where(col(StoryTag.story_id) == story_id))
+
+
+def for_review(
+    session: Session, *, bot: int, reviewer_id: int, reach: Sequence[str]
+) -> list[tuple[Story, str, int]]:
+    """What waits for a reviewer's word, oldest first: (story, author's name, approvals so far)."""
+    if not reach:
+        return []
+    approvals = (
+        select(func.count())
+        .where(
+            col(StoryReview.story_id) == col(Story.id),
+            col(StoryReview.round) == col(Story.round),
+            col(StoryReview.verdict) == APPROVES,
+        )
+        .scalar_subquery()
+    )
+    mine = exists().where(
+        col(StoryReview.story_id) == col(Story.id),
+        col(StoryReview.round) == col(Story.round),
+        col(StoryReview.reviewer_id) == reviewer_id,
+    )
+    rows = session.exec(
+        select(Story, Person.name, approvals)
+        .join(Person, col(Person.id) == col(Story.author_id))
+        .join(Unit, col(Unit.id) == col(Story.unit_id))
+        .where(
+            Story.bot == bot,
+            Story.state == SUBMITTED,
+            Story.author_id != reviewer_id,
+            or_(*(col(Unit.path).startswith(path) for path in reach)),
+            ~mine,
+        )
+        .order_by(col(Story.submitted_at), col(Story.id))
+    )
+    return [(story, name, int(count)) for story, name, count in rows]
+
+
+def readable(reader: Reader) -> Any:
+    """The condition that an approved story is within its consent for a reader."""
+    allowed: list[Any] = [col(Story.author_id) == reader.person_id]
+    allowed.append(
+        (col(Story.scope_path) != "")
+        # Her unit lies under the story's scope: the scope is the beginning of her path.
+        & (
+            func.substr(reader.unit_path, 1, func.length(col(Story.scope_path)))
+            == col(Story.scope_path)
+        )
+    )
+    if reader.cohort_ids:
+        allowed.append(col(Story.cohort_id).in_(reader.cohort_ids))
+    allowed += [
+        exists().where(col(Unit.id) == col(Story.unit_id), col(Unit.path).startswith(path))
+        for path in reader.reach
+    ]
+    return (col(Story.bot) == reader.bot) & (col(Story.state) == APPROVED) & or_(*allowed)
+
+
+def library(
+    session: Session, reader: Reader, *, words: Sequence[str], limit: int, offset: int
+) -> tuple[list[tuple[Story, str]], int]:
+    """A page of what she may read that holds every word, newest first; and how many in all."""
+    wanted = [readable(reader)]
+    for word in words:
+        tagged = exists().where(col(StoryTag.story_id) == col(Story.id), col(StoryTag.tag) == word)
+        wanted.append(col(Story.search_text).contains(word, autoescape=True) | tagged)
+    count = session.exec(select(func.count(col(Story.id))).where(*wanted)).one()
+    rows = session.exec(
+        select(Story, Person.name)
+        .join(Person, col(Person.id) == col(Story.author_id))
+        .where(*wanted)
+        .order_by(col(Story.approved_at).desc(), col(Story.id).desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return list(rows), int(count)
+
+
+def texts(session: Session, reader: Reader, *, limit: int) -> list[tuple[int, str, str]]:
+    """(id, title, search text) of the newest stories she may read."""
+    rows = session.exec(
+        select(Story.id, Story.parts, Story.search_text)
+        .where(readable(reader))
+        .order_by(col(Story.approved_at).desc())
+        .limit(limit)
+    )
+    return [(i or 0, (parts or {}).get("title", ""), text) for i, parts, text in rows]
+
+
+def one_readable(session: Session, reader: Reader, story_id: int) -> Story | None:
+    """A story of the library, where she may read it."""
+    return session.exec(select(Story).where(Story.id == story_id, readable(reader))).first()
+
+
+def cohort_ids_of(session: Session, person_id: int, *, bot: int) -> tuple[int, ...]:
+    """The cohorts somebody learns in now, oldest first."""
+    return tuple(
+        i or 0
+        for i in session.exec(
+            select(Cohort.id)
+            .join(CohortMember, col(CohortMember.cohort_id) == col(Cohort.id))
+            .where(
+                CohortMember.person_id == person_id,
+                col(CohortMember.until).is_(None),
+                Cohort.bot == bot,
+            )
+            .order_by(col(CohortMember.id))
+        )
+    )
+
+
+def count_between(
+    session: Session, *, unit_path: str, since: datetime, until: datetime
+) -> tuple[int, int]:
+    """How many stories of a unit and everything under it were handed in, and shared, in a time."""
+
+    def counted(moment: Any) -> int:
+        return int(
+            session.exec(
+                select(func.count(col(Story.id)))
+                .join(Unit, col(Unit.id) == col(Story.unit_id))
+                .where(col(Unit.path).startswith(unit_path), moment >= since, moment < until)
+            ).one()
+        )
+
+    return counted(col(Story.submitted_at)), counted(col(Story.presented_at))
