@@ -185,4 +185,5 @@ def _beat(session: Session, rhythm: Rhythm, cohort: Cohort, unit_path: str) -> B
         calendar=working_days.calendar_of(
             session, unit_path=unit_path, working_weekdays=cohort.working_weekdays
         ),
+        settings=rhythm.settings,
     )

@@ -1,8 +1,9 @@
 """Which dates of a rhythm are planned, merged or skipped: pure decisions, used by every study."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from curriculum.rhythm import WorkingCalendar, end_of_quiet, in_quiet_hours, moment_at
@@ -28,6 +29,8 @@ class Beat:
     late: str
     skip_after_hours: int
     calendar: WorkingCalendar
+    # What only some studies need: weekday, minutes, place ...
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def due_at(self, day: date, hour: time | None = None) -> datetime:
         """When a day's message is due, at the cohort's hour or a person's own."""

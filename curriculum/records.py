@@ -19,6 +19,7 @@ EVIDENCE = (
     "self_stated_after_restore",
     "self_stated",
     "answered",
+    "made_up",
     "signed_in",
     "roll_call",
     "on_paper",
@@ -127,6 +128,54 @@ def write_down(
         corrects=standing.id if standing else None,
     )
     return minutes if is_written else None
+
+
+def settle(
+    session: Session,
+    *,
+    person_id: int,
+    unit_id: int | None,
+    study: str,
+    occasion: str,
+    occurred_on: date,
+    title: str,
+    source_id: int | None,
+    minutes: int,
+    evidence: str | None,
+    recorded_by: int | None,
+    now: datetime,
+) -> bool:
+    """Let the ledger say this of a person and an online session; True when that is news.
+
+    Unlike `write_down` it also corrects downwards: whoever called the roll may have been wrong.
+    `evidence` None takes back what stands: a correcting row that no figure counts.
+    """
+    standing = records.first(session, person_id=person_id, study=study, occasion=occasion)
+    if evidence is None:
+        minutes, evidence = 0, records.ANNULLED
+        if standing is None:
+            return False
+    if standing and (standing.minutes, standing.evidence) == (minutes, evidence):
+        return False
+    return records.append(
+        session,
+        person_id=person_id,
+        person_name=standing.person_name if standing else None,
+        unit_id=standing.unit_id if standing else unit_id,
+        study=study,
+        occasion=occasion,
+        occurred_on=occurred_on,
+        title=title,
+        source_id=source_id,
+        minutes=minutes,
+        mode=ONLINE,
+        evidence=evidence,
+        claimable=CLAIMABLE,
+        rule_version=RULE_VERSION,
+        recorded_by=recorded_by,
+        recorded_at=now,
+        corrects=standing.id if standing else None,
+    )
 
 
 def standing(

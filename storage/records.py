@@ -61,6 +61,9 @@ class LearningRecord(SQLModel, table=True):
     corrects: int | None = points_to("learning_record.id", optional=True, unique=True)
 
 
+# The evidence of a correcting row that takes a record back; no query counts such a row.
+ANNULLED = "annulled"
+
 TABLE: Any = LearningRecord.__table__  # type: ignore[attr-defined]
 
 
@@ -144,7 +147,7 @@ def stands(*where: Any) -> Any:
     """What holds for a row in force (no other row corrects it), and whatever else is asked."""
     correction = aliased(LearningRecord)
     is_corrected = exists().where(col(correction.corrects) == col(LearningRecord.id))
-    return and_(~is_corrected, *where)
+    return and_(~is_corrected, col(LearningRecord.evidence) != ANNULLED, *where)
 
 
 def _of_unit(unit_path: str, since: date, until: date) -> Any:

@@ -11,6 +11,7 @@ from storage import (
     cohorts,
     deliveries,
     drafts,
+    gatherings,
     holds,
     inbox,
     lesson_terms,
@@ -46,6 +47,7 @@ TABLE_MODULES = (
     marks,
     holds,
     attention,
+    gatherings,
     story_calls,
     stories,
 )

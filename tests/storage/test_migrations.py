@@ -100,6 +100,23 @@ ROWS_AT = {
         " VALUES (3, 1, '拉姆', 1, 'daily_lesson', '1:2026-11-27', '2026-11-27', '记录', 5,"
         " 'online', 'answered', 'pending', 'none', '2026-11-27 02:05:00+00:00')",
     ),
+    "0014": (
+        "INSERT INTO cohort (id, unit_id, bot, pack_id, name, pace, zone, quiet_from, quiet_to,"
+        " working_weekdays, start_on, created_at) VALUES (1, 1, 7, 1, '一期', 'together',"
+        " 'Asia/Shanghai', '21:30:00', '09:00:00', '[1, 2, 3, 4, 5]', '2026-11-25',"
+        " '2026-11-24 06:00:00+00:00')",
+        "INSERT INTO gathering (id, bot, cohort_id, kind, local_date, title, starts_at, minutes,"
+        " place, agenda, opens_before, closes_after, facilitator_id, is_confirmed, state, reason,"
+        " moves, version, is_own, created_at) VALUES (1, 7, 1, 'weekly_study', '2026-11-27',"
+        " '每周共学', '2026-11-27 07:00:00+00:00', 60, '', '[[\"回顾\", 10]]', 10, 15, 1, true,"
+        " 'planned', '', 0, 1, false, '2026-11-24 06:00:00+00:00')",
+        "INSERT INTO attendance (id, gathering_id, person_id, state, reason, marked_at)"
+        " VALUES (1, 1, 1, 'signed_in', '', '2026-11-27 07:01:00+00:00')",
+        "INSERT INTO gathering_point (id, gathering_id, kind, position, text, written_by,"
+        " written_at) VALUES (1, 1, 'point', 1, '先听，再写', 1, '2026-11-27 09:00:00+00:00')",
+        "INSERT INTO facilitator_swap (id, gathering_id, other_id, asked_by, asked_of, state,"
+        " asked_at) VALUES (1, 1, 1, 1, 1, 'asked', '2026-11-24 06:00:00+00:00')",
+    ),
     "0017": (
         "INSERT INTO cohort (id, unit_id, bot, pack_id, name, pace, zone, quiet_from, quiet_to,"
         " working_weekdays, start_on, created_at) VALUES (17, 1, 7, 1, '一期', 'together',"

@@ -1,0 +1,362 @@
+"""Gatherings: weekly, monthly, quarterly sessions of a cohort, who came, and what was noted."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, and_, or_
+from sqlalchemy import select as core_select
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from storage.absences import absent_on
+from storage.cohorts import Cohort, CohortMember
+from storage.columns import DOCUMENT, key, number, points_to
+from storage.deliveries import Delivery, SentMessage
+from storage.people import ChatAccount, Membership, Person, Unit
+from storage.prepared import insert_ignoring
+
+# Of a gathering: planned stands; the others bring nothing, and say why.
+PLANNED, CANCELLED, REPLACED, SKIPPED = "planned", "cancelled", "replaced", "skipped"
+
+
+class Gathering(SQLModel, table=True):
+    """One session of one cohort.
+
+    `local_date` is its original date and stays its name when it is moved; `moves` counts how often
+    that happened, `version` every change. `facilitator_id` has taken it on once `is_confirmed`.
+    """
+
+    __tablename__ = "gathering"
+    __table_args__ = (
+        UniqueConstraint("kind", "cohort_id", "local_date"),
+        Index("ix_gathering_start", "bot", "starts_at"),
+    )
+
+    id: int | None = key()
+    bot: int = number()
+    cohort_id: int = points_to("cohort.id", index=True)
+    kind: str
+    local_date: date
+    title: str
+    starts_at: datetime
+    minutes: int
+    # "" is the cohort's work group; else a link, or words for where it is.
+    place: str
+    # Pairs of what is done and for how many minutes.
+    agenda: list[Any] = Field(sa_type=DOCUMENT)
+    opens_before: int
+    closes_after: int
+    facilitator_id: int | None = points_to("person.id", optional=True)
+    is_confirmed: bool
+    state: str
+    reason: str
+    moves: int
+    version: int
+    # Whether it was changed by itself, so that a change of the series leaves it alone.
+    is_own: bool
+    # The local date for which its messages were last owed.
+    owed_on: date | None = None
+    created_by: int | None = points_to("person.id", optional=True)
+    created_at: datetime
+
+
+class Attendance(SQLModel, table=True):
+    """What is known of one person at one gathering; the ledger holds what it is worth.
+
+    `reason` is a code she chose for an apology, never words.
+    """
+
+    __tablename__ = "attendance"
+    __table_args__ = (UniqueConstraint("gathering_id", "person_id"),)
+
+    id: int | None = key()
+    gathering_id: int = points_to("gathering.id")
+    person_id: int = points_to("person.id", index=True)
+    state: str
+    reason: str
+    marked_by: int | None = points_to("person.id", optional=True)
+    marked_at: datetime
+
+
+class GatheringPoint(SQLModel, table=True):
+    """One line of a gathering's minutes: a point, a decision or an open question."""
+
+    __tablename__ = "gathering_point"
+
+    id: int | None = key()
+    gathering_id: int = points_to("gathering.id", index=True)
+    kind: str
+    position: int
+    text: str
+    # The question of the pool that an open one became.
+    question_id: int | None = points_to("question.id", optional=True)
+    written_by: int = points_to("person.id")
+    written_at: datetime
+
+
+class FacilitatorSwap(SQLModel, table=True):
+    """Two facilitators who may exchange their gatherings: asked, then accepted or declined."""
+
+    __tablename__ = "facilitator_swap"
+
+    id: int | None = key()
+    gathering_id: int = points_to("gathering.id", index=True)
+    other_id: int = points_to("gathering.id")
+    asked_by: int = points_to("person.id")
+    asked_of: int = points_to("person.id")
+    state: str
+    asked_at: datetime
+    answered_at: datetime | None = None
+
+
+ATTENDANCE: Any = Attendance.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One person on a gathering's roster; `state` is None where nothing is known of her."""
+
+    person_id: int
+    name: str
+    unit_name: str
+    state: str | None
+    reason: str
+    is_away: bool
+
+
+def gathering(session: Session, gathering_id: int, *, lock: bool = False) -> Gathering | None:
+    """A gathering; with `lock` nobody else changes it until this transaction ends."""
+    statement = select(Gathering).where(Gathering.id == gathering_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).first()
+
+
+def named(session: Session, *, kind: str, cohort_id: int, local_date: date) -> Gathering | None:
+    """The gathering of an original date."""
+    return session.exec(
+        select(Gathering).where(
+            Gathering.kind == kind,
+            Gathering.cohort_id == cohort_id,
+            Gathering.local_date == local_date,
+        )
+    ).first()
+
+
+def of_cohorts(
+    session: Session,
+    cohort_ids: Collection[int],
+    *,
+    since: datetime,
+    until: datetime | None = None,
+    states: Collection[str] = (PLANNED, CANCELLED, REPLACED, SKIPPED),
+    kind: str | None = None,
+) -> list[Gathering]:
+    """The gatherings of these cohorts that begin in a span, `until` left out, in order."""
+    statement = select(Gathering).where(
+        col(Gathering.cohort_id).in_(cohort_ids),
+        Gathering.starts_at >= since,
+        col(Gathering.state).in_(states),
+    )
+    if until is not None:
+        statement = statement.where(Gathering.starts_at < until)
+    if kind is not None:
+        statement = statement.where(Gathering.kind == kind)
+    return list(session.exec(statement.order_by(col(Gathering.starts_at), col(Gathering.id))))
+
+
+def starting(
+    session: Session, *, bot: int, since: datetime, until: datetime
+) -> list[tuple[Gathering, str]]:
+    """The planned gatherings of a bot that begin in a span, each with its cohort's zone."""
+    return list(
+        session.exec(
+            select(Gathering, Cohort.zone)
+            .join(Cohort, col(Cohort.id) == Gathering.cohort_id)
+            .where(
+                Gathering.bot == bot,
+                Gathering.state == PLANNED,
+                Gathering.starts_at >= since,
+                Gathering.starts_at < until,
+            )
+            .order_by(col(Gathering.starts_at), col(Gathering.id))
+        )
+    )
+
+
+def learns_in(session: Session, person_id: int, cohort_id: int) -> bool:
+    """Whether a person has a place in a cohort now."""
+    return (
+        session.exec(
+            select(CohortMember.id).where(
+                CohortMember.person_id == person_id,
+                CohortMember.cohort_id == cohort_id,
+                col(CohortMember.until).is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def roster(session: Session, of: Gathering, *, on: date) -> list[Expected]:
+    """Everybody with a place in the cohort on a date, with or without a chat, by id."""
+    columns: list[Any] = [
+        col(Person.id),
+        col(Person.name),
+        func.coalesce(Unit.name_zh, ""),
+        col(Attendance.state),
+        func.coalesce(Attendance.reason, ""),
+        absent_on(col(Person.id), on),
+    ]
+    rows = session.connection().execute(
+        core_select(*columns)
+        .select_from(CohortMember)
+        .join(Person, col(Person.id) == CohortMember.person_id)
+        .outerjoin(
+            Membership,
+            and_(col(Membership.person_id) == Person.id, col(Membership.until).is_(None)),
+        )
+        .outerjoin(Unit, col(Unit.id) == Membership.unit_id)
+        .outerjoin(
+            Attendance,
+            and_(col(Attendance.gathering_id) == of.id, col(Attendance.person_id) == Person.id),
+        )
+        .where(
+            col(CohortMember.cohort_id) == of.cohort_id,
+            col(CohortMember.since) <= on,
+            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
+            col(Person.status) == "active",
+        )
+        .order_by(col(Person.id))
+    )
+    return [Expected(*row) for row in rows]
+
+
+def attendance_of(session: Session, gathering_id: int, person_id: int) -> Attendance | None:
+    """What is known of one person at a gathering."""
+    return session.exec(
+        select(Attendance).where(
+            Attendance.gathering_id == gathering_id, Attendance.person_id == person_id
+        )
+    ).first()
+
+
+def attendances(session: Session, gathering_id: int) -> list[Attendance]:
+    """Everybody of whom something is known."""
+    return list(session.exec(select(Attendance).where(Attendance.gathering_id == gathering_id)))
+
+
+def mark(
+    session: Session,
+    gathering_id: int,
+    person_id: int,
+    *,
+    state: str,
+    reason: str,
+    marked_by: int | None,
+    now: datetime,
+) -> Attendance:
+    """Note what is known of a person, in place of what was known before."""
+    values: dict[str, Any] = {
+        "state": state,
+        "reason": reason,
+        "marked_by": marked_by,
+        "marked_at": now,
+    }
+    insert = insert_ignoring(session, ATTENDANCE).values(
+        gathering_id=gathering_id, person_id=person_id, **values
+    )
+    session.connection().execute(
+        insert.on_conflict_do_update(index_elements=["gathering_id", "person_id"], set_=values)
+    )
+    session.expire_all()
+    found = attendance_of(session, gathering_id, person_id)
+    assert found is not None  # noqa: S101  written above
+    return found
+
+
+def points(session: Session, gathering_id: int) -> list[GatheringPoint]:
+    """A gathering's minutes in order."""
+    return list(
+        session.exec(
+            select(GatheringPoint)
+            .where(GatheringPoint.gathering_id == gathering_id)
+            .order_by(col(GatheringPoint.position))
+        )
+    )
+
+
+def card_messages(session: Session, *, kind: str, occasion: str) -> dict[int, tuple[int, int]]:
+    """The newest message of each person that a delivery of an occasion became: (chat, message)."""
+    rows = session.exec(
+        select(Delivery.person_id, SentMessage.chat_id, SentMessage.message_id)
+        .join(SentMessage, col(SentMessage.delivery_id) == Delivery.id)
+        .where(
+            Delivery.kind == kind,
+            Delivery.occasion == occasion,
+            col(Delivery.person_id).is_not(None),
+        )
+        .order_by(col(SentMessage.id))
+    )
+    return {person_id or 0: (chat, message) for person_id, chat, message in rows}
+
+
+def latest_turns(session: Session, cohort_id: int, *, kind: str) -> dict[int, datetime]:
+    """When each member had, or will have, her latest turn to facilitate."""
+    rows = session.exec(
+        select(Gathering.facilitator_id, func.max(Gathering.starts_at))
+        .where(
+            Gathering.cohort_id == cohort_id,
+            Gathering.kind == kind,
+            Gathering.state == PLANNED,
+            col(Gathering.facilitator_id).is_not(None),
+        )
+        .group_by(col(Gathering.facilitator_id))
+    )
+    return {person_id or 0: at for person_id, at in rows}
+
+
+def present_members(
+    session: Session, cohort_id: int, *, bot: int, on: date
+) -> list[tuple[int, str]]:
+    """Members with a chat who are here on a date, oldest place first: who can take a turn."""
+    rows = session.exec(
+        select(col(Person.id), col(Person.name))
+        .select_from(CohortMember)
+        .join(Person, col(Person.id) == CohortMember.person_id)
+        .join(
+            ChatAccount,
+            and_(
+                col(ChatAccount.person_id) == Person.id,
+                col(ChatAccount.bot) == bot,
+                col(ChatAccount.ended_at).is_(None),
+            ),
+        )
+        .where(
+            CohortMember.cohort_id == cohort_id,
+            col(CohortMember.since) <= on,
+            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
+            Person.status == "active",
+            col(ChatAccount.reachable).is_(True),
+            ~absent_on(col(Person.id), on),
+        )
+        .order_by(col(CohortMember.id))
+    )
+    return [(person_id or 0, name) for person_id, name in rows]
+
+
+def swap(session: Session, swap_id: int, *, lock: bool = False) -> FacilitatorSwap | None:
+    """An exchange somebody asked for."""
+    statement = select(FacilitatorSwap).where(FacilitatorSwap.id == swap_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.exec(statement).first()
+
+
+def names_of(session: Session, person_ids: Sequence[int]) -> dict[int, str]:
+    """Names by person."""
+    rows = session.exec(
+        select(col(Person.id), col(Person.name)).where(col(Person.id).in_(person_ids))
+    )
+    return {person_id or 0: name for person_id, name in rows}
