@@ -1,7 +1,6 @@
 """Stories from practice: the texts, sealed until approved, with files, reviews, tags, ratings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -117,17 +116,6 @@ class StoryTag(SQLModel, table=True):
     tag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who looks into the library: where she works, what she learns in, what she looks after."""
-
-    person_id: int
-    bot: int
-    unit_path: str
-    cohort_ids: tuple[int, ...]
-    reach: tuple[str, ...]
-
-
 def locked(session: Session, story_id: int) -> Story | None:
     """A story, read anew and held by this transaction."""
     return session.exec(
@@ -136,6 +124,22 @@ def locked(session: Session, story_id: int) -> Story | None:
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
+
+
+def of_ids(session: Session, ids: Sequence[int]) -> dict[int, Story]:
+    """Stories by id."""
+    rows = session.exec(select(Story).where(col(Story.id).in_(ids)))
+    return {story.id or 0: story for story in rows}
+
+
+def reviewed_by(session: Session, story_ids: Sequence[int]) -> set[tuple[int, int, int]]:
+    """Who has said something of which round of these stories: (story, reviewer, round)."""
+    rows = session.exec(
+        select(StoryReview.story_id, StoryReview.reviewer_id, StoryReview.round).where(
+            col(StoryReview.story_id).in_(story_ids)
+        )
+    )
+    return {(story, reviewer, number) for story, reviewer, number in rows}
 
 
 def of_author(session: Session, author_id: int, *, bot: int, states: Sequence[str]) -> list[Story]:
@@ -265,60 +269,45 @@ def for_review(
     return [(story, name, int(count)) for story, name, count in rows]
 
 
-def readable(reader: Reader) -> Any:
-    """The condition that an approved story is within its consent for a reader."""
-    allowed: list[Any] = [col(Story.author_id) == reader.person_id]
-    allowed.append(
-        (col(Story.scope_path) != "")
-        # Her unit lies under the story's scope: the scope is the beginning of her path.
-        & (
-            func.substr(reader.unit_path, 1, func.length(col(Story.scope_path)))
-            == col(Story.scope_path)
+def ever_of(session: Session, author_id: int) -> list[Story]:
+    """Every story of somebody, whatever became of it, oldest first."""
+    return list(
+        session.exec(select(Story).where(Story.author_id == author_id).order_by(col(Story.id)))
+    )
+
+
+def reviews_by(session: Session, reviewer_id: int) -> list[StoryReview]:
+    """What somebody said of stories, oldest first."""
+    return list(
+        session.exec(
+            select(StoryReview)
+            .where(StoryReview.reviewer_id == reviewer_id)
+            .order_by(col(StoryReview.id))
         )
     )
-    if reader.cohort_ids:
-        allowed.append(col(Story.cohort_id).in_(reader.cohort_ids))
-    allowed += [
-        exists().where(col(Unit.id) == col(Story.unit_id), col(Unit.path).startswith(path))
-        for path in reader.reach
+
+
+def ratings_by(session: Session, rater_id: int) -> list[StoryRating]:
+    """What somebody gave stories, oldest first."""
+    return list(
+        session.exec(
+            select(StoryRating)
+            .where(StoryRating.rater_id == rater_id)
+            .order_by(col(StoryRating.id))
+        )
+    )
+
+
+def blank_words_by(session: Session, person_id: int) -> int:
+    """Forget the words somebody wrote about others' stories; gives how many there were."""
+    with_words = [
+        *(row for row in reviews_by(session, person_id) if row.sealed is not None),
+        *(row for row in ratings_by(session, person_id) if row.sealed is not None),
     ]
-    return (col(Story.bot) == reader.bot) & (col(Story.state) == APPROVED) & or_(*allowed)
-
-
-def library(
-    session: Session, reader: Reader, *, words: Sequence[str], limit: int, offset: int
-) -> tuple[list[tuple[Story, str]], int]:
-    """A page of what she may read that holds every word, newest first; and how many in all."""
-    wanted = [readable(reader)]
-    for word in words:
-        tagged = exists().where(col(StoryTag.story_id) == col(Story.id), col(StoryTag.tag) == word)
-        wanted.append(col(Story.search_text).contains(word, autoescape=True) | tagged)
-    count = session.exec(select(func.count(col(Story.id))).where(*wanted)).one()
-    rows = session.exec(
-        select(Story, Person.name)
-        .join(Person, col(Person.id) == col(Story.author_id))
-        .where(*wanted)
-        .order_by(col(Story.approved_at).desc(), col(Story.id).desc())
-        .limit(limit)
-        .offset(offset)
-    )
-    return list(rows), int(count)
-
-
-def texts(session: Session, reader: Reader, *, limit: int) -> list[tuple[int, str, str]]:
-    """(id, title, search text) of the newest stories she may read."""
-    rows = session.exec(
-        select(Story.id, Story.parts, Story.search_text)
-        .where(readable(reader))
-        .order_by(col(Story.approved_at).desc())
-        .limit(limit)
-    )
-    return [(i or 0, (parts or {}).get("title", ""), text) for i, parts, text in rows]
-
-
-def one_readable(session: Session, reader: Reader, story_id: int) -> Story | None:
-    """A story of the library, where she may read it."""
-    return session.exec(select(Story).where(Story.id == story_id, readable(reader))).first()
+    for row in with_words:
+        row.sealed = None
+        session.add(row)
+    return len(with_words)
 
 
 def cohort_ids_of(session: Session, person_id: int, *, bot: int) -> tuple[int, ...]:
