@@ -1,7 +1,7 @@
 """config.toml's rhythms as the defaults that a new cohort copies."""
 
 from bot.config import Config
-from curriculum import daily_lesson
+from curriculum import daily_lesson, quarterly_share
 from curriculum.cohorts import BeatDefaults, Hours
 
 
@@ -18,7 +18,22 @@ def hours_of(config: Config) -> Hours:
 
 def beats_of(config: Config) -> tuple[BeatDefaults, ...]:
     """The rhythms of the studies that exist, as the configuration has them today."""
-    daily = config.daily_lesson
+    daily, share = config.daily_lesson, config.quarterly_share
     return (
         BeatDefaults(daily_lesson.KIND, daily.on, daily.time, daily.late, daily.skip_after_hours),
+        BeatDefaults(
+            quarterly_share.KIND,
+            share.on,
+            share.time,
+            share.late,
+            share.skip_after_hours,
+            {
+                "month_of_quarter": share.month_of_quarter,
+                "weekday": share.weekday,
+                "minutes": share.minutes,
+                "call_opens_working_days": share.call_opens_working_days,
+                "stories_close_working_days": share.stories_close_working_days,
+                "review_working_days": share.review_working_days,
+            },
+        ),
     )

@@ -215,6 +215,18 @@ class SearchTooLong(Refusal):
     code = "search_too_long"
 
 
+class AlreadyTold(Refusal):
+    """It was told to somebody already, so it cannot be taken back unnoticed."""
+
+    code = "already_told"
+
+
+class TextTooLong(Refusal):
+    """A text has at most `limit` characters."""
+
+    code = "text_too_long"
+
+
 class StoryTextNotUsable(Refusal):
     """A part of a story has 1 to `limit` characters; this one had `length`."""
 

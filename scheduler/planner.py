@@ -16,7 +16,9 @@ from curriculum import (
     monday_line,
     occasions,
     pack_ending,
+    quarterly_share,
     restored_span,
+    story_words,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -60,7 +62,7 @@ class Study(Notice, Protocol):
 
 
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
-STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson,)
+STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, quarterly_share)
 # What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
 NOTICES: tuple[Notice | ModuleType, ...] = (
     asked_lesson,
@@ -70,6 +72,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     chat_accounts,
     monday_line,
     restored_span,
+    story_words,
 )
 KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
 

@@ -1,19 +1,15 @@
 """Gatherings: weekly, monthly, quarterly sessions of a cohort, who came, and what was noted."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, and_, or_
-from sqlalchemy import select as core_select
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.absences import absent_on
-from storage.cohorts import Cohort, CohortMember
+from storage.cohorts import Cohort
 from storage.columns import DOCUMENT, key, number, points_to
-from storage.deliveries import Delivery, SentMessage
-from storage.people import ChatAccount, Membership, Person, Unit
+from storage.people import Person
 from storage.prepared import insert_ignoring
 
 # Of a gathering: planned stands; the others bring nothing, and say why.
@@ -113,18 +109,6 @@ class FacilitatorSwap(SQLModel, table=True):
 ATTENDANCE: Any = Attendance.__table__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One person on a gathering's roster; `state` is None where nothing is known of her."""
-
-    person_id: int
-    name: str
-    unit_name: str
-    state: str | None
-    reason: str
-    is_away: bool
-
-
 def gathering(session: Session, gathering_id: int, *, lock: bool = False) -> Gathering | None:
     """A gathering; with `lock` nobody else changes it until this transaction ends."""
     statement = select(Gathering).where(Gathering.id == gathering_id)
@@ -185,54 +169,6 @@ def starting(
     )
 
 
-def learns_in(session: Session, person_id: int, cohort_id: int) -> bool:
-    """Whether a person has a place in a cohort now."""
-    return (
-        session.exec(
-            select(CohortMember.id).where(
-                CohortMember.person_id == person_id,
-                CohortMember.cohort_id == cohort_id,
-                col(CohortMember.until).is_(None),
-            )
-        ).first()
-        is not None
-    )
-
-
-def roster(session: Session, of: Gathering, *, on: date) -> list[Expected]:
-    """Everybody with a place in the cohort on a date, with or without a chat, by id."""
-    columns: list[Any] = [
-        col(Person.id),
-        col(Person.name),
-        func.coalesce(Unit.name_zh, ""),
-        col(Attendance.state),
-        func.coalesce(Attendance.reason, ""),
-        absent_on(col(Person.id), on),
-    ]
-    rows = session.connection().execute(
-        core_select(*columns)
-        .select_from(CohortMember)
-        .join(Person, col(Person.id) == CohortMember.person_id)
-        .outerjoin(
-            Membership,
-            and_(col(Membership.person_id) == Person.id, col(Membership.until).is_(None)),
-        )
-        .outerjoin(Unit, col(Unit.id) == Membership.unit_id)
-        .outerjoin(
-            Attendance,
-            and_(col(Attendance.gathering_id) == of.id, col(Attendance.person_id) == Person.id),
-        )
-        .where(
-            col(CohortMember.cohort_id) == of.cohort_id,
-            col(CohortMember.since) <= on,
-            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
-            col(Person.status) == "active",
-        )
-        .order_by(col(Person.id))
-    )
-    return [Expected(*row) for row in rows]
-
-
 def attendance_of(session: Session, gathering_id: int, person_id: int) -> Attendance | None:
     """What is known of one person at a gathering."""
     return session.exec(
@@ -285,65 +221,6 @@ def points(session: Session, gathering_id: int) -> list[GatheringPoint]:
             .order_by(col(GatheringPoint.position))
         )
     )
-
-
-def card_messages(session: Session, *, kind: str, occasion: str) -> dict[int, tuple[int, int]]:
-    """The newest message of each person that a delivery of an occasion became: (chat, message)."""
-    rows = session.exec(
-        select(Delivery.person_id, SentMessage.chat_id, SentMessage.message_id)
-        .join(SentMessage, col(SentMessage.delivery_id) == Delivery.id)
-        .where(
-            Delivery.kind == kind,
-            Delivery.occasion == occasion,
-            col(Delivery.person_id).is_not(None),
-        )
-        .order_by(col(SentMessage.id))
-    )
-    return {person_id or 0: (chat, message) for person_id, chat, message in rows}
-
-
-def latest_turns(session: Session, cohort_id: int, *, kind: str) -> dict[int, datetime]:
-    """When each member had, or will have, her latest turn to facilitate."""
-    rows = session.exec(
-        select(Gathering.facilitator_id, func.max(Gathering.starts_at))
-        .where(
-            Gathering.cohort_id == cohort_id,
-            Gathering.kind == kind,
-            Gathering.state == PLANNED,
-            col(Gathering.facilitator_id).is_not(None),
-        )
-        .group_by(col(Gathering.facilitator_id))
-    )
-    return {person_id or 0: at for person_id, at in rows}
-
-
-def present_members(
-    session: Session, cohort_id: int, *, bot: int, on: date
-) -> list[tuple[int, str]]:
-    """Members with a chat who are here on a date, oldest place first: who can take a turn."""
-    rows = session.exec(
-        select(col(Person.id), col(Person.name))
-        .select_from(CohortMember)
-        .join(Person, col(Person.id) == CohortMember.person_id)
-        .join(
-            ChatAccount,
-            and_(
-                col(ChatAccount.person_id) == Person.id,
-                col(ChatAccount.bot) == bot,
-                col(ChatAccount.ended_at).is_(None),
-            ),
-        )
-        .where(
-            CohortMember.cohort_id == cohort_id,
-            col(CohortMember.since) <= on,
-            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
-            Person.status == "active",
-            col(ChatAccount.reachable).is_(True),
-            ~absent_on(col(Person.id), on),
-        )
-        .order_by(col(CohortMember.id))
-    )
-    return [(person_id or 0, name) for person_id, name in rows]
 
 
 def swap(session: Session, swap_id: int, *, lock: bool = False) -> FacilitatorSwap | None:

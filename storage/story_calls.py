@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, and_, null, or_
+from sqlalchemy import UniqueConstraint, and_, null, or_, update
 from sqlalchemy import select as core_select
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.absences import absent_on
 from storage.cohorts import Cohort, CohortMember
 from storage.columns import key, number, points_to
-from storage.deliveries import Delivery
+from storage.deliveries import SKIPPED, TABLE, WAITING, Delivery
 from storage.owing import new_columns, owe, receivers
 from storage.people import ChatAccount, Person, RoleGrant, Unit
 
@@ -145,6 +145,19 @@ def owe_members(
         )
         added += owe(session, values, core_select(*values.values()))
     return added
+
+
+def owe_again(session: Session, call: StoryCall, *, kind: str, due_at: datetime) -> None:
+    """Put back on its way what was owed of a call that was taken back, wherever it did not go."""
+    session.connection().execute(
+        update(TABLE)
+        .where(
+            TABLE.c.kind == kind,
+            TABLE.c.subject_id == call.id,
+            TABLE.c.status.in_((WAITING, SKIPPED)),
+        )
+        .values(status=WAITING, error=None, due_at=due_at)
+    )
 
 
 def recipients(session: Session, delivery_ids: Sequence[int], *, on: date) -> dict[int, Recipient]:

@@ -1,0 +1,432 @@
+"""Gatherings: announcing, moving and cancelling a session of a cohort, whatever it is of.
+
+A study says when and what; who is told, once and in time, is settled here.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
+from curriculum.facts import FOLDABLE, TIMED, URGENT
+from curriculum.people import Speaker
+from curriculum.rhythm import local_date, moment_at
+from storage import audit, deliveries
+from storage import gathering_people as people
+from storage import gatherings as stored
+from storage.cohorts import Cohort
+from storage.columns import LARGEST_ID
+from storage.gatherings import CANCELLED, PLANNED, REPLACED, Gathering
+from storage.people import Unit
+
+# The kinds of messages: the line the day before, the one message edited through its life, the
+# word that something changed, and the edit of a message that stands already.
+AHEAD, CARD, CHANGED, UPDATE = (
+    "gathering_ahead",
+    "gathering",
+    "gathering_changed",
+    "gathering_update",
+)
+WEEKLY, MONTHLY, QUARTERLY = "weekly_study", "monthly_topic", "quarterly_share"
+REMINDED_BEFORE = timedelta(hours=1)
+OPENS_BEFORE, CLOSES_AFTER = 10, 15
+# Nearer than this a change is urgent (EXPERIENCE section 1).
+NEAR = timedelta(hours=24)
+# So long a change waits before anybody is told, and can be taken back (EXPERIENCE section 1).
+TAKE_BACK = timedelta(seconds=60)
+WEEK = timedelta(days=7)
+
+
+def announce(
+    session: Session,
+    speaker: Speaker,
+    *,
+    kind: str,
+    cohort_id: int,
+    title: str,
+    starts_at: datetime,
+    minutes: int,
+    place: str,
+    now: datetime,
+    agenda: Sequence[tuple[str, int]] = (),
+    facilitator_id: int | None = None,
+    opens_before: int = OPENS_BEFORE,
+    closes_after: int = CLOSES_AFTER,
+) -> int:
+    """Announce one session of a cohort; returns its id. Raises NotThere, OccasionPassed.
+
+    Everybody in the cohort gets the line the day before and the message an hour before. Called
+    again for the same kind, cohort and local date it gives what stands already. A monthly or
+    quarterly session takes the weekly one's place in its week.
+    """
+    cohort = session.get(Cohort, cohort_id) if cohort_id < LARGEST_ID else None
+    if cohort is None or cohort.bot != speaker.bot:
+        raise NotThere
+    speaker.require("schedule", unit_path=session.get_one(Unit, cohort.unit_id).path)
+    if starts_at <= now:
+        raise OccasionPassed
+    day = local_date(starts_at, cohort.zone)
+    found = add(
+        session,
+        cohort,
+        kind=kind,
+        day=day,
+        title=title,
+        starts_at=starts_at,
+        minutes=minutes,
+        place=place,
+        agenda=agenda,
+        opens_before=opens_before,
+        closes_after=closes_after,
+        actor_id=speaker.person_id,
+        now=now,
+    )
+    if facilitator_id is not None and found.facilitator_id is None:
+        found.facilitator_id, found.is_confirmed = facilitator_id, True
+        session.add(found)
+    owe(session, found, cohort.zone, now=now)
+    return found.id or 0
+
+
+def add(
+    session: Session,
+    cohort: Cohort,
+    *,
+    kind: str,
+    day: date,
+    title: str,
+    starts_at: datetime,
+    minutes: int,
+    place: str,
+    agenda: Sequence[tuple[str, int]],
+    opens_before: int,
+    closes_after: int,
+    actor_id: int | None,
+    now: datetime,
+    state: str = PLANNED,
+    reason: str = "",
+) -> Gathering:
+    """Store a gathering under its original date, or give the one that stands there."""
+    cohort_id = cohort.id or 0
+    standing = stored.named(session, kind=kind, cohort_id=cohort_id, local_date=day)
+    if standing is not None:
+        return standing
+    found = Gathering(
+        bot=cohort.bot,
+        cohort_id=cohort_id,
+        kind=kind,
+        local_date=day,
+        title=title,
+        starts_at=starts_at,
+        minutes=minutes,
+        place=place,
+        agenda=[list(item) for item in agenda],
+        opens_before=opens_before,
+        closes_after=closes_after,
+        is_confirmed=False,
+        state=state,
+        reason=reason,
+        moves=0,
+        version=1,
+        is_own=False,
+        created_by=actor_id,
+        created_at=now,
+    )
+    session.add(found)
+    session.flush()
+    _write_down(session, "announce_gathering", found, actor_id=actor_id, now=now)
+    if kind != WEEKLY and state == PLANNED:
+        _take_weekly_place(session, found, cohort, now=now)
+    return found
+
+
+def _take_weekly_place(session: Session, new: Gathering, cohort: Cohort, *, now: datetime) -> None:
+    """The weekly session of the same week gives way; whoever was reminded of it is told."""
+    for weekly in in_week(session, cohort, local_date(new.starts_at, cohort.zone), kind=WEEKLY):
+        if weekly.state == PLANNED and weekly.starts_at > now:
+            was_said = _is_said(session, weekly)
+            weekly.state, weekly.version = REPLACED, weekly.version + 1
+            session.add(weekly)
+            session.flush()
+            _write_down(session, "replace_gathering", weekly, actor_id=None, now=now)
+            if was_said:
+                _tell(session, weekly, cohort.zone, was_at=weekly.starts_at, now=now)
+
+
+def in_week(
+    session: Session, cohort: Cohort, day: date, *, kind: str | None = None
+) -> list[Gathering]:
+    """A cohort's gatherings of the ISO week of a date."""
+    monday = day - timedelta(days=day.weekday())
+    since = moment_at(monday, cohort.quiet_to.replace(hour=0, minute=0), cohort.zone)
+    return stored.of_cohorts(session, [cohort.id or 0], since=since, until=since + WEEK, kind=kind)
+
+
+def _is_said(session: Session, found: Gathering) -> bool:
+    """Whether anybody was told of it by line or reminder."""
+    return any(
+        deliveries.has_any(
+            session, kind=kind, occasion=occasion(found), statuses=(deliveries.SENT,)
+        )
+        for kind in (AHEAD, CARD)
+    )
+
+
+def occasion(found: Gathering) -> str:
+    """What its messages are called: another name each time it is moved, so that they go anew."""
+    return f"{found.id}:{found.moves}"
+
+
+def name_of(found: Gathering) -> str:
+    """What the ledger calls it: by its original date."""
+    return f"{found.cohort_id}:{found.local_date.isoformat()}"
+
+
+def read(session: Session, gathering_id: int, *, bot: int, lock: bool = False) -> Gathering:
+    """A gathering of this bot; raises NotThere."""
+    found = (
+        stored.gathering(session, gathering_id, lock=lock) if gathering_id < LARGEST_ID else None
+    )
+    if found is None or found.bot != bot:
+        raise NotThere
+    return found
+
+
+def arranges(session: Session, speaker: Speaker, found: Gathering) -> bool:
+    """Whether somebody coordinates the cohort of a gathering."""
+    cohort = session.get_one(Cohort, found.cohort_id)
+    return speaker.may("schedule", unit_path=session.get_one(Unit, cohort.unit_id).path)
+
+
+def leads(session: Session, speaker: Speaker, found: Gathering) -> bool:
+    """Whether somebody facilitates a gathering or coordinates its cohort."""
+    return found.facilitator_id == speaker.person_id or arranges(session, speaker, found)
+
+
+def to_arrange(
+    session: Session, speaker: Speaker, gathering_id: int, *, seen: int | None, now: datetime
+) -> Gathering:
+    """A gathering she may change, locked; NotThere, OccasionPassed, OccasionChanged."""
+    found = read(session, gathering_id, bot=speaker.bot, lock=True)
+    if not arranges(session, speaker, found):
+        raise NotThere
+    if seen is not None and seen != found.version:
+        raise OccasionChanged
+    if found.starts_at <= now:
+        raise OccasionPassed
+    return found
+
+
+def move(
+    session: Session,
+    speaker: Speaker,
+    gathering_id: int,
+    *,
+    starts_at: datetime,
+    reason: str,
+    seen: int | None,
+    now: datetime,
+) -> Gathering:
+    """Give a session another time; everybody is told once. Raises as `to_arrange`."""
+    found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
+    if found.state != PLANNED or starts_at <= now:
+        raise OccasionPassed
+    zone = session.get_one(Cohort, found.cohort_id).zone
+    was_at, was_name = found.starts_at, occasion(found)
+    found.starts_at, found.reason = starts_at, reason
+    found.moves += 1
+    found.version += 1
+    found.owed_on, found.is_own = None, True
+    session.add(found)
+    session.flush()
+    _write_down(session, "move_gathering", found, actor_id=speaker.person_id, now=now)
+    _tell(session, found, zone, was_at=was_at, now=now)
+    update_cards(session, found, was_name, now=now)
+    owe(session, found, zone, now=now)
+    return found
+
+
+def cancel(
+    session: Session,
+    speaker: Speaker,
+    gathering_id: int,
+    *,
+    reason: str,
+    seen: int | None,
+    now: datetime,
+) -> Gathering:
+    """Let a session not take place; everybody is told once, and is not reminded of it."""
+    found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
+    if found.state != PLANNED:
+        raise OccasionChanged
+    found.state, found.reason, found.is_own = CANCELLED, reason, True
+    found.version += 1
+    session.add(found)
+    session.flush()
+    _write_down(session, "cancel_gathering", found, actor_id=speaker.person_id, now=now)
+    zone = session.get_one(Cohort, found.cohort_id).zone
+    _tell(session, found, zone, was_at=found.starts_at, now=now)
+    update_cards(session, found, occasion(found), now=now)
+    return found
+
+
+def bring_back(
+    session: Session, speaker: Speaker, gathering_id: int, *, seen: int, now: datetime
+) -> Gathering:
+    """撤销 of a cancelling, while nobody was told of it; AlreadyTold once somebody was."""
+    found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
+    if found.state != CANCELLED:
+        raise OccasionChanged
+    word = _changed_name(found)
+    if deliveries.has_any(
+        session, kind=CHANGED, occasion=word, statuses=(deliveries.SENT, deliveries.CLAIMED)
+    ):
+        raise AlreadyTold
+    found.state, found.reason = PLANNED, ""
+    found.version += 1
+    session.add(found)
+    session.flush()
+    _write_down(session, "bring_back_gathering", found, actor_id=speaker.person_id, now=now)
+    update_cards(session, found, occasion(found), now=now)
+    return found
+
+
+def _changed_name(found: Gathering) -> str:
+    """A change is told under its version: one that was changed again is not told of twice."""
+    return f"{found.id}:{found.version}"
+
+
+def _tell(
+    session: Session, found: Gathering, zone: str, *, was_at: datetime, now: datetime
+) -> None:
+    """Owe the word of a change, urgent within a day of either time; else it can be a line.
+
+    One moved so near that its reminder is due at once needs no other word: the reminder says it.
+    """
+    if found.state == PLANNED and found.starts_at - REMINDED_BEFORE <= now:
+        return
+    is_near = min(was_at, found.starts_at) - now < NEAR
+    people.owe_members(
+        session,
+        found,
+        kind=CHANGED,
+        occasion=_changed_name(found),
+        day=local_date(now, zone),
+        urgency=URGENT if is_near else FOLDABLE,
+        due_at=now + TAKE_BACK,
+        not_after=max(was_at, found.starts_at),
+        now=now,
+    )
+
+
+def update_cards(session: Session, found: Gathering, name: str, *, now: datetime) -> None:
+    """Owe everybody whose message stands in the chat an edit of it."""
+    for person_id in people.card_messages(session, kind=CARD, occasion=name):
+        update_card(session, found, person_id, name, now=now)
+
+
+def update_card(
+    session: Session, found: Gathering, person_id: int, name: str, *, now: datetime
+) -> None:
+    """Owe one person an edit of her message, or the message where she never had it."""
+    deliveries.add(
+        session,
+        bot=found.bot,
+        kind=UPDATE,
+        occasion=f"{name}:{now.timestamp():.6f}",
+        recipient=person_id,
+        person_id=person_id,
+        cohort_id=found.cohort_id,
+        subject_id=found.id,
+        urgency=FOLDABLE,
+        due_at=now,
+        created_at=now,
+    )
+
+
+def update_card_if_sent(
+    session: Session, found: Gathering, person_id: int, *, now: datetime
+) -> None:
+    """Owe one person an edit of her message where it stands in her chat already."""
+    if person_id in people.card_messages(session, kind=CARD, occasion=occasion(found)):
+        update_card(session, found, person_id, occasion(found), now=now)
+
+
+def owe_ahead(session: Session, *, bot: int, now: datetime) -> int:
+    """Owe the messages of whatever begins today or tomorrow; returns how many were added.
+
+    Safe to call at any time and often: once a local day is enough for each, so that whoever
+    joined meanwhile is told too.
+    """
+    added = 0
+    for found, zone in stored.starting(session, bot=bot, since=now, until=now + timedelta(days=2)):
+        added += owe(session, found, zone, now=now)
+    return added
+
+
+def owe(session: Session, found: Gathering, zone: str, *, now: datetime) -> int:
+    """Owe a gathering's line and reminder once its local day is at most one away."""
+    today, day = local_date(now, zone), local_date(found.starts_at, zone)
+    if found.state != PLANNED or (day - today).days > 1 or found.owed_on == today:
+        return 0
+    found.owed_on = today
+    session.add(found)
+    session.flush()
+    closes = found.starts_at + timedelta(minutes=found.closes_after)
+    added = people.owe_members(
+        session,
+        found,
+        kind=CARD,
+        occasion=occasion(found),
+        day=day,
+        urgency=TIMED,
+        due_at=max(now, found.starts_at - REMINDED_BEFORE),
+        not_after=closes,
+        now=now,
+    )
+    if found.facilitator_id is not None:
+        # A facilitator from outside the cohort is reminded too.
+        deliveries.add(
+            session,
+            bot=found.bot,
+            kind=CARD,
+            occasion=occasion(found),
+            recipient=found.facilitator_id,
+            person_id=found.facilitator_id,
+            cohort_id=found.cohort_id,
+            subject_id=found.id,
+            urgency=TIMED,
+            due_at=max(now, found.starts_at - REMINDED_BEFORE),
+            not_after=closes,
+            created_at=now,
+        )
+    if today < day:
+        added += people.owe_members(
+            session,
+            found,
+            kind=AHEAD,
+            occasion=occasion(found),
+            day=day,
+            urgency=FOLDABLE,
+            due_at=now,
+            not_after=found.starts_at - REMINDED_BEFORE,
+            now=now,
+        )
+    return added
+
+
+def _write_down(
+    session: Session, action: str, found: Gathering, *, actor_id: int | None, now: datetime
+) -> None:
+    audit.add(
+        session,
+        at=now,
+        actor_id=actor_id,
+        action=action,
+        object_kind="gathering",
+        object_id=found.id,
+        study=found.kind,
+        version=found.version,
+        starts_at=found.starts_at.isoformat(),
+    )

@@ -1,0 +1,234 @@
+"""Whom a gathering concerns: its roster, who can facilitate it, and the messages owed to them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, null, or_
+from sqlalchemy import select as core_select
+from sqlmodel import Session, col, func, select
+
+from storage.absences import absent_on
+from storage.cohorts import CohortMember
+from storage.deliveries import Delivery, SentMessage
+from storage.gatherings import PLANNED, Attendance, Gathering
+from storage.lesson_deliveries import hours_of
+from storage.owing import new_columns, owe, receivers
+from storage.people import ChatAccount, Membership, Person, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One person on a gathering's roster; `state` is None where nothing is known of her."""
+
+    person_id: int
+    name: str
+    unit_name: str
+    state: str | None
+    reason: str
+    is_away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a delivery about a gathering is for, as she stands now."""
+
+    person_id: int
+    name: str
+    language: str
+    is_active: bool
+    chat_id: int | None
+    is_reachable: bool
+    learns: bool
+    attendance: str | None
+
+
+def learns_in(session: Session, person_id: int, cohort_id: int) -> bool:
+    """Whether a person has a place in a cohort now."""
+    return (
+        session.exec(
+            select(CohortMember.id).where(
+                CohortMember.person_id == person_id,
+                CohortMember.cohort_id == cohort_id,
+                col(CohortMember.until).is_(None),
+            )
+        ).first()
+        is not None
+    )
+
+
+def roster(session: Session, of: Gathering, *, on: date) -> list[Expected]:
+    """Everybody with a place in the cohort on a date, with or without a chat, by id."""
+    columns: list[Any] = [
+        col(Person.id),
+        col(Person.name),
+        func.coalesce(Unit.name_zh, ""),
+        col(Attendance.state),
+        func.coalesce(Attendance.reason, ""),
+        absent_on(col(Person.id), on),
+    ]
+    rows = session.connection().execute(
+        core_select(*columns)
+        .select_from(CohortMember)
+        .join(Person, col(Person.id) == CohortMember.person_id)
+        .outerjoin(
+            Membership,
+            and_(col(Membership.person_id) == Person.id, col(Membership.until).is_(None)),
+        )
+        .outerjoin(Unit, col(Unit.id) == Membership.unit_id)
+        .outerjoin(
+            Attendance,
+            and_(col(Attendance.gathering_id) == of.id, col(Attendance.person_id) == Person.id),
+        )
+        .where(
+            col(CohortMember.cohort_id) == of.cohort_id,
+            col(CohortMember.since) <= on,
+            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
+            col(Person.status) == "active",
+        )
+        .order_by(col(Person.id))
+    )
+    return [Expected(*row) for row in rows]
+
+
+def latest_turns(session: Session, cohort_id: int, *, kind: str) -> dict[int, datetime]:
+    """When each member had, or will have, her latest turn to facilitate."""
+    rows = session.exec(
+        select(Gathering.facilitator_id, func.max(Gathering.starts_at))
+        .where(
+            Gathering.cohort_id == cohort_id,
+            Gathering.kind == kind,
+            Gathering.state == PLANNED,
+            col(Gathering.facilitator_id).is_not(None),
+        )
+        .group_by(col(Gathering.facilitator_id))
+    )
+    return {person_id or 0: at for person_id, at in rows}
+
+
+def present_members(
+    session: Session, cohort_id: int, *, bot: int, on: date
+) -> list[tuple[int, str]]:
+    """Members with a chat who are here on a date, oldest place first: who can take a turn."""
+    rows = session.exec(
+        select(col(Person.id), col(Person.name))
+        .select_from(CohortMember)
+        .join(Person, col(Person.id) == CohortMember.person_id)
+        .join(
+            ChatAccount,
+            and_(
+                col(ChatAccount.person_id) == Person.id,
+                col(ChatAccount.bot) == bot,
+                col(ChatAccount.ended_at).is_(None),
+            ),
+        )
+        .where(
+            CohortMember.cohort_id == cohort_id,
+            col(CohortMember.since) <= on,
+            or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
+            Person.status == "active",
+            col(ChatAccount.reachable).is_(True),
+            ~absent_on(col(Person.id), on),
+        )
+        .order_by(col(CohortMember.id))
+    )
+    return [(person_id or 0, name) for person_id, name in rows]
+
+
+def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addressee]:
+    """The addressee of each of these deliveries, in one query."""
+    learns = (
+        core_select(col(CohortMember.id))
+        .where(
+            col(CohortMember.person_id) == col(Person.id),
+            col(CohortMember.cohort_id) == col(Gathering.cohort_id),
+            col(CohortMember.until).is_(None),
+        )
+        .correlate(Person, Gathering)
+        .exists()
+    )
+    columns: list[Any] = [
+        col(Delivery.id),
+        col(Person.id),
+        col(Person.name),
+        col(Person.language),
+        col(Person.status) == "active",
+        col(ChatAccount.chat_id),
+        func.coalesce(ChatAccount.reachable, False),
+        learns,
+        col(Attendance.state),
+    ]
+    rows = session.connection().execute(
+        core_select(*columns)
+        .select_from(Delivery)
+        .join(Gathering, col(Gathering.id) == col(Delivery.subject_id))
+        .join(Person, col(Person.id) == col(Delivery.person_id))
+        .outerjoin(
+            ChatAccount,
+            and_(
+                col(ChatAccount.person_id) == col(Person.id),
+                col(ChatAccount.bot) == col(Delivery.bot),
+                col(ChatAccount.ended_at).is_(None),
+            ),
+        )
+        .outerjoin(
+            Attendance,
+            and_(
+                col(Attendance.gathering_id) == col(Gathering.id),
+                col(Attendance.person_id) == col(Person.id),
+            ),
+        )
+        .where(col(Delivery.id).in_(delivery_ids))
+    )
+    return {row[0]: Addressee(*row[1:]) for row in rows}
+
+
+def owe_members(
+    session: Session,
+    of: Gathering,
+    *,
+    kind: str,
+    occasion: str,
+    day: date,
+    urgency: str,
+    due_at: datetime,
+    not_after: datetime | None,
+    now: datetime,
+) -> int:
+    """Owe one message about a gathering to every member who is here on a date."""
+    added = 0
+    for hour in hours_of(session, of.cohort_id):
+        values = new_columns(
+            bot=of.bot,
+            kind=kind,
+            occasion=occasion,
+            recipient=col(CohortMember.person_id),
+            person_id=col(CohortMember.person_id),
+            cohort_id=of.cohort_id,
+            subject_id=of.id,
+            urgency=urgency,
+            due_at=due_at,
+            not_after=not_after if not_after is not None else null(),
+            created_at=now,
+        )
+        source = receivers(
+            list(values.values()), cohort_id=of.cohort_id, bot=of.bot, day=day, own_time=hour
+        )
+        added += owe(session, values, source)
+    return added
+
+
+def card_messages(session: Session, *, kind: str, occasion: str) -> dict[int, tuple[int, int]]:
+    """The newest message of each person that a delivery of an occasion became: (chat, message)."""
+    rows = session.exec(
+        select(Delivery.person_id, SentMessage.chat_id, SentMessage.message_id)
+        .join(SentMessage, col(SentMessage.delivery_id) == Delivery.id)
+        .where(
+            Delivery.kind == kind,
+            Delivery.occasion == occasion,
+            col(Delivery.person_id).is_not(None),
+        )
+        .order_by(col(SentMessage.id))
+    )
+    return {person_id or 0: (chat, message) for person_id, chat, message in rows}
