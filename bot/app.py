@@ -22,6 +22,7 @@ from bot.handlers import (
     records,
     restored_span,
     roster,
+    story_messages,
 )
 from bot.long_jobs import long_jobs
 from bot.operations.watch import Watch
@@ -31,7 +32,7 @@ from bot.render import Renderer
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
-from curriculum import chat_accounts, welcome_back
+from curriculum import chat_accounts, quarterly_share, story_words, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
@@ -55,6 +56,8 @@ WORDINGS = {
     chat_accounts.KIND: enrolment.last_word,
     monday_line_rules.KIND: monday_line.parts,
     restored_span_rules.KIND: restored_span.parts,
+    quarterly_share.KIND: story_messages.call_parts,
+    story_words.KIND: story_messages.word_parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}

@@ -15,8 +15,19 @@ log = structlog.get_logger(__name__)
 EVERYBODY = ("help", "language", "privacy")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
-    LEARNER: ("today", "ask", "me", "progress", "library", "recall", "catch_up", "pause", "hour"),
-    SUPERVISOR: ("workers", "library", "ask", "me"),
+    LEARNER: (
+        "today",
+        "ask",
+        "me",
+        "progress",
+        "library",
+        "stories",
+        "recall",
+        "catch_up",
+        "pause",
+        "hour",
+    ),
+    SUPERVISOR: ("workers", "library", "stories", "ask", "me"),
     COORDINATOR: (
         "schedule",
         "delivery",
@@ -26,6 +37,7 @@ BY_ROLE = {
         "records",
         "roster",
         "library",
+        "stories",
         "ask",
     ),
     ADMINISTRATOR: ("people", "units", "roster"),

@@ -34,16 +34,22 @@ from bot.handlers import (
     library,
     media,
     newcomers,
+    own_stories,
     practice,
     preferences,
     progress,
+    quarterly_share,
     questions,
     recall,
     records,
     restored_span,
     roster,
     schedule,
+    share_programme,
     staffing,
+    stories,
+    story_library,
+    story_reviews,
     units,
     work_groups,
 )
@@ -69,6 +75,10 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
+    *stories.FORMS,
+    *story_library.FORMS,
+    *story_reviews.FORMS,
+    *quarterly_share.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -92,6 +102,8 @@ ACTS: dict[str, Act] = {
     "arrivals": arrivals.overview,
     "work_groups": work_groups.overview,
     "held": holds.overview,
+    "stories": story_library.hub,
+    "share": quarterly_share.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -126,6 +138,12 @@ BUTTONS: dict[str, Act] = {
     **leaving.BUTTONS,
     **absences_of_others.BUTTONS,
     **units.BUTTONS,
+    **stories.BUTTONS,
+    **own_stories.BUTTONS,
+    **story_library.BUTTONS,
+    **story_reviews.BUTTONS,
+    **quarterly_share.BUTTONS,
+    **share_programme.BUTTONS,
     "schedule": schedule.turned,
     "occasion": schedule.opened,
     "arrivals": arrivals.turned,
@@ -157,6 +175,10 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
+    **stories.FORM_BUTTONS,
+    **story_library.FORM_BUTTONS,
+    **story_reviews.FORM_BUTTONS,
+    **quarterly_share.FORM_BUTTONS,
 }
 
 
@@ -186,7 +208,10 @@ def register(application: App) -> None:
     in_private = PRIVATE & NEW_MESSAGE
     typed = partial(home.typed, words=home.read_words(), acts=acts, forms=forms)
     application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
-    received = partial(roster.received, forms=forms)
+    # A file belongs to the story being written, where there is one.
+    received = partial(stories.received, otherwise=partial(roster.received, forms=forms))
     application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
-    application.add_handler(MessageHandler(in_private, home.not_text))
+    application.add_handler(
+        MessageHandler(in_private, partial(stories.received, otherwise=home.not_text))
+    )
     application.add_error_handler(on_error)

@@ -153,8 +153,7 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
     to = story_calls.recipients(session, [row.id for row in claimed], on=now.date())
     calls = story_calls.of_ids(session, [row.subject_id or 0 for row in claimed])
     return {
-        row.id: _verdict(to.get(row.id), calls.get(row.subject_id or 0), now=now)
-        for row in claimed
+        row.id: _verdict(to.get(row.id), calls.get(row.subject_id or 0), now=now) for row in claimed
     }
 
 

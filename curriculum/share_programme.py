@@ -58,6 +58,7 @@ class Programme:
 class Shared:
     """A story as the digest tells it; `texts` by part."""
 
+    story_id: int
     title: str
     author: str
     unit: str
@@ -266,6 +267,7 @@ def _shared(session: Session, story: Story, author: str) -> Shared:
     texts = dict(story.parts or {})
     unit = session.get(Unit, story.unit_id) if story.unit_id else None
     return Shared(
+        story_id=story.id or 0,
         title=texts.pop("title", ""),
         author=author,
         unit=unit.name_zh if unit else "",

@@ -104,6 +104,25 @@ def create(
     return story
 
 
+def workers_named(
+    session: Session, speaker: Speaker, words: str, *, now: datetime
+) -> list[tuple[int, str, str]]:
+    """Whom she may propose by this name: (person, name, station), at most six."""
+    speaker.require("nominate_story")
+    return stored.workers_named(
+        session,
+        speaker.reach("nominate_story"),
+        words,
+        but=speaker.person_id,
+        on=local_date(now, ZONE),
+    )
+
+
+def usable_whole(written: str) -> str:
+    """A story told at once, as it is kept; raises StoryTextNotUsable."""
+    return usable(WHOLE, written)
+
+
 def nominate(
     session: Session,
     speaker: Speaker,

@@ -130,7 +130,9 @@ def approve(
     Raises StoryNotWhole while its five parts are not there: sort it first, or ask her.
     """
     story = _to_review(session, speaker, story_id, version)
-    if any(not texts_of(story, note_key).get(part) for part in (TITLE, *PARTS)):
+    is_whole = all(texts_of(story, note_key).get(part) for part in (TITLE, *PARTS))
+    # What a reviewer sorted is the author's only once she has agreed to it.
+    if not is_whole or story.is_sorted:
         raise StoryNotWhole
     _write(session, story, speaker, APPROVES, now)
     reviews = stored.reviews_of(session, story_id, of_round=story.round)

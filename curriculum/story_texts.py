@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -57,6 +57,7 @@ class StoryView:
     comments: tuple[str, ...]
     missing: tuple[str, ...]
     tags: tuple[str, ...] = ()
+    withdrawn_at: datetime | None = None
 
     @property
     def title(self) -> str:
@@ -126,6 +127,7 @@ def view(session: Session, story: Story, speaker: Speaker, note_key: NoteKey) ->
         ),
         missing=missing_in(texts),
         tags=tuple(stored.tags_of(session, story_id)),
+        withdrawn_at=story.withdrawn_at,
     )
 
 

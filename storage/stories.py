@@ -1,7 +1,7 @@
 """Stories from practice: the texts, sealed until approved, with files, reviews, tags, ratings."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import UniqueConstraint, delete, exists, func, or_
@@ -9,7 +9,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.cohorts import Cohort, CohortMember
 from storage.columns import DOCUMENT, key, number, points_to
-from storage.people import Person, Unit
+from storage.people import Membership, Person, RoleGrant, Unit
 
 DRAFT, NOMINATED, SUBMITTED, RETURNED, APPROVED, WITHDRAWN, DECLINED = (
     "draft",
@@ -22,6 +22,8 @@ DRAFT, NOMINATED, SUBMITTED, RETURNED, APPROVED, WITHDRAWN, DECLINED = (
 )
 # What its author can still write in.
 WRITABLE = (DRAFT, NOMINATED, RETURNED)
+# Buttons that one message can hold.
+WORKERS_SHOWN = 6
 APPROVES, COMMENTS = "approves", "comments"
 
 
@@ -308,6 +310,35 @@ def blank_words_by(session: Session, person_id: int) -> int:
         row.sealed = None
         session.add(row)
     return len(with_words)
+
+
+def workers_named(
+    session: Session, paths: Sequence[str], words: str, *, but: int, on: date
+) -> list[tuple[int, str, str]]:
+    """Active learners under these units whose name holds these words: (id, name, station)."""
+    if not paths:
+        return []
+    rows = session.exec(
+        select(Person.id, Person.name, Unit.name_zh)
+        .join(Membership, col(Membership.person_id) == col(Person.id))
+        .join(Unit, col(Unit.id) == col(Membership.unit_id))
+        .where(
+            col(Membership.until).is_(None),
+            Person.status == "active",
+            Person.id != but,
+            col(Person.name).contains(words, autoescape=True),
+            or_(*(col(Unit.path).startswith(path) for path in paths)),
+            exists().where(
+                col(RoleGrant.person_id) == col(Person.id),
+                col(RoleGrant.role) == "learner",
+                col(RoleGrant.since) <= on,
+                or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
+            ),
+        )
+        .order_by(col(Person.name), col(Person.id))
+        .limit(WORKERS_SHOWN)
+    )
+    return [(person_id or 0, name, unit) for person_id, name, unit in rows]
 
 
 def cohort_ids_of(session: Session, person_id: int, *, bot: int) -> tuple[int, ...]:

@@ -26,6 +26,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("catch_up", "learn"),
         ("recall", "learn"),
         ("progress", "learn"),
+        ("stories", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -33,6 +34,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("workers", "see_workers"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
+        ("stories", "review_stories"),
     ),
     "people": (
         ("people", "manage_people"),
