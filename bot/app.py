@@ -16,6 +16,8 @@ from bot.handlers import (
     absences,
     absences_of_others,
     enrolment,
+    facilitators,
+    gathering_messages,
     lesson_messages,
     monday_line,
     pack_ending,
@@ -32,8 +34,9 @@ from bot.render import Renderer
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
-from curriculum import chat_accounts, quarterly_share, story_words, welcome_back
+from curriculum import chat_accounts, gatherings, quarterly_share, story_words, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
+from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
 from curriculum import pack_ending as pack_ending_rules
 from curriculum import restored_span as restored_span_rules
@@ -58,6 +61,15 @@ WORDINGS = {
     restored_span_rules.KIND: restored_span.parts,
     quarterly_share.KIND: story_messages.call_parts,
     story_words.KIND: story_messages.word_parts,
+    gatherings.AHEAD: gathering_messages.ahead_parts,
+    gatherings.CARD: gathering_messages.card_parts,
+    gatherings.CHANGED: gathering_messages.changed_parts,
+    gatherings.UPDATE: gathering_messages.update_parts,
+    facilitator_rules.ASK: facilitators.ask_parts,
+    facilitator_rules.KIT: facilitators.kit_parts,
+    facilitator_rules.FALLBACK: facilitators.fallback_parts,
+    facilitator_rules.SWAP: facilitators.swap_parts,
+    facilitator_rules.NUDGE: facilitators.nudge_parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}

@@ -1,7 +1,7 @@
 """config.toml's rhythms as the defaults that a new cohort copies."""
 
 from bot.config import Config
-from curriculum import daily_lesson, quarterly_share
+from curriculum import daily_lesson, quarterly_share, weekly_study
 from curriculum.cohorts import BeatDefaults, Hours
 
 
@@ -18,9 +18,24 @@ def hours_of(config: Config) -> Hours:
 
 def beats_of(config: Config) -> tuple[BeatDefaults, ...]:
     """The rhythms of the studies that exist, as the configuration has them today."""
-    daily, share = config.daily_lesson, config.quarterly_share
+    daily, weekly, share = config.daily_lesson, config.weekly_study, config.quarterly_share
+    series = weekly_study.Series(
+        weekday=weekly.weekday,
+        at=weekly.time,
+        minutes=weekly.minutes,
+        opens_before=weekly.opens_minutes_before,
+        closes_after=weekly.closes_minutes_after,
+    )
     return (
         BeatDefaults(daily_lesson.KIND, daily.on, daily.time, daily.late, daily.skip_after_hours),
+        BeatDefaults(
+            weekly_study.KIND,
+            weekly.on,
+            weekly.time,
+            weekly.late,
+            weekly.skip_after_hours,
+            series.settings,
+        ),
         BeatDefaults(
             quarterly_share.KIND,
             share.on,

@@ -108,6 +108,9 @@ class Gathering(Rhythm):
     weekday: Weekday = "friday"
     time: Clock = time(15, 0)
     minutes: Minutes = 60
+    # When 我来了 counts by itself: from so long before the start until so long after it.
+    opens_minutes_before: Annotated[int, whole(0, 60)] = 10
+    closes_minutes_after: Annotated[int, whole(0, 120)] = 15
 
 
 class WeeklyStudy(Gathering):

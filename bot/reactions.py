@@ -27,6 +27,10 @@ from bot.handlers import (
     daily_lesson,
     directory,
     enrolment,
+    facilitators,
+    gathering_minutes,
+    gathering_roll,
+    gatherings,
     holds,
     home,
     item_statistics,
@@ -50,7 +54,9 @@ from bot.handlers import (
     stories,
     story_library,
     story_reviews,
+    study_changes,
     units,
+    weekly_study,
     work_groups,
 )
 
@@ -79,6 +85,9 @@ FORMS = (
     *story_library.FORMS,
     *story_reviews.FORMS,
     *quarterly_share.FORMS,
+    *gathering_roll.FORMS,
+    *gathering_minutes.FORMS,
+    *study_changes.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -104,6 +113,7 @@ ACTS: dict[str, Act] = {
     "held": holds.overview,
     "stories": story_library.hub,
     "share": quarterly_share.overview,
+    "study": weekly_study.study,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -117,6 +127,7 @@ COMMANDS: dict[str, Act] = {
     "roster": roster.offer,
     "delivery": arrivals.overview,
     "link": work_groups.overview,
+    "roll": gathering_roll.roll_command,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -164,6 +175,10 @@ BUTTONS: dict[str, Act] = {
     "settle": holds.settled,
     "span": restored_span.opened,
     "enter": restored_span.entered,
+    **gatherings.BUTTONS,
+    **facilitators.BUTTONS,
+    **gathering_roll.BUTTONS,
+    **weekly_study.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -179,6 +194,9 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **story_library.FORM_BUTTONS,
     **story_reviews.FORM_BUTTONS,
     **quarterly_share.FORM_BUTTONS,
+    **gathering_roll.FORM_BUTTONS,
+    **gathering_minutes.FORM_BUTTONS,
+    **study_changes.FORM_BUTTONS,
 }
 
 

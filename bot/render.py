@@ -67,9 +67,7 @@ class Renderer:
         )
         environment.filters["moment"] = lambda moment: self.moment(moment, language)
         environment.filters["day"] = lambda day: self.day(day, language)
-        environment.filters["clock"] = lambda moment: format_time(
-            moment.astimezone(self._zone), "HH:mm", locale=BABEL_LOCALES[language]
-        )
+        environment.filters["clock"] = lambda moment: self.clock(moment, language)
         environment.filters["short"] = _short
         environment.filters["label"] = lambda name: self.label(name, language)
         return environment
@@ -81,6 +79,10 @@ class Renderer:
             PATTERNS[language]["moment"],
             locale=BABEL_LOCALES[language],
         )
+
+    def clock(self, moment: datetime, language: str) -> str:
+        """15:00."""
+        return format_time(moment.astimezone(self._zone), "HH:mm", locale=BABEL_LOCALES[language])
 
     def day(self, day: date, language: str) -> str:
         """11月27日(周五)."""

@@ -1,7 +1,7 @@
 """The Channel over Telegram: sends worded parts and says in our own words why one did not go."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, cast
@@ -35,6 +35,9 @@ from scheduler.clock import Clock
 
 # Lessons and reminders carry links as sources, not as pictures.
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+# Telegram's words for an edit that changes nothing, and for one that is no longer possible.
+UNCHANGED = "message is not modified"
+NOT_EDITABLE = ("message to edit not found", "can't be edited")
 # Telegram's words for a chat that is gone for good.
 GONE = ("chat not found", "user is deactivated", "bot was kicked", "peer_id_invalid")
 
@@ -84,6 +87,19 @@ class Quiz:
         return json.dumps(given, ensure_ascii=False).encode()
 
 
+@dataclass(frozen=True)
+class Edit:
+    """A message that stands in the chat already, as it reads from now on."""
+
+    text: Text
+    message_id: int
+
+    @cached_property
+    def arguments(self) -> bytes:
+        """What editMessageText takes besides its chat."""
+        return b'{"message_id":%d,%s' % (self.message_id, self.text.arguments[1:])
+
+
 def _why_gone(words: str) -> str:
     """Why a chat cannot be reached, as staff see it in 送达情况."""
     if "blocked by the user" in words:
@@ -107,6 +123,7 @@ class TelegramChannel:
         self._addresses = {
             Text: f"{bot.base_url}/sendMessage",
             Quiz: f"{bot.base_url}/sendPoll",
+            Edit: f"{bot.base_url}/editMessageText",
         }
         self._request = cast(TelegramRequest, bot.request)
         self._renderer = renderer
@@ -118,18 +135,22 @@ class TelegramChannel:
 
     async def send(self, chat_id: int, part: Part) -> Receipt:
         """Send one part; raises ChannelError."""
-        body: Text | Quiz = part.body
-        silent = b"true" if part.silent else b"false"
-        arguments = b'{"chat_id":%d,"disable_notification":%s,%s' % (
-            chat_id,
-            silent,
-            body.arguments[1:],
-        )
+        body: Text | Quiz | Edit = part.body
+        arguments = b'{"chat_id":%d,%s' % (chat_id, body.arguments[1:])
+        if not isinstance(body, Edit):
+            silent = b"true" if part.silent else b"false"
+            arguments = b'{"disable_notification":%s,%s' % (silent, arguments[1:])
         try:
             message = await self._request.post_json(self._addresses[type(body)], arguments)
             poll = message.get("poll")
             return Receipt(message["chat"]["id"], message["message_id"], poll and poll["id"])
         except TelegramError as error:
+            if isinstance(body, Edit) and isinstance(error, BadRequest):
+                words = error.message.lower()
+                if UNCHANGED in words:
+                    return Receipt(chat_id, body.message_id)
+                if any(gone in words for gone in NOT_EDITABLE):
+                    return await self.send(chat_id, replace(part, body=body.text))
             raise self._translated(error) from error
 
     def _translated(self, error: TelegramError) -> ChannelError:  # noqa: PLR0911  one line a refusal

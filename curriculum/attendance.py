@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import gatherings, records
-from curriculum.errors import NotThere, OccasionPassed
+from curriculum.errors import NotThere, OccasionPassed, TooEarly
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import audit, staffing
@@ -18,7 +18,7 @@ from storage import gathering_people as people
 from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.gathering_people import Expected
-from storage.gatherings import PLANNED, Gathering
+from storage.gatherings import PLANNED, SKIPPED, Gathering
 
 SIGNED_IN, ROLL_CALL, IMPORTED, MADE_UP = "signed_in", "roll_call", "imported", "made_up"
 TO_CONFIRM, APOLOGY, ABSENT = "to_confirm", "apology", "absent"
@@ -129,7 +129,7 @@ def come_after_all(session: Session, speaker: Speaker, gathering_id: int, *, now
 
 
 def roll(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Roll:
-    """The roster for the facilitator or a coordinator; raises NotThere, OccasionPassed.
+    """The roster for the facilitator or a coordinator; raises NotThere, OccasionPassed, TooEarly.
 
     Before the window opens there is nobody to call; a facilitator has a week, a coordinator any
     time.
@@ -147,13 +147,16 @@ def roll(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
 
 
 def to_call(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
-    """A gathering whose roll she may call now; raises NotThere, OccasionPassed."""
+    """A gathering whose roll she may call now; raises NotThere, OccasionPassed, TooEarly."""
     found = gatherings.read(session, gathering_id, bot=speaker.bot)
     if not gatherings.leads(session, speaker, found):
         raise NotThere
     is_over = now > found.starts_at + OPEN_FOR and not gatherings.arranges(session, speaker, found)
-    if found.state != PLANNED or is_over or now < opens_at(found):
+    # One that was never announced may have been held all the same.
+    if found.state not in (PLANNED, SKIPPED) or is_over:
         raise OccasionPassed
+    if now < opens_at(found):
+        raise TooEarly(at=opens_at(found))
     return found
 
 
@@ -226,10 +229,13 @@ def call_off(
     *,
     reason: str,
     seen: int | None,
+    is_told: bool = True,
     now: datetime,
 ) -> Gathering:
     """Cancel a session, and take back what early comers had recorded; raises as `cancel`."""
-    found = gatherings.cancel(session, speaker, gathering_id, reason=reason, seen=seen, now=now)
+    found = gatherings.cancel(
+        session, speaker, gathering_id, reason=reason, seen=seen, is_told=is_told, now=now
+    )
     for row in stored.attendances(session, gathering_id):
         if row.state in PRESENT:
             _record(session, found, row.person_id, None, actor_id=speaker.person_id, now=now)

@@ -261,3 +261,21 @@ class ShareNotOver(Refusal):
     """There is no digest before the session, which ends `at`."""
 
     code = "share_not_over"
+
+
+class TooEarly(Refusal):
+    """It can be done from the moment `at` on."""
+
+    code = "too_early"
+
+
+class TooManyLines(Refusal):
+    """At most `limit` lines of one kind: more are not read on a phone."""
+
+    code = "too_many_lines"
+
+
+class NoNumbers(Refusal):
+    """A pasted list in which no name stands."""
+
+    code = "no_numbers"

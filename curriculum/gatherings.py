@@ -183,6 +183,16 @@ def name_of(found: Gathering) -> str:
     return f"{found.cohort_id}:{found.local_date.isoformat()}"
 
 
+def zone_of(session: Session, found: Gathering) -> str:
+    """The zone of a gathering's cohort."""
+    return session.get_one(Cohort, found.cohort_id).zone
+
+
+def day_of(found: Gathering, zone: str) -> date:
+    """The local date on which a gathering begins."""
+    return local_date(found.starts_at, zone)
+
+
 def read(session: Session, gathering_id: int, *, bot: int, lock: bool = False) -> Gathering:
     """A gathering of this bot; raises NotThere."""
     found = (
@@ -218,32 +228,48 @@ def to_arrange(
     return found
 
 
-def move(
+def rearrange(
     session: Session,
     speaker: Speaker,
     gathering_id: int,
     *,
-    starts_at: datetime,
+    starts_at: datetime | None = None,
+    place: str | None = None,
+    minutes: int | None = None,
     reason: str,
     seen: int | None,
+    is_told: bool = True,
+    is_own: bool = True,
     now: datetime,
 ) -> Gathering:
-    """Give a session another time; everybody is told once. Raises as `to_arrange`."""
+    """Give a session another time, place or length; of the first two everybody is told once.
+
+    `is_told` False where another word says it already. Raises as `to_arrange`.
+    """
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
-    if found.state != PLANNED or starts_at <= now:
-        raise OccasionPassed
-    zone = session.get_one(Cohort, found.cohort_id).zone
     was_at, was_name = found.starts_at, occasion(found)
-    found.starts_at, found.reason = starts_at, reason
-    found.moves += 1
+    is_moved = (starts_at or was_at, found.place if place is None else place) != (
+        was_at,
+        found.place,
+    )
+    if found.state != PLANNED or (starts_at is not None and starts_at <= now):
+        raise OccasionPassed
+    found.starts_at = starts_at or was_at
+    found.place = found.place if place is None else place
+    found.minutes = minutes or found.minutes
+    found.reason, found.is_own = reason, is_own
+    found.moves += is_moved
     found.version += 1
-    found.owed_on, found.is_own = None, True
     session.add(found)
     session.flush()
     _write_down(session, "move_gathering", found, actor_id=speaker.person_id, now=now)
-    _tell(session, found, zone, was_at=was_at, now=now)
     update_cards(session, found, was_name, now=now)
-    owe(session, found, zone, now=now)
+    if is_moved:
+        zone = zone_of(session, found)
+        if is_told:
+            _tell(session, found, zone, was_at=was_at, now=now)
+        found.owed_on = None
+        owe(session, found, zone, now=now)
     return found
 
 
@@ -254,6 +280,7 @@ def cancel(
     *,
     reason: str,
     seen: int | None,
+    is_told: bool = True,
     now: datetime,
 ) -> Gathering:
     """Let a session not take place; everybody is told once, and is not reminded of it."""
@@ -265,8 +292,9 @@ def cancel(
     session.add(found)
     session.flush()
     _write_down(session, "cancel_gathering", found, actor_id=speaker.person_id, now=now)
-    zone = session.get_one(Cohort, found.cohort_id).zone
-    _tell(session, found, zone, was_at=found.starts_at, now=now)
+    zone = zone_of(session, found)
+    if is_told:
+        _tell(session, found, zone, was_at=found.starts_at, now=now)
     update_cards(session, found, occasion(found), now=now)
     return found
 

@@ -240,7 +240,7 @@ def _move_session(
     if call.gathering_id is None:
         call.gathering_id = add_session(session, call, actor_id=speaker.person_id, now=now)
     else:
-        gatherings.move(
+        gatherings.rearrange(
             session, speaker, call.gathering_id, starts_at=at, reason="", seen=None, now=now
         )
 

@@ -1,6 +1,6 @@
 """What is due becomes delivery rows: each occasion once, its watermark in the same transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import ModuleType
@@ -13,12 +13,16 @@ from curriculum import (
     asked_lesson,
     chat_accounts,
     daily_lesson,
+    facilitator_messages,
+    gathering_cards,
+    gatherings,
     monday_line,
     occasions,
     pack_ending,
     quarterly_share,
     restored_span,
     story_words,
+    weekly_study,
     welcome_back,
 )
 from curriculum.cohorts import beats
@@ -43,8 +47,13 @@ class Notice(Protocol):
         ...
 
 
-class Study(Notice, Protocol):
-    """What every study offers to the planner besides."""
+class Study(Protocol):
+    """What every study offers to the planner.
+
+    One that is planned ahead says how far: `horizon(today)` gives the last local date to plan.
+    """
+
+    KIND: str
 
     def dates(self, beat: Beat, since: date, until: date) -> list[date]:
         """The dates of this study's rhythm."""
@@ -62,7 +71,7 @@ class Study(Notice, Protocol):
 
 
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
-STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, quarterly_share)
+STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, weekly_study, quarterly_share)
 # What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
 NOTICES: tuple[Notice | ModuleType, ...] = (
     asked_lesson,
@@ -73,8 +82,11 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     monday_line,
     restored_span,
     story_words,
+    *gathering_cards.NOTICES,
+    *facilitator_messages.NOTICES,
 )
-KINDS: tuple[Notice | ModuleType, ...] = (*STUDIES, *NOTICES)
+# The weekly study is announced as a gathering, so its messages are those of one.
+KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, quarterly_share, *NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +111,8 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
         return 0
     deliveries.expire(session, now=now, real=real)
     added = 0
-    for beat, rhythm, cohort in behind(session, study.KIND, bot=bot, now=now):
-        today = local_date(now, beat.zone)
+    for beat, rhythm, cohort in behind(session, study, bot=bot, now=now):
+        today = horizon(study, local_date(now, beat.zone))
         last = min(today, cohort.end_on) if cohort.end_on else today
         missed = study.dates(beat, rhythm.watermark + timedelta(days=1), last)
         changed = _changed(session, study.KIND, beat, missed)
@@ -117,14 +129,27 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
     return added
 
 
+def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
+    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added."""
+    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
+        return 0
+    return gatherings.owe_ahead(session, bot=bot, now=now)
+
+
+def horizon(study: Study | ModuleType, today: date) -> date:
+    """The last local date that a study is planned to."""
+    ahead_of: Callable[[date], date] | None = getattr(study, "horizon", None)
+    return today if ahead_of is None else ahead_of(today)
+
+
 def behind(
-    session: Session, kind: str, *, bot: int, now: datetime
+    session: Session, study: Study | ModuleType, *, bot: int, now: datetime
 ) -> list[tuple[Beat, stored_cohorts.Rhythm, stored_cohorts.Cohort]]:
-    """The rhythms whose watermark lies before their local today."""
+    """The rhythms whose watermark lies before the last date to be planned."""
     return [
         (beat, rhythm, cohort)
-        for beat, rhythm, cohort in beats(session, kind=kind, bot=bot)
-        if rhythm.watermark < local_date(now, beat.zone)
+        for beat, rhythm, cohort in beats(session, kind=study.KIND, bot=bot)
+        if rhythm.watermark < horizon(study, local_date(now, beat.zone))
     ]
 
 

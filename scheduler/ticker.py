@@ -75,6 +75,7 @@ class Ticker:
         jobs: list[tuple[str, Chore, float]] = [
             (study.KIND, partial(self._plan, study), PLAN_EVERY_SECONDS) for study in STUDIES
         ]
+        jobs.append(("gatherings", self._owe_gatherings, PLAN_EVERY_SECONDS))
         jobs.append(("postman", self._wake_postman, POST_EVERY_SECONDS))
         jobs.append(("housekeeping", self._keep_house, PLAN_EVERY_SECONDS))
         for name, job, _ in jobs:
@@ -116,6 +117,7 @@ class Ticker:
         await self._look()
         for study in STUDIES:
             await self._plan(study)
+        await self._owe_gatherings()
         await self._keep_house()
         await self._postman.tick()
         # A round that was under way already takes these too; wait for its end.
@@ -142,6 +144,13 @@ class Ticker:
             log.info("planned", study=study.KIND, rows=added)
             self._postman.wake()
         self._postman.counts.worked(study.KIND, at=self._clock.real())
+
+    async def _owe_gatherings(self) -> None:
+        now = self._clock.now()
+        added = await self._database.write(planner.owe_gatherings, bot=self._bot, now=now)
+        if added:
+            log.info("gatherings_owed", rows=added)
+            self._postman.wake()
 
     async def _keep_house(self) -> None:
         if self._marks is not None:

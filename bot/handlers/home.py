@@ -27,9 +27,11 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("recall", "learn"),
         ("progress", "learn"),
         ("stories", "learn"),
+        ("study", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
+        ("study", "schedule"),
         ("arrivals", "schedule"),
         ("workers", "see_workers"),
         ("library", "read_unit_library"),

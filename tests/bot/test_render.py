@@ -17,6 +17,7 @@ from curriculum import errors
 from curriculum.absences import Away, Return
 from curriculum.arrivals import CohortDay, Counts, Unreachable
 from curriculum.asked_lesson import AskedLesson
+from curriculum.attendance import Roll
 from curriculum.catch_up import CatchUp
 from curriculum.directory import (
     Contact,
@@ -28,7 +29,10 @@ from curriculum.directory import (
     WorkersPage,
 )
 from curriculum.errors import Refusal
+from curriculum.facilitators import Turn
 from curriculum.facts import Facts
+from curriculum.gathering_cards import Card
+from curriculum.gathering_roll import Entered
 from curriculum.held_rhythms import Line
 from curriculum.holds import Overview
 from curriculum.joining import PersonalInvite
@@ -63,9 +67,13 @@ from curriculum.story_reviews import Waiting
 from curriculum.story_texts import PARTS, WRITTEN, FileLine, StoryView
 from curriculum.todays_lesson import Today
 from curriculum.units import UnitLine, UnitPage, UnitsPage
+from curriculum.weekly_series import Line as SessionLine
+from curriculum.weekly_series import Overview as SeriesOverview
+from curriculum.weekly_study import Series
 from curriculum.work_groups import LinkedGroup, Proposal
 from scheduler.planner import KINDS
 from storage.arrivals import UnreachableGroup, UnreachablePerson
+from storage.gathering_people import Expected
 from storage.lesson_requests import Owed
 from storage.machine import Disk, Machine
 from storage.people import Grant
@@ -325,6 +333,100 @@ STORY_SHELVES = [
     StoryShelf((), 0, 1, 0, "", False, True, False),
 ]
 ERASED = ("", "yes", "no")
+POINTS = (
+    (1, "point", "先听，再问一个开放的问题"),
+    (2, "decision", "下周起两人一起走访"),
+    (3, "question", "老人不愿搬怎么办"),
+)
+CARD = Card(
+    gathering_id=1,
+    kind="weekly_study",
+    title="每周共学",
+    starts_at=AT,
+    minutes=60,
+    place="",
+    facilitator="卓玛",
+    state="coming",
+    reason="",
+    is_moved=False,
+    minutes_recorded=0,
+    is_facilitator=False,
+    is_confirmed=True,
+    is_near=True,
+    learns=True,
+    may_make_up=False,
+    points=(),
+)
+CARDS = [
+    replace(CARD, state=state, is_moved=moved, reason=reason, minutes_recorded=60)
+    for state in (
+        *("coming", "closed", "recorded", "to_confirm", "apology", "absent", "made_up"),
+        *("cancelled", "replaced", "moved"),
+    )
+    for moved, reason in ((False, ""), (True, "weather"))
+]
+CARDS.append(replace(CARD, state="closed", may_make_up=True, points=POINTS))
+SESSION = SessionLine(
+    gathering_id=1,
+    kind="weekly_study",
+    cohort_id=1,
+    starts_at=AT,
+    minutes=60,
+    place="",
+    state="planned",
+    reason="",
+    facilitator="卓玛",
+    is_confirmed=True,
+    version=1,
+    people=8,
+    here=5,
+    has_begun=False,
+    has_minutes=False,
+    minutes_missing=False,
+)
+SESSIONS = [
+    SESSION,
+    replace(SESSION, is_confirmed=False),
+    replace(SESSION, facilitator="", is_confirmed=False, kind="monthly_topic"),
+    replace(SESSION, has_begun=True, minutes_missing=True),
+    replace(SESSION, has_begun=True, has_minutes=True),
+    *(replace(SESSION, state=s, reason="weather") for s in ("cancelled", "replaced", "skipped")),
+]
+SERIES = {
+    "name": "一期",
+    "people": 8,
+    "weekday": "friday",
+    "hour": "15:00",
+    "minutes": "60",
+    "place": "",
+    "holidays": "move",
+}
+KIT = {
+    "agenda": [("review", 10), ("lesson", 20), ("case", 20), ("wrap_up", 10)],
+    "lessons": [("41", "谁能申请低保"), ("42", "低保办理流程")],
+    "hard": [("41", "谁能申请低保")],
+    "questions": ["老人不愿搬怎么办"],
+}
+BARE_KIT = KIT | {"lessons": [], "hard": [], "questions": []}
+AHEAD = {"gathering_id": 1, "kind": "weekly_study", "starts_at": AT}
+ROLL = Roll(
+    1,
+    "weekly_study",
+    "每周共学",
+    AT,
+    tuple(
+        Expected(1, "卓玛", "八一镇社工站", state, reason, away)
+        for state, reason, away in (
+            ("signed_in", "", False),
+            ("to_confirm", "", False),
+            ("apology", "field_visit", False),
+            ("apology", "unsaid", False),
+            (None, "", True),
+            (None, "", False),
+        )
+    ),
+    is_arranger=True,
+)
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
     "account_moved": [{}],
@@ -394,6 +496,77 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "hour_set": [{"hour": "12:30"}],
     "language_choose": [{}],
     "language_set": [{"content": content} for content in ("zh", "bo", "both")],
+    "facilitator_ask": [AHEAD | {"until": until} for until in (AT, None)],
+    "facilitator_kit": [AHEAD | {"kit": kit} for kit in (KIT, BARE_KIT)],
+    "facilitator_missing": [AHEAD | {"kit": kit} for kit in (KIT, BARE_KIT)],
+    "facilitator_swap": [
+        {"state": state, "asker": "卓玛", "asked": "扎西", "hers": AT, "yours": AT}
+        for state in ("asked", "accepted", "declined")
+    ],
+    "gathering": [{"card": asdict(card)} for card in CARDS],
+    "gathering_ahead": [AHEAD],
+    "gathering_apology": [{"card": CARD}],
+    "gathering_changed": [
+        {"card": replace(CARD, state=state, reason=reason)}
+        for state in ("coming", "cancelled", "replaced")
+        for reason in ("", "urgent_work")
+    ],
+    "gathering_question": [{"card": CARD, "points": list(enumerate(POINTS, 1))}],
+    "gathering_roll": [
+        {"roll": ROLL, "lines": list(enumerate(ROLL.lines, 1)), "here": 1}
+        | {"to_confirm": waiting, "page": 1, "pages": pages}
+        for waiting, pages in ((0, 1), (1, 3))
+    ],
+    "leader_choose": [{"has_choice": has_choice} for has_choice in (True, False)],
+    "line_gathering_ahead": [AHEAD],
+    "line_gathering_changed": [AHEAD | {"state": s} for s in ("coming", "cancelled", "replaced")],
+    "minutes_check": [{"lines": {"point": ["先听"], "decision": ["两人"], "question": ["如何"]}}],
+    "minutes_decisions": [{}],
+    "minutes_due": [AHEAD],
+    "minutes_points": [{}],
+    "minutes_questions": [{}],
+    "minutes_written": [
+        {"people": 8, "questions": questions, "erased": erased}
+        for questions in (0, 2)
+        for erased in ("", "yes", "no")
+    ],
+    "roll_check": [{"named": 23, "unknown": unknown} for unknown in ([], ["甲", "乙"])],
+    "roll_entered": [{"entered": Entered(23, 20, 30)}],
+    "roll_paste": [{}],
+    "roll_unsure": [{"sure": 23, "left": 2, "written": "卓码"}],
+    "study_call_off": [{"line": SESSION}],
+    "study_check": [
+        SERIES,
+        SERIES | {"place": "https://meeting.example/1", "holidays": "skip"},
+    ],
+    "study_choose": [{"count": count} for count in (0, 3)],
+    "study_day": [{"was": AT}],
+    "study_end": [SERIES],
+    "study_holidays": [SERIES],
+    "study_hour": [SERIES],
+    "study_minutes": [SERIES],
+    "study_move_check": [
+        {"new_day": DAY, "hour": "15:00", "scope": scope, "people": 8}
+        for scope in ("alone", "following")
+    ],
+    "study_none": [{}],
+    "study_place": [SERIES],
+    "study_reason": [SERIES],
+    "study_scope": [SERIES],
+    "study_series": [
+        {
+            "found": SeriesOverview(1, "一期", is_on, Series(), "none", 8, lines),
+            "lines": list(enumerate(lines, 1)),
+        }
+        for is_on, lines in ((False, ()), (True, tuple(SESSIONS[:6])), (True, tuple(SESSIONS[5:])))
+    ],
+    "study_session": [
+        {"line": line, "may_undo": may_undo} for line in SESSIONS for may_undo in (False, True)
+    ],
+    "study_weekday": [SERIES],
+    "swap_answered": [{"is_accepted": accepted} for accepted in (True, False)],
+    "swap_asked": [{"turn": Turn(1, "weekly_study", AT, 1, "扎西", is_confirmed=True)}],
+    "swap_choose": [{"has_choice": has_choice} for has_choice in (True, False)],
     "library_ask": [{}],
     "library_found": [{"found": FOUND, "can_ask": False}],
     "library_lesson": [
@@ -706,13 +879,23 @@ LONG = {
     "share": 200,
     "share_preview": 200,
     "story_reviews": 300,
+    "facilitator_kit": 600,
+    "facilitator_missing": 600,
+    "gathering": 300,
+    "gathering_question": 300,
+    "gathering_roll": 300,
+    "minutes_check": 1500,
+    "study_series": 300,
 }
+# What reminds of something is shorter than what is read.
+REMINDERS = {"gathering_ahead": AHEAD, "gathering_changed": {"card": CARD}}
+REMINDERS |= {"gathering": {"card": replace(CARD, is_moved=True)}}
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 
@@ -781,6 +964,13 @@ def test_a_reply_is_short(renderer: Renderer, language: str) -> None:
     scale = 1 if language == "zh" else 3
     for name, text in _rendered(renderer, language):
         assert len(text) <= LONG.get(name, 120) * scale, (name, len(text))
+
+
+def test_a_reminder_is_shorter_still(renderer: Renderer) -> None:
+    """At most 80 characters in Chinese."""
+    for name, facts in REMINDERS.items():
+        text = renderer.text(name, "zh", **facts).text
+        assert len(text) <= 80, (name, len(text))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -93,6 +93,10 @@ class Play:
                 return message
         raise LookupError(label)
 
+    def with_text(self, chat: int, words: str) -> StoredMessage:
+        """The newest message that says this."""
+        return next(m for m in reversed(self.said(chat)) if words in m.text)
+
     def quiz(self, user: int) -> StoredMessage:
         """The newest quiz."""
         return next(m for m in reversed(self.said(user)) if m.poll is not None)

@@ -64,7 +64,7 @@ def test_whoever_is_owed_the_day_already_is_counted_as_nobody_new(
 
     def plan(session: Session) -> list[int]:
         county = build(session, write_pack(tmp_path / "pack", 20), now=start, pace=pace)
-        (place,) = planner.behind(session, daily_lesson.KIND, bot=BOT, now=TEN)
+        (place,) = planner.behind(session, daily_lesson, bot=BOT, now=TEN)
         occasion = daily_lesson.Occasion(place[0], TEN.date())
         added = [daily_lesson.plan(session, occasion, now=TEN) for _ in range(2)]
         assert len(county.learners) == 3

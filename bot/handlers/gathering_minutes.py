@@ -1,0 +1,90 @@
+"""写纪要 in chat: points, decisions, open questions, each behind the guard; then to everybody."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session
+from telegram import Update
+
+from bot import guarding
+from bot.context import WuxueContext
+from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.taps import carried, number
+from curriculum import gathering_minutes
+from curriculum.gathering_minutes import DECISION, KINDS, POINT, QUESTION, readable_lines
+
+MINUTES, NONE = "gathering_minutes", "none"
+
+
+def _lines(written: str) -> str:
+    return NONE if written == NONE else readable_lines(written)
+
+
+async def begin(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """写纪要: three short steps."""
+    speaker = await context.speaker(update)
+    gathering_id = number(carried(update, "minutes", 1)[0])
+
+    def may(session: Session) -> None:
+        gathering_minutes.to_write(session, speaker, gathering_id, now=context.now())
+
+    await context.in_session(may)
+    await context.answer(update)
+    answers: Answers = {"gathering": gathering_id, "language": speaker.language}
+    await forms.start(update, context, MINUTES, answers)
+
+
+def _split(answers: Answers) -> dict[str, list[str]]:
+    return {kind: [] if answers[kind] == NONE else answers[kind].splitlines() for kind in KINDS}
+
+
+async def _shown(update: Update, context: WuxueContext, answers: Answers) -> Mapping[str, Any]:
+    """What was written, to be read once more."""
+    del update, context
+    return {"lines": _split(answers)}
+
+
+async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> int:
+        people = gathering_minutes.write(
+            session, speaker, answers["gathering"], _split(answers), now=context.now()
+        )
+        drop(session, context, speaker.chat_id, MINUTES)
+        return people
+
+    people = await context.in_session(store)
+    erased = [await guarding.erase(update, context, answers, kind) for kind in KINDS]
+    text = context.text(
+        "minutes_written",
+        speaker.language,
+        people=people,
+        questions=len(_split(answers)[QUESTION]),
+        erased=max(erased, key=("", "yes", "no").index),
+    )
+    await show(update, context, text)
+    context.send_what_is_due()
+
+
+FORM_BUTTONS = {"minutes": begin}
+FORMS = (
+    Form(
+        MINUTES,
+        (
+            *guarding.behind_guard(Step(POINT, "minutes_points", (), _lines)),
+            *guarding.behind_guard(
+                Step(
+                    DECISION, "minutes_decisions", ((NONE, "none_today"),), _lines, also_typed=True
+                )
+            ),
+            *guarding.behind_guard(
+                Step(
+                    QUESTION, "minutes_questions", ((NONE, "none_today"),), _lines, also_typed=True
+                )
+            ),
+            Step("sure", "minutes_check", (("send", "send_minutes"),), facts=_shown),
+        ),
+        _finish,
+    ),
+)

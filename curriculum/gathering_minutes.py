@@ -1,0 +1,121 @@
+"""A gathering's minutes: points, decisions, open questions, for everybody in the cohort."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from curriculum import gatherings, questions
+from curriculum.clean_text import clean
+from curriculum.errors import (
+    ChangedMeanwhile,
+    NotThere,
+    OccasionPassed,
+    QuestionEmpty,
+    TextTooLong,
+    TooEarly,
+    TooManyLines,
+)
+from curriculum.people import Speaker
+from storage import audit, gathering_people
+from storage import gatherings as stored
+from storage.gatherings import PLANNED, SKIPPED, Gathering, GatheringPoint
+
+POINT, DECISION, QUESTION = "point", "decision", "question"
+KINDS = (POINT, DECISION, QUESTION)
+LINE_LIMIT = 200
+# More of one kind would not be read on a phone.
+MOST_LINES = 6
+
+
+def readable(text: str) -> str:
+    """One line of minutes as it is stored; raises QuestionEmpty, TextTooLong."""
+    words = " ".join(clean(text).split())
+    if not words:
+        raise QuestionEmpty
+    if len(words) > LINE_LIMIT:
+        raise TextTooLong(limit=LINE_LIMIT, length=len(words))
+    return words
+
+
+def readable_lines(text: str) -> str:
+    """Several lines of one kind as they are stored, one below the other; raises as `readable`."""
+    lines = [readable(line) for line in clean(text).splitlines() if line.strip()]
+    if not lines:
+        raise QuestionEmpty
+    if len(lines) > MOST_LINES:
+        raise TooManyLines(limit=MOST_LINES)
+    return "\n".join(lines)
+
+
+def to_write(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
+    """A gathering whose minutes she may write now.
+
+    Raises NotThere for who does not lead it, TooEarly before it begins, ChangedMeanwhile
+    where they are written already.
+    """
+    found = gatherings.read(session, gathering_id, bot=speaker.bot, lock=True)
+    if not gatherings.leads(session, speaker, found):
+        raise NotThere
+    if found.state not in (PLANNED, SKIPPED):
+        raise OccasionPassed
+    if now < found.starts_at:
+        raise TooEarly(at=found.starts_at)
+    if stored.points(session, gathering_id):
+        raise ChangedMeanwhile
+    return found
+
+
+def write(
+    session: Session,
+    speaker: Speaker,
+    gathering_id: int,
+    lines: Mapping[str, Sequence[str]],
+    *,
+    now: datetime,
+) -> int:
+    """Store the minutes; open questions go into the pool, and everybody's message shows them.
+
+    Returns how many people they go to. Raises as `to_write` and `readable`.
+    """
+    found = to_write(session, speaker, gathering_id, now=now)
+    written = [(kind, readable(text)) for kind in KINDS for text in lines.get(kind, ())]
+    if not written:
+        raise QuestionEmpty
+    for position, (kind, text) in enumerate(written, start=1):
+        asked = questions.add(session, speaker, text, now=now) if kind == QUESTION else None
+        session.add(
+            GatheringPoint(
+                gathering_id=gathering_id,
+                kind=kind,
+                position=position,
+                text=text,
+                question_id=asked.question_id if asked else None,
+                written_by=speaker.person_id,
+                written_at=now,
+            )
+        )
+    found.version += 1
+    session.add(found)
+    session.flush()
+    audit.add(
+        session,
+        at=now,
+        actor_id=speaker.person_id,
+        action="write_minutes",
+        object_kind="gathering",
+        object_id=gathering_id,
+        lines=len(written),
+    )
+    return _send(session, found, now=now)
+
+
+def _send(session: Session, found: Gathering, *, now: datetime) -> int:
+    """Everybody on the roster with a chat: an edit of the one message, or the message itself."""
+    name = gatherings.occasion(found)
+    zone = gatherings.zone_of(session, found)
+    told = gathering_people.roster(session, found, on=gatherings.day_of(found, zone))
+    ids = {line.person_id for line in told} | ({found.facilitator_id} - {None})
+    for person_id in sorted(i for i in ids if i is not None):
+        gatherings.update_card(session, found, person_id, name, now=now)
+    return len(ids)

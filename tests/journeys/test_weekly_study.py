@@ -1,0 +1,111 @@
+"""The weekly group study, lived through from the planned week to the ledger."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.rehearsal.county import colleague_id
+from tests.journeys.conftest import COORDINATOR, LEARNER, Play
+
+# Whoever has the oldest place in the cohort has the first turn.
+FIRST, SECOND = colleague_id(0), colleague_id(1)
+ASKED = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+NOON = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
+FRIDAY = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+async def _begin(play: Play) -> None:
+    """The coordinator begins the series from chat."""
+    await play.say(COORDINATOR, "共学")
+    for label in ("开始共学", "周五", "15:00", "60分钟", "在工作群里", "换一天", "确认"):
+        await play.press(COORDINATOR, label)
+
+
+@pytest.mark.asyncio
+async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
+    """Begun, taken on, reminded of, signed in to, called, written up, read up: each in its row."""
+    await _begin(play)
+    series = play.last(COORDINATOR)
+    assert "每周五15:00，60分钟，在工作群里" in series
+    assert "11月27日(周五)15:00：次仁（待确认）" in series
+    assert await play.count("gathering") == 3
+
+    await play.through(ASKED)
+    assert "轮到您主持共学" in play.with_button(FIRST, "我来主持").text
+    await play.press(FIRST, "我来主持")
+    await play.through(NOON)
+    kit = play.with_button(FIRST, "换班").text
+    assert "主持共学的准备" in kit
+    assert "回顾本周的课　10分钟" in kit
+    assert "第1课" in kit
+    lesson = play.lesson(LEARNER)
+    assert "11月27日(周五)15:00 每周共学" in lesson.text
+
+    await play.through(FRIDAY - HOUR)
+    reminder = play.with_button(LEARNER, "我来了")
+    assert reminder.text.startswith("15:00 每周共学")
+    assert not reminder.silent
+    assert reminder.at == FRIDAY - HOUR
+    await play.press(LEARNER, "我来了")
+    assert "14:50起可以按" in play.toast(LEARNER)
+    await play.press(SECOND, "请假")
+    assert "已请假" in await play.press(SECOND, "下乡走访")
+
+    await play.through(FRIDAY + 5 * MINUTE)
+    said = len(play.said(LEARNER))
+    assert "已记录：每周共学 60分钟" in await play.press(LEARNER, "我来了")
+    assert len(play.said(LEARNER)) == said
+    await play.through(FRIDAY + 20 * MINUTE)
+    late = colleague_id(2)
+    assert "等主持人核实" in await play.press(late, "我来了")
+
+    assert "在1人，待核实1人，共7人（1/2页）" in await play.press(FIRST, "点名")
+    await play.press(FIRST, "1 次仁")
+    assert "格桑 鲁朗镇社工站：在（点名）" in await play.press(FIRST, "3 格桑")
+    assert "已记录：每周共学 60分钟" in play.with_text(late, "15:00 每周共学").text
+    await play.press(FIRST, "贴接龙")
+    pasted = "#接龙\n1. 达娃 晚到一会\n2、尼码\n3 没有的人"
+    assert "认出 1 人，1 人不确定" in await play.say(FIRST, pasted)
+    assert "名单里没有：没有的人" in await play.press(FIRST, "尼玛 八一镇社工站")
+    assert "新记 2 人" in await play.press(FIRST, "记到场")
+    assert await _evidence(play) == {
+        "扎西": "signed_in",
+        "次仁": "roll_call",
+        "格桑": "roll_call",
+        "达娃": "imported",
+        "尼玛": "imported",
+    }
+
+    await play.through(FRIDAY + HOUR)
+    await play.press(FIRST, "写纪要")
+    await play.say(FIRST, "先听，再问开放的问题\n走访两人一起去")
+    await play.press(FIRST, "没有")
+    await play.say(FIRST, "老人不愿搬家，电话13812345678，怎么劝")
+    assert "老人不愿搬家，电话〔电话〕，怎么劝" in play.last(FIRST)
+    await play.press(FIRST, "用隐去后的")
+    assert "发给 7 人，1 个问题已放进提问" in await play.press(FIRST, "发给大家")
+    assert await play.rows("SELECT text, state FROM question") == [
+        ("老人不愿搬家，电话〔电话〕，怎么劝", "new")
+    ]
+    said = play.said(LEARNER)
+    assert "先听，再问开放的问题" in play.with_text(LEARNER, "15:00 每周共学").text
+    assert said == play.said(LEARNER)
+
+    await play.press(SECOND, "读过了")
+    assert "已记录：补学 10分钟" in await play.press(SECOND, "2")
+    assert (await _evidence(play))["白玛"] == "made_up"
+    await play.press(FIRST, "3 格桑")
+    assert "格桑" not in await _evidence(play)
+    assert play.bugs == []
+
+
+async def _evidence(play: Play) -> dict[str, str]:
+    """What stands in the ledger of the weekly study, by name."""
+    rows = await play.rows(
+        "SELECT person_name, evidence FROM learning_record r WHERE study = 'weekly_study'"
+        " AND mode = 'online' AND evidence <> 'annulled'"
+        " AND NOT EXISTS (SELECT 1 FROM learning_record c WHERE c.corrects = r.id)"
+    )
+    return dict(rows)
