@@ -143,7 +143,9 @@ def owe_members(
             not_after=not_after if not_after is not None else null(),
             created_at=now,
         )
-        added += owe(session, values, core_select(*values.values()))
+        # SQLite tells ON CONFLICT from a join's ON only behind a WHERE.
+        source = core_select(*values.values()).where(member.c.person_id.is_not(None))
+        added += owe(session, values, source)
     return added
 
 
