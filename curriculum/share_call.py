@@ -105,7 +105,9 @@ def overview(session: Session, speaker: Speaker, cohort_id: int, *, now: datetim
 def _shown(session: Session, cohort_id: int, *, today: date, zone: str) -> StoryCall | None:
     """The newest call; one whose digest went out on an earlier day makes room for the next."""
     call = story_calls.standing(session, cohort_id)
-    if call is None or call.digest_at is None:
+    if call is None or call.state == CANCELLED:
+        return None
+    if call.digest_at is None:
         return call
     return call if local_date(call.digest_at, zone) >= today else None
 

@@ -293,7 +293,7 @@ def _write_down(
 
 def read_digest(session: Session, speaker: Speaker, call_id: int) -> Digest:
     """看摘要 for whoever learns in the cohort, or runs its share; raises NotThere."""
-    call = session.get(StoryCall, call_id)
+    call = story_calls.call_of(session, call_id)
     if call is None or call.digest_at is None:
         raise NotThere
     cohort = session.get_one(Cohort, call.cohort_id)

@@ -155,6 +155,8 @@ def one(session: Session, speaker: Speaker, story_id: int, *, note_key: NoteKey)
     story = session.get(Story, story_id)
     if story is None or story.author_id != speaker.person_id or story.bot != speaker.bot:
         raise NotThere
+    if story.state == DECLINED:
+        raise NotThere
     return view(session, story, speaker, note_key)
 
 
@@ -247,7 +249,7 @@ def hand_in(
         raise NotThere
     if not view(session, story, speaker, note_key).can_be_handed_in:
         raise StoryNotWhole
-    call = session.get(story_calls.StoryCall, story.call_id) if story.call_id else None
+    call = story_calls.call_of(session, story.call_id)
     if call is not None and not story.round and call.closes_on < local_date(now, ZONE):
         story.call_id = None
     story.scope, story.scope_path = scope, scope_path(session, story, scope)

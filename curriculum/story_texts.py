@@ -101,7 +101,7 @@ def seal(story: Story, texts: Mapping[str, str], note_key: NoteKey) -> None:
 def view(session: Session, story: Story, speaker: Speaker, note_key: NoteKey) -> StoryView:
     """A story as plain values."""
     texts, story_id = texts_of(story, note_key), story.id or 0
-    call = session.get(story_calls.StoryCall, story.call_id) if story.call_id else None
+    call = story_calls.call_of(session, story.call_id)
     unit = session.get(Unit, story.unit_id) if story.unit_id else None
     reviews = stored.reviews_of(session, story_id, of_round=story.round)
     return StoryView(

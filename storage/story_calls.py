@@ -7,12 +7,15 @@ from typing import Any
 
 from sqlalchemy import UniqueConstraint, and_, null, or_, update
 from sqlalchemy import select as core_select
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.absences import absent_on
 from storage.cohorts import Cohort, CohortMember
 from storage.columns import key, number, points_to
 from storage.deliveries import SKIPPED, TABLE, WAITING, Delivery
+from storage.gatherings import CANCELLED as GATHERING_CANCELLED
+from storage.gatherings import Gathering
 from storage.owing import new_columns, owe, receivers
 from storage.people import ChatAccount, Person, RoleGrant, Unit
 
@@ -54,24 +57,50 @@ class Recipient:
     is_away: bool
 
 
+def _following(session: Session, calls: Sequence[StoryCall]) -> None:
+    """Let calls say of their sessions what the gatherings say.
+
+    A session can be moved or cancelled among the gatherings, and what stands there is the truth.
+    """
+    ids = {call.gathering_id: call for call in calls if call.gathering_id}
+    rows = session.exec(select(Gathering).where(col(Gathering.id).in_(ids))) if ids else ()
+    for found in rows:
+        call = ids[found.id or 0]
+        for name in ("starts_at", "minutes", "place"):
+            set_committed_value(call, name, getattr(found, name))
+        if found.state == GATHERING_CANCELLED and call.state == OPEN:
+            set_committed_value(call, "state", CANCELLED)
+
+
+def call_of(session: Session, call_id: int | None) -> StoryCall | None:
+    """A call by its id."""
+    call = session.get(StoryCall, call_id) if call_id else None
+    _following(session, [call] if call else [])
+    return call
+
+
 def locked(session: Session, call_id: int) -> StoryCall | None:
     """A call, read anew and held by this transaction."""
-    return session.exec(
+    call = session.exec(
         select(StoryCall)
         .where(StoryCall.id == call_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
+    _following(session, [call] if call else [])
+    return call
 
 
 def standing(session: Session, cohort_id: int) -> StoryCall | None:
     """The newest call of a cohort that was not cancelled."""
-    return session.exec(
+    call = session.exec(
         select(StoryCall)
         .where(StoryCall.cohort_id == cohort_id, StoryCall.state != CANCELLED)
-        .order_by(col(StoryCall.starts_at).desc(), col(StoryCall.id).desc())
+        .order_by(col(StoryCall.id).desc())
         .limit(1)
     ).first()
+    _following(session, [call] if call else [])
+    return call
 
 
 def on_day(session: Session, cohort_id: int, opens_on: date) -> StoryCall | None:
@@ -88,7 +117,9 @@ def of_ids(session: Session, ids: Sequence[int]) -> dict[int, tuple[StoryCall, C
         .join(Cohort, col(Cohort.id) == col(StoryCall.cohort_id))
         .where(col(StoryCall.id).in_(ids))
     )
-    return {call.id or 0: (call, cohort) for call, cohort in rows}
+    found = {call.id or 0: (call, cohort) for call, cohort in rows}
+    _following(session, [call for call, _ in found.values()])
+    return found
 
 
 def taking(session: Session, cohort_ids: Sequence[int], *, on: date) -> StoryCall | None:

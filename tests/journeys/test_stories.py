@@ -1,4 +1,4 @@
-"""季度分享 from the call to the library, played by author, two reviewers, coordinator, a colleague."""
+"""季度分享 from the call to the library: author, two reviewers, coordinator, a colleague."""
 
 from datetime import UTC, datetime, timedelta
 
