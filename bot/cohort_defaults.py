@@ -1,7 +1,7 @@
 """config.toml's rhythms as the defaults that a new cohort copies."""
 
 from bot.config import Config
-from curriculum import daily_lesson, monthly_topic, weekly_study
+from curriculum import daily_lesson, monthly_topic, quarterly_share, weekly_study
 from curriculum.cohorts import BeatDefaults, Hours
 
 
@@ -19,6 +19,7 @@ def hours_of(config: Config) -> Hours:
 def beats_of(config: Config) -> tuple[BeatDefaults, ...]:
     """The rhythms of the studies that exist, as the configuration has them today."""
     daily, weekly, monthly = config.daily_lesson, config.weekly_study, config.monthly_topic
+    share = config.quarterly_share
     series = weekly_study.Series(
         weekday=weekly.weekday,
         at=weekly.time,
@@ -47,6 +48,21 @@ def beats_of(config: Config) -> tuple[BeatDefaults, ...]:
                 "minutes": monthly.minutes,
                 "pool_closes_working_days": monthly.pool_closes_working_days,
                 "approval_working_days": monthly.approval_working_days,
+            },
+        ),
+        BeatDefaults(
+            quarterly_share.KIND,
+            share.on,
+            share.time,
+            share.late,
+            share.skip_after_hours,
+            {
+                "month_of_quarter": share.month_of_quarter,
+                "weekday": share.weekday,
+                "minutes": share.minutes,
+                "call_opens_working_days": share.call_opens_working_days,
+                "stories_close_working_days": share.stories_close_working_days,
+                "review_working_days": share.review_working_days,
             },
         ),
     )

@@ -135,6 +135,17 @@ class MonthlyTopic(Gathering):
 class QuarterlyShare(Gathering):
     month_of_quarter: Annotated[int, whole(1, 3)] = 3
     minutes: Minutes = 120
+    call_opens_working_days: Annotated[int, whole(15, 45)] = 25
+    stories_close_working_days: Annotated[int, whole(10, 40)] = 12
+    review_working_days: Annotated[int, whole(5, 35)] = 5
+
+    @model_validator(mode="after")
+    def _dates_leave_time(self) -> "QuarterlyShare":
+        """Calling, closing, reading lie five working days apart (EXPERIENCE.md section 8)."""
+        closes = self.stories_close_working_days
+        if self.call_opens_working_days - closes < 5 or closes - self.review_working_days < 5:
+            raise wrong("share_days", key="stories_close_working_days")
+        return self
 
 
 class AnnualTraining(Rhythm):

@@ -42,9 +42,11 @@ from bot.handlers import (
     media,
     newcomers,
     own_questions,
+    own_stories,
     practice,
     preferences,
     progress,
+    quarterly_share,
     question_news,
     questions,
     recall,
@@ -52,8 +54,12 @@ from bot.handlers import (
     restored_span,
     roster,
     schedule,
+    share_programme,
     similar_questions,
     staffing,
+    stories,
+    story_library,
+    story_reviews,
     study_changes,
     todo,
     topic_answers,
@@ -91,6 +97,10 @@ FORMS = (
     *schedule.FORMS,
     *topic_edits.FORMS,
     *topic_answers.FORMS,
+    *stories.FORMS,
+    *story_library.FORMS,
+    *story_reviews.FORMS,
+    *quarterly_share.FORMS,
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
     *study_changes.FORMS,
@@ -124,7 +134,8 @@ ACTS: dict[str, Act] = {
     "waiting_questions": waiting_questions.overview,
     "duty": duty.overview,
     "answered_questions": similar_questions.overview,
-    "study": weekly_study.study,
+    "stories": story_library.hub,
+    "share": quarterly_share.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -161,6 +172,12 @@ BUTTONS: dict[str, Act] = {
     **leaving.BUTTONS,
     **absences_of_others.BUTTONS,
     **units.BUTTONS,
+    **stories.BUTTONS,
+    **own_stories.BUTTONS,
+    **story_library.BUTTONS,
+    **story_reviews.BUTTONS,
+    **quarterly_share.BUTTONS,
+    **share_programme.BUTTONS,
     "schedule": schedule.turned,
     "occasion": schedule.opened,
     "arrivals": arrivals.turned,
@@ -213,6 +230,10 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **absences_of_others.FORM_BUTTONS,
     **topic_edits.FORM_BUTTONS,
     **topic_answers.FORM_BUTTONS,
+    **stories.FORM_BUTTONS,
+    **story_library.FORM_BUTTONS,
+    **story_reviews.FORM_BUTTONS,
+    **quarterly_share.FORM_BUTTONS,
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
     **study_changes.FORM_BUTTONS,
@@ -264,4 +285,11 @@ def register(application: App) -> None:
     spoken = partial(asked_elsewhere.spoken, forms=forms)
     application.add_handler(MessageHandler(in_private & filters.VOICE, spoken))
     application.add_handler(MessageHandler(in_private, home.not_text))
+    application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
+    # A file belongs to the story being written, where there is one.
+    received = partial(stories.received, otherwise=partial(roster.received, forms=forms))
+    application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
+    application.add_handler(
+        MessageHandler(in_private, partial(stories.received, otherwise=home.not_text))
+    )
     application.add_error_handler(on_error)

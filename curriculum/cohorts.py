@@ -169,6 +169,29 @@ def beat_of(session: Session, cohort: Cohort, *, kind: str) -> Beat | None:
     return _beat(session, rhythm, cohort, session.get_one(Unit, cohort.unit_id).path)
 
 
+def beat_or_default(
+    session: Session, cohort: Cohort, defaults: BeatDefaults
+) -> tuple[Beat, Rhythm | None]:
+    """A cohort's rhythm whether it is on or off, by its defaults where it was never given one."""
+    rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort.id or 0, kind=defaults.kind)
+    path = session.get_one(Unit, cohort.unit_id).path
+    return _beat(session, rhythm or _rhythm(cohort, defaults), cohort, path), rhythm
+
+
+def switch(
+    session: Session, cohort: Cohort, defaults: BeatDefaults, *, is_on: bool, today: date
+) -> Rhythm:
+    """Turn a cohort's rhythm on or off; turned on, it begins with the dates after today."""
+    rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort.id or 0, kind=defaults.kind)
+    rhythm = rhythm or _rhythm(cohort, defaults)
+    if is_on:
+        rhythm.watermark = max(rhythm.watermark, today)
+    rhythm.is_on = is_on
+    session.add(rhythm)
+    session.flush()
+    return rhythm
+
+
 def _beat(session: Session, rhythm: Rhythm, cohort: Cohort, unit_path: str) -> Beat:
     return Beat(
         cohort_id=cohort.id or 0,

@@ -274,7 +274,6 @@ class TopicFileNotRead(Refusal):
 
     code = "topic_file_not_read"
 
-
     code = "alert_taken"
 
 
@@ -282,6 +281,8 @@ class VoiceTooLong(Refusal):
     """A recording has at most `limit` kilobytes."""
 
     code = "voice_too_long"
+
+
 class AlreadyTold(Refusal):
     """It was told to somebody already, so it cannot be taken back unnoticed."""
 
@@ -292,6 +293,42 @@ class TextTooLong(Refusal):
     """A text has at most `limit` characters."""
 
     code = "text_too_long"
+
+
+class StoryTextNotUsable(Refusal):
+    """A part of a story has 1 to `limit` characters; this one had `length`."""
+
+    code = "story_text_not_usable"
+
+
+class StoryNotWhole(Refusal):
+    """A story needs its five parts and a title, or one long message or voice for a reviewer."""
+
+    code = "story_not_whole"
+
+
+class StoryFileNotTaken(Refusal):
+    """At most `count` files of `limit` MB each lie beside a story."""
+
+    code = "story_file_not_taken"
+
+
+class StoryTagsNotUsable(Refusal):
+    """A story has at most `count` tags of `limit` characters."""
+
+    code = "story_tags_not_usable"
+
+
+class ShareDatesNotPossible(Refusal):
+    """Closing, reading and the session come after one another, and after today."""
+
+    code = "share_dates_not_possible"
+
+
+class ShareNotOver(Refusal):
+    """There is no digest before the session, which ends `at`."""
+
+    code = "share_not_over"
 
 
 class TooEarly(Refusal):

@@ -44,6 +44,12 @@ RIGHTS: dict[str, frozenset[str]] = {
     "manage_people": frozenset({COORDINATOR, ADMINISTRATOR}),
     # Whether workers can be reached, and their hours; nothing more.
     "see_workers": frozenset({SUPERVISOR}),
+    # Stories from practice: writing one, reading them, proposing somebody, deciding on them.
+    "share_story": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
+    "nominate_story": frozenset({SUPERVISOR, COORDINATOR}),
+    "review_stories": frozenset({SUPERVISOR, COORDINATOR}),
+    # The quarter's call for stories, its dates, its programme.
+    "run_share": frozenset({COORDINATOR}),
     # What becomes of messages that a restored database may have sent already.
     "decide_hold": frozenset({COORDINATOR, ADMINISTRATOR}),
 }

@@ -22,8 +22,10 @@ from curriculum import (
     monthly_topic,
     occasions,
     pack_ending,
+    quarterly_share,
     question_news,
     restored_span,
+    story_words,
     todo,
     topic_answers,
     topic_notes,
@@ -77,7 +79,12 @@ class Study(Protocol):
 
 
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
-STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, weekly_study, monthly_topic)
+STUDIES: tuple[Study | ModuleType, ...] = (
+    daily_lesson,
+    weekly_study,
+    monthly_topic,
+    quarterly_share,
+)
 # What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
 NOTICES: tuple[Notice | ModuleType, ...] = (
     asked_lesson,
@@ -90,6 +97,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     topic_answers,
     topic_notes,
     todo,
+    story_words,
     *gathering_cards.NOTICES,
     *facilitator_messages.NOTICES,
     question_news,
@@ -97,7 +105,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     danger_alerts,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
-KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, *NOTICES)
+KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from storage import (
     recall,
     records,
     send_budget,
+    stories,
+    story_calls,
     topics,
 )
 
@@ -52,5 +54,7 @@ TABLE_MODULES = (
     duty,
     topics,
     gatherings,
+    story_calls,
+    stories,
 )
 METADATA = SQLModel.metadata

@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("progress", "learn"),
         ("own_questions", "learn"),
         ("answered_questions", "learn"),
+        ("stories", "learn"),
         ("study", "learn"),
         ("own_questions", "learn"),
     ),
@@ -43,6 +44,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "together": (
         ("todo", "see_todo"),
         ("topics", "ask"),
+        ("stories", "review_stories"),
     ),
     "people": (
         ("people", "manage_people"),

@@ -60,7 +60,16 @@ from curriculum.restored_span import Span
 from curriculum.rich_text import Entity, RichText, plain
 from curriculum.schedule import DayOff, Entry
 from curriculum.sending_again import Again
+from curriculum.share_call import CallView
+from curriculum.share_dates import ShareDates
+from curriculum.share_programme import Digest, Programme, Shared, Slot
 from curriculum.similar_questions import Offer, OffersPage
+from curriculum.story_library import Line as StoryLine
+from curriculum.story_library import Rated
+from curriculum.story_library import Shelf as StoryShelf
+from curriculum.story_reviews import Queue as ReviewQueue
+from curriculum.story_reviews import Waiting
+from curriculum.story_texts import PARTS, WRITTEN, FileLine, StoryView
 from curriculum.todays_lesson import Today
 from curriculum.todo_items import Item
 from curriculum.topic_answers import Told
@@ -362,6 +371,89 @@ TODO_ITEMS = (
     Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY),
     Item("answer_topic", "topic", "1:0", 0, "2026年第一期", count=3),
 )
+STORY = StoryView(
+    story_id=1,
+    version=1,
+    state="draft",
+    author="卓玛",
+    unit="八一镇社工站",
+    texts={"title": "先听后说", "transfer": "先听他说完，再说您要办的事。"},
+    files=(FileLine("f", "picture", 9),),
+    scope="county",
+    may_become_lesson=True,
+    is_mine=True,
+    is_sorted=False,
+    closes_on=DAY,
+    comments=("怎么开口的，再写细一点",),
+    missing=("background",),
+    tags=("探访",),
+)
+STORIES = [
+    replace(STORY, state=state, is_sorted=is_sorted, missing=missing, closes_on=closes_on)
+    for state, is_sorted, missing, closes_on in (
+        ("draft", False, ("background", "result"), DAY),
+        ("draft", False, (), None),
+        ("nominated", False, WRITTEN, DAY),
+        ("submitted", False, (), DAY),
+        ("returned", True, (), DAY),
+        ("approved", False, (), None),
+        ("withdrawn", False, (), None),
+    )
+]
+STORY_WRITTEN = [(f"story_{part}", "他说了怎么办。") for part in PARTS]
+CALL = CallView(
+    cohort_id=1,
+    cohort="2026年第一期",
+    call_id=1,
+    mark=1,
+    dates=ShareDates(DAY, DAY, DAY, DAY),
+    starts_at=AT,
+    minutes=120,
+    is_on=True,
+    handed_in=2,
+    approved=3,
+    people=12,
+    is_over=False,
+    has_digest=False,
+)
+SLOTS = tuple(Slot(1, "先听后说", "卓玛", "八一镇社工站", place, 15, 1) for place in (1, None))
+DIGEST = Digest(
+    "2026年第一期",
+    AT,
+    120,
+    9,
+    3,
+    (Shared(1, "先听后说", "卓玛", "八一镇社工站", {"transfer": "先听他说完。"}, ("探访",)),),
+)
+WORD = {
+    "story_id": 1,
+    "call_id": 1,
+    "position": 2,
+    "minutes": 15,
+    "closes_on": DAY,
+    "starts_at": AT,
+    "place": "",
+    "cohort": "2026年第一期",
+}
+STORY_WHATS = (
+    "nominated",
+    "to_review",
+    "returned",
+    "sorted",
+    "approved",
+    "closing",
+    "speaker",
+    "eve",
+    "dates",
+    "digest",
+)
+STORY_LINES = (StoryLine(1, "先听后说", "卓玛"),)
+STORY_SHELVES = [
+    StoryShelf(STORY_LINES, 0, 2, 9, "探访", True, True, True),
+    StoryShelf((), 0, 1, 0, "探访", False, True, False),
+    StoryShelf((), 0, 1, 0, "", False, True, False),
+]
+ERASED = ("", "yes", "no")
 POINTS = (
     (1, "point", "先听，再问一个开放的问题"),
     (2, "decision", "下周起两人一起走访"),
@@ -869,6 +961,81 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "second_role": [ENROL],
     "send_again": [{"again": again} for again in AGAINS],
     "sent_again": [{"again": again} for again in AGAINS],
+    "line_quarterly_share": [{"closes_on": DAY}],
+    "line_story_word": [WORD | {"what": what} for what in STORY_WHATS],
+    "quarterly_share": [{"closes_on": DAY, "starts_at": AT, "minutes": 120}],
+    "share": [
+        {"call": call}
+        for call in (
+            CALL,
+            replace(CALL, call_id=None, is_on=False),
+            replace(CALL, has_digest=True, is_over=True),
+        )
+    ],
+    "share_choose": [{"cohorts": [(1, "2026年第一期")]}, {"cohorts": []}],
+    "share_digest": [{"digest": DIGEST}, {"digest": replace(DIGEST, stories=())}],
+    "share_digest_lead": [{"digest": DIGEST}],
+    "share_digest_sent": [{"digest": DIGEST}],
+    "share_preview": [{"call": CALL}],
+    "share_programme": [
+        {"programme": Programme(1, "一期", 1, AT, 120, slots), "slots": list(enumerate(slots, 1))}
+        for slots in (SLOTS, ())
+    ],
+    "share_slot": [{"slot": slot} for slot in SLOTS],
+    "share_stop": [{"call": CALL}],
+    "share_told": [{"count": 3}],
+    "share_when": [{"which": which} for which in ("closes", "session")],
+    "share_which": [{}],
+    "stories": [
+        {"shelf": shelf, "waiting": waiting} for shelf in STORY_SHELVES for waiting in (0, 2)
+    ],
+    "stories_own": [{"stories": list(enumerate(STORIES, 1))}, {"stories": []}],
+    "stories_page": [{"shelf": shelf} for shelf in STORY_SHELVES],
+    "story": [{"story": STORY, "written": STORY_WRITTEN}],
+    "story_comment": [{}],
+    "story_declined": [{}],
+    "story_drop": [{"story": STORY}],
+    "story_edit": [{"story": story} for story in STORIES[:2]],
+    "story_files": [{"count": 1, "most": 5, "limit": 10}],
+    "story_find": [{}],
+    "story_how": [{}],
+    "story_lesson": [{}],
+    "story_nominate": [{}],
+    "story_nominate_who": [{}],
+    "story_nominate_words": [{}],
+    "story_nominated": [{"name": "卓玛", "erased": erased} for erased in ERASED],
+    "story_own": [
+        {"story": story, "written": STORY_WRITTEN, "erased": erased}
+        for story in STORIES
+        for erased in ERASED
+    ],
+    "story_part": [
+        {"part": part, "limit": 600, "old": old, "guided": guided, "left": 3, "erased": erased}
+        for part in ("whole", *WRITTEN)
+        for old, guided, erased in (("", True, ""), ("怎么办", False, "yes"))
+    ],
+    "story_rated": [
+        {"rated": rated}
+        for rated in (Rated(0, None, ()), Rated(2, None, ("好",)), Rated(3, 4.5, ()))
+    ],
+    "story_review": [
+        {"story": story, "written": STORY_WRITTEN} for story in (STORY, *STORIES[3:5])
+    ],
+    "story_reviews": [
+        {"queue": queue, "done": done}
+        for queue in (
+            ReviewQueue((Waiting(1, "卓玛", AT, 1),), 0, 1, 1),
+            ReviewQueue((), 0, 1, 0),
+        )
+        for done in ("", "approved", "one_more", "returned", "sorted")
+    ],
+    "story_scope": [{}],
+    "story_stars": [{}],
+    "story_tag": [{"old": old} for old in ("", "探访")],
+    "story_thanks": [{"erased": erased} for erased in ERASED],
+    "story_to_lesson": [{}],
+    "story_word": [WORD | {"what": what} for what in STORY_WHATS],
+    "story_words": [{}],
     "taken_back": [{"count": count} for count in (0, 21)],
     "tap_again": [{}],
     "today": [{"today": today} for today in TODAYS],
@@ -940,6 +1107,17 @@ LONG = {
     "topic_answer": 1600,
     "topic_page": 400,
     "todo": 300,
+    "story": 4000,
+    "story_own": 4000,
+    "story_review": 4000,
+    "stories_page": 300,
+    "stories_own": 300,
+    "share_programme": 600,
+    "share_digest": 600,
+    "story_rated": 600,
+    "share": 200,
+    "share_preview": 200,
+    "story_reviews": 300,
     "facilitator_kit": 600,
     "facilitator_missing": 600,
     "gathering": 300,
@@ -957,6 +1135,7 @@ FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
     r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 

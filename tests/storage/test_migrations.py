@@ -149,6 +149,27 @@ ROWS_AT = {
         "INSERT INTO theme_feedback (theme_id, person_id, helped, said_at)"
         " VALUES (1, 1, true, '2026-11-26 10:05:00+00:00')",
     ),
+    "0017": (
+        "INSERT INTO cohort (id, unit_id, bot, pack_id, name, pace, zone, quiet_from, quiet_to,"
+        " working_weekdays, start_on, created_at) VALUES (17, 1, 7, 1, '一期', 'together',"
+        " 'Asia/Shanghai', '21:30:00', '09:00:00', '[1]', '2026-11-24',"
+        " '2026-11-24 06:00:00+00:00')",
+        "INSERT INTO story_call (id, cohort_id, opens_on, closes_on, review_by, starts_at, minutes,"
+        " place, state, version, created_at) VALUES (1, 17, '2026-11-25', '2026-12-10',"
+        " '2026-12-17', '2026-12-25 07:00:00+00:00', 120, '', 'open', 1,"
+        " '2026-11-24 16:00:00+00:00')",
+        "INSERT INTO story (id, bot, author_id, unit_id, cohort_id, call_id, state, version, round,"
+        " scope, scope_path, may_become_lesson, is_sorted, search_text, created_at, updated_at)"
+        " VALUES (1, 7, 1, 1, 17, 1, 'draft', 1, 0, 'cohort', '', false, false, '',"
+        " '2026-11-26 02:05:00+00:00', '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO story_file (id, story_id, kind, file_id, size, added_at)"
+        " VALUES (1, 1, 'picture', 'F', 1, '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO story_review (id, story_id, reviewer_id, round, verdict, reviewed_at)"
+        " VALUES (1, 1, 1, 1, 'approves', '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO story_rating (id, story_id, rater_id, stars, rated_at)"
+        " VALUES (1, 1, 1, 5, '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO story_tag (id, story_id, tag) VALUES (1, 1, '探访')",
+    ),
 }
 
 

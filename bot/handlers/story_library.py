@@ -1,0 +1,327 @@
+"""经验库 in chat: reading and searching stories, their files, rating, proposing a colleague."""
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from sqlmodel import Session
+from telegram import InputFile, Update
+
+from bot import buttons, guarding
+from bot.context import WuxueContext
+from bot.form_steps import Answers, Form, Step
+from bot.forms import Forms, drop, show
+from bot.handlers import story_pages
+from bot.reports.story_files import lesson_draft
+from bot.taps import carried, number
+from curriculum import stories, story_library, story_reviews
+from curriculum.directory import searched
+from curriculum.errors import NotThere
+from curriculum.people import Speaker
+from curriculum.story_library import STARS, Shelf
+from curriculum.story_texts import PICTURE, VOICE, StoryView
+
+Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
+FIND, RATE, TAG, NOMINATE = "find_story", "rate_story", "tag_story", "nominate_story"
+# What a page's button can carry of what was searched for.
+WORDS_BYTES = 40
+NONE = "none"
+STAR_CHOICES = tuple((str(stars), f"star_{stars}") for stars in range(1, STARS + 1))
+
+
+async def hub(update: Update, context: WuxueContext) -> None:
+    """经验库, /stories: what can be done here; its button leads back to it."""
+    speaker = await context.speaker(update)
+    speaker.require("share_story")
+    is_reviewer = speaker.may("review_stories")
+    waiting = 0
+    if is_reviewer:
+        waiting = (await context.read(story_reviews.queue, speaker)).count
+    shelf = await context.read(story_library.shelf, speaker)
+    language = speaker.language
+    wanted = [
+        ("read_stories", "stories_page", (0, ""), True),
+        ("write_story", "write_story", ("",), True),
+        ("my_stories", "my_stories", (0,), True),
+        ("story_reviews", "story_reviews", (0,), is_reviewer),
+        ("nominate_story", NOMINATE, ("",), speaker.may("nominate_story")),
+        ("share", "share", ("",), speaker.may("run_share")),
+    ]
+    keys = [
+        buttons.press(context.label(label, language), verb, *ids)
+        for label, verb, ids, is_open in wanted
+        if is_open
+    ]
+    text = context.text("stories", language, shelf=shelf, waiting=waiting)
+    is_press = ((update.callback_query and update.callback_query.data) or "").startswith("stories:")
+    await show(update, context, text, story_pages.keyboard(keys), is_new=not is_press)
+    if is_press:
+        await context.answer(update)
+
+
+async def page(update: Update, context: WuxueContext) -> None:
+    """看经验, and another page of it or of what was searched for."""
+    speaker = await context.speaker(update)
+    written, words = carried(update, "stories_page", 2)
+    shelf = await context.read(story_library.shelf, speaker, words=words, page=number(written))
+    await context.answer(update)
+    await _show_shelf(update, context, speaker, shelf)
+
+
+async def _show_shelf(
+    update: Update, context: WuxueContext, speaker: Speaker, shelf: Shelf
+) -> None:
+    language = speaker.language
+    keys = [
+        buttons.press(str(place), "story", line.story_id)
+        for place, line in enumerate(shelf.lines, 1)
+    ]
+    can_turn = len(shelf.words.encode()) <= WORDS_BYTES
+    turns = {"previous_page": shelf.page - 1, "next_page": shelf.page + 1}
+    navigation = [
+        buttons.press(context.label(name, language), "stories_page", other, shelf.words)
+        for name, other in turns.items()
+        if can_turn and 0 <= other < shelf.pages
+    ]
+    navigation += [
+        buttons.press(context.label("find_story", language), FIND, ""),
+        buttons.press(context.label("back_to_stories", language), "stories", ""),
+    ]
+    text = context.text("stories_page", language, shelf=shelf)
+    await show(update, context, text, story_pages.keyboard(keys, navigation))
+
+
+async def find(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """找经验: asks for words."""
+    speaker = await context.speaker(update)
+    speaker.require("share_story")
+    await context.answer(update)
+    await forms.start(update, context, FIND, {"language": speaker.language})
+
+
+async def _finish_find(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    shelf = await context.read(story_library.shelf, speaker, words=answers["words"])
+    await context.in_session(drop, context, speaker.chat_id, FIND)
+    await _show_shelf(update, context, speaker, shelf)
+
+
+async def opened(update: Update, context: WuxueContext) -> None:
+    """One story, whole."""
+    speaker = await context.speaker(update)
+    (story_id,) = map(number, carried(update, "story", 1))
+    story = await _readable(context, speaker, story_id)
+    await context.answer(update)
+    await _show_story(update, context, speaker, story)
+
+
+async def _readable(context: WuxueContext, speaker: Speaker, story_id: int) -> StoryView:
+    return await context.read(
+        story_library.one, speaker, story_id, note_key=context.services.note_key
+    )
+
+
+async def _show_story(
+    update: Update, context: WuxueContext, speaker: Speaker, story: StoryView
+) -> None:
+    language = speaker.language
+    wanted = [
+        ("see_files", "files_of_story", bool(story.files)),
+        ("rate_story", RATE, not story.is_mine),
+        ("story_tags", TAG, speaker.may("review_stories") and not story.is_mine),
+        ("make_lesson", "story_to_lesson", _may_make(speaker, story)),
+        ("withdraw_story", "story_withdraw", story.is_mine),
+    ]
+    keys = [
+        buttons.press(context.label(label, language), verb, story.story_id)
+        for label, verb, is_open in wanted
+        if is_open
+    ]
+    back = buttons.press(context.label("read_stories", language), "stories_page", 0, "")
+    text = context.text("story", language, story=story, written=story_pages.written(story))
+    await show(update, context, text, story_pages.keyboard(keys, [back]))
+
+
+def _may_make(speaker: Speaker, story: StoryView) -> bool:
+    return story.may_become_lesson and speaker.may("run_share")
+
+
+async def see_files(update: Update, context: WuxueContext) -> None:
+    """看附件: what lies beside a story, without a sound."""
+    speaker = await context.speaker(update)
+    (story_id,) = map(number, carried(update, "files_of_story", 1))
+    story = await _readable(context, speaker, story_id)
+    await context.answer(update)
+    await send_files(context, speaker, story)
+
+
+async def send_files(context: WuxueContext, speaker: Speaker, story: StoryView) -> None:
+    """Send what lies beside a story, one after the other."""
+    ways = {PICTURE: context.bot.send_photo, VOICE: context.bot.send_voice}
+    for file in story.files:
+        send: Any = ways.get(file.kind, context.bot.send_document)
+        await context.patiently(
+            lambda send=send, file=file: send(  # type: ignore[misc]
+                speaker.chat_id, file.file_id, disable_notification=True
+            )
+        )
+
+
+async def rate(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """评一评: one to five, and words for the author alone."""
+    speaker = await context.speaker(update)
+    (story_id,) = map(number, carried(update, RATE, 1))
+    await _readable(context, speaker, story_id)
+    await context.answer(update)
+    await forms.start(update, context, RATE, {"story": story_id, "language": speaker.language})
+
+
+async def _settle_words(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
+    del update, context, answers
+    return "" if came == NONE else story_library.usable_words(came)
+
+
+def _a_number(came: str) -> str:
+    return str(number(came))
+
+
+async def _finish_rate(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> None:
+        story_library.rate(
+            session,
+            speaker,
+            answers["story"],
+            stars=int(answers["stars"]),
+            words=answers["words"],
+            note_key=context.services.note_key,
+            now=context.now(),
+        )
+        drop(session, context, speaker.chat_id, RATE)
+
+    await context.in_session(store)
+    erased = await guarding.erase(update, context, answers, "words")
+    await show(update, context, context.text("story_thanks", speaker.language, erased=erased))
+
+
+async def tag(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """加标签: the words it is found by."""
+    speaker = await context.speaker(update)
+    speaker.require("review_stories")
+    (story_id,) = map(number, carried(update, TAG, 1))
+    story = await _readable(context, speaker, story_id)
+    await context.answer(update)
+    answers: Answers = {
+        "story": story_id,
+        "old": "、".join(story.tags),
+        "language": speaker.language,
+    }
+    await forms.start(update, context, TAG, answers)
+
+
+async def _finish_tag(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> None:
+        story_reviews.tag(session, speaker, answers["story"], answers["tags"], now=context.now())
+        drop(session, context, speaker.chat_id, TAG)
+
+    await context.in_session(store)
+    await _show_story(update, context, speaker, await _readable(context, speaker, answers["story"]))
+
+
+def _tags(written: str) -> str:
+    return " ".join(story_reviews.usable_tags(written))
+
+
+async def to_lesson(update: Update, context: WuxueContext) -> None:
+    """做成课稿: a lesson's draft as a file, to be finished and imported like any other."""
+    speaker = await context.speaker(update)
+    speaker.require("run_share")
+    (story_id,) = map(number, carried(update, "story_to_lesson", 1))
+    story = await _readable(context, speaker, story_id)
+    if not story.may_become_lesson:
+        raise NotThere
+    await context.answer(update)
+    file = InputFile(lesson_draft(story), filename=f"local_{story_id}.zh.md")
+    caption = context.text("story_to_lesson", speaker.language).text
+    await context.patiently(
+        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
+    )
+
+
+async def nominate(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """推荐经验: whose, then what was heard or seen of it."""
+    speaker = await context.speaker(update)
+    speaker.require("nominate_story")
+    await context.answer(update)
+    await forms.start(update, context, NOMINATE, {"language": speaker.language})
+
+
+async def _workers(
+    update: Update, context: WuxueContext, answers: Answers
+) -> Sequence[tuple[str, str]]:
+    speaker = await context.speaker(update)
+    found = await context.read(stories.workers_named, speaker, answers["name"], now=context.now())
+    return [(str(person_id), f"{name} · {unit}") for person_id, name, unit in found]
+
+
+async def _finish_nominate(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> str:
+        name = stories.nominate(
+            session,
+            speaker,
+            number(answers["who"]),
+            answers["words"],
+            note_key=context.services.note_key,
+            now=context.now(),
+        )
+        drop(session, context, speaker.chat_id, NOMINATE)
+        return name
+
+    name = await context.in_session(store)
+    erased = await guarding.erase(update, context, answers, "words")
+    text = context.text("story_nominated", speaker.language, name=name, erased=erased)
+    await show(update, context, text)
+    context.send_what_is_due()
+
+
+BUTTONS: dict[str, Act] = {
+    "stories": hub,
+    "stories_page": page,
+    "story": opened,
+    "files_of_story": see_files,
+    "story_to_lesson": to_lesson,
+}
+FORM_BUTTONS = {FIND: find, RATE: rate, TAG: tag, NOMINATE: nominate}
+FORMS = (
+    Form(FIND, (Step("words", "story_find", (), searched),), _finish_find),
+    Form(
+        RATE,
+        (
+            Step("stars", "story_stars", STAR_CHOICES, take=_a_number),
+            *guarding.behind_guard(
+                Step(
+                    "words",
+                    "story_words",
+                    ((NONE, "no_words"),),
+                    also_typed=True,
+                    settle=_settle_words,
+                )
+            ),
+        ),
+        _finish_rate,
+    ),
+    Form(TAG, (Step("tags", "story_tag", (), _tags),), _finish_tag),
+    Form(
+        NOMINATE,
+        (
+            Step("name", "story_nominate", (), searched),
+            Step("who", "story_nominate_who", offer=_workers, take=_a_number),
+            *guarding.behind_guard(Step("words", "story_nominate_words", (), stories.usable_whole)),
+        ),
+        _finish_nominate,
+    ),
+)

@@ -1,0 +1,215 @@
+"""The words that go out about stories: to authors, reviewers, speakers, and who was not there."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlmodel import Session
+
+from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
+from curriculum.people import RIGHTS, ZONE
+from curriculum.rhythm import local_date, moment_at
+from storage import deliveries, story_calls
+from storage import stories as stored
+from storage.cohorts import Cohort
+from storage.deliveries import Claimed
+from storage.people import Unit
+from storage.stories import Story
+from storage.story_calls import Recipient, StoryCall
+
+KIND = "story_word"
+NOMINATED, TO_REVIEW, RETURNED, SORTED, APPROVED, CLOSING = (
+    "nominated",
+    "to_review",
+    "returned",
+    "sorted",
+    "approved",
+    "closing",
+)
+SPEAKER, EVE, DATES, DIGEST = "speaker", "eve", "dates", "digest"
+OF_CALL = (DATES, DIGEST)
+# In which state of the story a word of its round still holds.
+OF_A_ROUND = {
+    NOMINATED: stored.NOMINATED,
+    TO_REVIEW: stored.SUBMITTED,
+    RETURNED: stored.RETURNED,
+    SORTED: stored.RETURNED,
+    APPROVED: stored.APPROVED,
+}
+# What needs no button can be a line of the next lesson.
+AS_LINES = (TO_REVIEW, APPROVED, CLOSING, SPEAKER, EVE, DATES, DIGEST)
+# So many of those nearest to a station are told that a story waits: two must read it.
+REVIEWERS_TOLD = 4
+# When a word about a coming day is due, in local time.
+MORNING = time(9, 0)
+
+
+def owe(
+    session: Session,
+    story: Story,
+    what: str,
+    person_id: int,
+    *,
+    at: datetime,
+    now: datetime,
+    mark: str = "",
+) -> None:
+    """Owe one person one word about a story; `mark` tells what it says from what it said before."""
+    deliveries.add(
+        session,
+        bot=story.bot,
+        kind=KIND,
+        occasion=f"{what}:{story.id}:{mark or story.round}",
+        recipient=person_id,
+        person_id=person_id,
+        cohort_id=story.cohort_id,
+        subject_id=story.id,
+        urgency=FOLDABLE,
+        due_at=at,
+        created_at=now,
+    )
+
+
+def owe_reviewers(session: Session, story: Story, *, now: datetime) -> None:
+    """Tell those nearest to her station that a story waits."""
+    unit = session.get(Unit, story.unit_id) if story.unit_id else None
+    if unit is None:
+        return
+    near = story_calls.reviewers_near(
+        session,
+        unit.path,
+        bot=story.bot,
+        roles=sorted(RIGHTS["review_stories"]),
+        but=story.author_id,
+        on=local_date(now, ZONE),
+    )
+    for person_id in near[:REVIEWERS_TOLD]:
+        owe(session, story, TO_REVIEW, person_id, at=now, now=now)
+
+
+def owe_closing(session: Session, story: Story, call: StoryCall, *, now: datetime) -> None:
+    """Remind the writer of a story the day before its call closes."""
+    day = call.closes_on - timedelta(days=1)
+    at = moment_at(day, MORNING, ZONE)
+    if at > now:
+        mark = call.closes_on.isoformat()
+        owe(session, story, CLOSING, story.author_id, at=at, now=now, mark=mark)
+
+
+def programme_mark(story: Story, call: StoryCall) -> str:
+    """What a speaker was told: when, which place, how long."""
+    return f"{call.starts_at.timestamp():.0f}-{story.position}-{story.minutes}"
+
+
+def owe_speaker(session: Session, story: Story, call: StoryCall, *, now: datetime) -> None:
+    """Tell a speaker her place now, and remind her the day before."""
+    owe(session, story, SPEAKER, story.author_id, at=now, now=now, mark=programme_mark(story, call))
+    day = local_date(call.starts_at, ZONE) - timedelta(days=1)
+    at = moment_at(day, MORNING, ZONE)
+    if at > now:
+        mark = programme_mark(story, call)
+        owe(session, story, EVE, story.author_id, at=at, now=now, mark=mark)
+
+
+def line(facts: Facts) -> Mapping[str, Any] | None:
+    """What needs no button as a line of a lesson."""
+    return facts.values if facts.values["what"] in AS_LINES else None
+
+
+def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
+    """What each claimed word says, or that it is not wanted any more; four queries for a batch."""
+    to = story_calls.recipients(session, [row.id for row in claimed], on=local_date(now, ZONE))
+    of_stories = [row for row in claimed if _what(row) not in OF_CALL]
+    stories = stored.of_ids(session, [row.subject_id or 0 for row in of_stories])
+    ids = [story.call_id for story in stories.values() if story.call_id]
+    ids += [row.subject_id for row in claimed if _what(row) in OF_CALL and row.subject_id]
+    calls = story_calls.of_ids(session, ids)
+    reviewed = stored.reviewed_by(session, list(stories))
+    return {
+        row.id: _verdict(row, to.get(row.id), stories, calls, reviewed, now=now) for row in claimed
+    }
+
+
+def _what(row: Claimed) -> str:
+    return row.occasion.split(":", 1)[0]
+
+
+def _verdict(
+    row: Claimed,
+    to: Recipient | None,
+    stories: Mapping[int, Story],
+    calls: Mapping[int, tuple[StoryCall, Cohort]],
+    reviewed: set[tuple[int, int, int]],
+    *,
+    now: datetime,
+) -> Verdict:
+    if to is None or not to.is_active:
+        return NotWanted("left")
+    if to.chat_id is None or not to.is_reachable:
+        return NotWanted("unreachable")
+    what, mark = _what(row), row.occasion.split(":")[-1]
+    if what in OF_CALL:
+        found = calls.get(row.subject_id or 0)
+        wanted = found is not None and to.is_member and _is_call_word(what, mark, found[0])
+        story = None
+    else:
+        story = stories.get(row.subject_id or 0)
+        found = calls.get(story.call_id) if story is not None and story.call_id else None
+        wanted = story is not None and _is_story_word(
+            row, story, found[0] if found else None, reviewed=reviewed, now=now
+        )
+    if not wanted:
+        return NotWanted("story_changed")
+    return Facts(
+        kind=KIND,
+        chat_id=to.chat_id,
+        language=to.language,
+        content_key=f"{KIND}/{row.id}/{row.occasion}",
+        content_version=None,
+        values=_values(what, story, found),
+    )
+
+
+def _is_call_word(what: str, mark: str, call: StoryCall) -> bool:
+    if what == DATES:
+        return call.state == story_calls.OPEN and mark == str(call.version)
+    return call.state == story_calls.HELD and call.digest_at is not None
+
+
+def _is_story_word(
+    row: Claimed,
+    story: Story,
+    call: StoryCall | None,
+    *,
+    reviewed: set[tuple[int, int, int]],
+    now: datetime,
+) -> bool:
+    """Whether what a word says of a story still holds."""
+    what, mark = _what(row), row.occasion.split(":")[-1]
+    if what in OF_A_ROUND:
+        seen = (story.id or 0, row.person_id or 0, story.round) in reviewed
+        is_hers = what != TO_REVIEW or not seen
+        return story.state == OF_A_ROUND[what] and mark == str(story.round) and is_hers
+    if call is None or call.state != story_calls.OPEN:
+        return False
+    if what == CLOSING:
+        return story.state in stored.WRITABLE and mark == call.closes_on.isoformat()
+    is_told = story.position is not None and mark == programme_mark(story, call)
+    return is_told and story.state == stored.APPROVED and call.starts_at > now
+
+
+def _values(
+    what: str, story: Story | None, found: tuple[StoryCall, Cohort] | None
+) -> dict[str, Any]:
+    call = found[0] if found else None
+    return {
+        "what": what,
+        "story_id": story.id if story else None,
+        "call_id": call.id if call else None,
+        "position": story.position if story else None,
+        "minutes": story.minutes if story else None,
+        "closes_on": call.closes_on if call else None,
+        "starts_at": call.starts_at if call else None,
+        "place": call.place if call else "",
+        "cohort": found[1].name if found else "",
+    }
