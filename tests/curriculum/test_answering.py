@@ -19,6 +19,7 @@ from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, Speaker
 from curriculum.questions import Asked
+from storage import questions as stored
 from storage.cohorts import Rhythm
 from storage.deliveries import Delivery
 from storage.engine import Database
@@ -131,7 +132,7 @@ def test_not_yet_returns_it_and_the_next_answer_takes_the_place(
     asker, other, _ = centre.county.learners
     asked = _ask(database, asker)
     _answer(database, centre.supervisor, asked.question_id)
-    answer_id = database.read_now(lambda s: questions.questions.answer_of(s, asked.question_id))
+    answer_id = database.read_now(lambda s: stored.answer_of(s, asked.question_id))
     assert answer_id is not None
     with pytest.raises(NotThere):
         database.write_now(answer_feedback.say, other, answer_id.id or 0, helped=False, now=NOON)
