@@ -6,7 +6,7 @@ not tell one another. The models load at the first question that has another to 
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ MADE_AT_ONCE = 100
 SETTLED = 2_000
 # Letters know only what their pool held, so a small one is learnt anew with each question.
 LEARNT_ANEW = 500
+# Putting one on a large shelf copies it, so new ones lie beside it until there are so many.
+BESIDE = 256
 
 Row = tuple[int, str, bytes | None]
 
@@ -85,6 +87,7 @@ class Likely:
         self._built: dict[str, int] = {}
         # One question alone is like nothing: it waits here for the next, and no model is loaded.
         self._waiting: dict[str, list[Row]] = {ZH: [], BO: []}
+        self._beside: dict[str, list[tuple[int, Floats]]] = {ZH: [], BO: []}
         self._letters: dict[str, list[Row]] = {ZH: [], BO: []}
         self._last = 0
 
@@ -92,7 +95,8 @@ class Likely:
     def last(self) -> int:
         """The newest id taken in; 0 where everything is to be read (again)."""
         is_outgrown = any(
-            len(kept.ids) >= 2 * self._built[language] and self._built[language] < SETTLED
+            len(kept.ids) + len(self._beside[language]) >= 2 * self._built[language]
+            and self._built[language] < SETTLED
             for language, kept in self._shelves.items()
         )
         return 0 if is_outgrown else self._last
@@ -186,13 +190,39 @@ class Likely:
         self._built[language] = count
 
     def _add(self, language: str, row: Row, raw: Mapping[int, Floats] | None) -> tuple[int, ...]:
-        """Put one more on its shelf, once; returns what it is like of what stands there."""
-        kept = self._shelves[language]
+        """Put one more beside its shelf, once; what it is like of all, the nearest first."""
+        kept, beside = self._shelves[language], self._beside[language]
         stored = raw[row[0]][None] if raw is not None else None
         placed = question_shelf.place(row[1], kept, stored=stored)
-        if row[0] not in kept.ids:
-            self._shelves[language] = question_shelf.added(kept, row[0], placed)
-        return tuple(one.question_id for one in placed.similar)
+        near = [(one.nearness, one.question_id) for one in placed.similar]
+        near += [
+            (cosine, other)
+            for other, laid in beside
+            if (cosine := float(laid @ placed.row[0])) >= kept.space.measures.similar
+        ]
+        if row[0] not in kept.ids and all(row[0] != other for other, _ in beside):
+            beside.append((row[0], placed.row[0]))
+            if len(beside) >= BESIDE:
+                self._shelves[language] = _with(kept, beside)
+                beside.clear()
+        near.sort(key=lambda one: (-one[0], one[1]))
+        return tuple(other for _, other in near)
+
+
+def _with(kept: Shelf, beside: Sequence[tuple[int, Floats]]) -> Shelf:
+    """A shelf with these on it as well, copied once for all of them."""
+    rows = np.vstack([row for _, row in beside])
+    count = len(beside)
+    return replace(
+        kept,
+        ids=np.append(kept.ids, [question_id for question_id, _ in beside]),
+        rows=np.vstack([kept.rows, rows.astype(np.float16)]),
+        crowd=np.append(kept.crowd, np.zeros(count, np.float32)),
+        group=np.append(kept.group, kept.next_group + np.arange(count)),
+        theme=np.append(kept.theme, np.full(count, ALONE)),
+        coarse=np.vstack([kept.coarse, rows @ kept.axes]),
+        next_group=kept.next_group + count,
+    )
 
 
 def _floats(kept: bytes | None) -> Floats:

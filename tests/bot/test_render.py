@@ -570,7 +570,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "danger_alert": [
         {"what": what, "unit": "八一镇社工站", "at": AT, "name": name, "phone": phone}
-        for what in ("alert", "taken")
+        for what in ("alert", "nobody", "taken")
         for name, phone in (("", ""), ("卓玛", ""), ("卓玛", "13800000000"))
     ],
     "danger_taken": [

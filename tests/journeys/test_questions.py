@@ -143,7 +143,7 @@ async def test_who_asks_the_same_is_shown_the_earlier_one_and_gets_its_answer(
     assert await play.count("question_vote") == 1
     await play.through(FIRST_LESSON + timedelta(minutes=30))
     listed = await play.say(SUPERVISOR, "待答提问")
-    assert "（匿名，12月9日(周三)前，几位也想问）" in listed
+    assert "（匿名，最晚12月9日(周三)，几位也想问）" in listed
     assert "匿名，11月25日(周三)" in await play.press(SUPERVISOR, "1")
     await play.press(SUPERVISOR, "答复")
     await play.say(SUPERVISOR, ANSWER)
