@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from curriculum.similar_questions import Likely, Row
+from curriculum.likely_questions import Likely
+from storage.question_vectors import Row
 from tests.curriculum.asked_pool import TIBETAN
 from tests.curriculum.reworded import REWORDED
 
@@ -39,7 +40,7 @@ def test_one_alone_loads_no_model_and_is_found_by_the_next(
 
     likely = Likely()
     with monkeypatch.context() as patched:
-        patched.setattr("curriculum.similar_questions.vectors", refuse)
+        patched.setattr("curriculum.likely_questions.vectors", refuse)
         assert likely.find(_rows(["怎么申请低保"]), 1, after=0).similar == ()
     found = likely.find(_rows(["低保要怎么申请"], 2), 2, after=1)
     assert found.similar == (1,)
@@ -81,7 +82,7 @@ def test_many_new_ones_are_found_before_and_after_they_join_the_shelf(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What lies beside the shelf is compared like what stands on it, and moves there together."""
-    monkeypatch.setattr("curriculum.similar_questions.BESIDE", 3)
+    monkeypatch.setattr("curriculum.likely_questions.BESIDE", 3)
     likely = Likely()
     likely.find(_rows(["路上花了两个小时", "今天天气很好"]), 2, after=0)
     texts = [
