@@ -90,8 +90,8 @@ async def hold(
     form = next(form for form in FORMS if form.name == MAYBE_QUESTION)
     draft = await begin(update, context, form, answers, instead_of=instead_of)
     label = context.label("save_question", speaker.language)
-    # Where the words read like danger, that is asked first.
-    value = YES if draft.step == "sure" else danger.STUDY
+    # Where the words read like danger, the contacts come first.
+    value = YES if draft.step == "sure" else danger.LOOK
     return buttons.press(label, "form", MAYBE_QUESTION, draft.version, value)
 
 

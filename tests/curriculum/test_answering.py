@@ -151,6 +151,21 @@ def test_not_yet_returns_it_and_the_next_answer_takes_the_place(
     assert own.answer == ANSWER
 
 
+def test_a_question_taken_to_supervision_can_be_fetched_back(
+    database: Database, centre: Centre
+) -> None:
+    """The coordinator who sent it there reads it no more, but may undo it; the supervisor reads."""
+    asked = _ask(database, centre.county.learners[0])
+    database.write_now(answering.to_supervision, centre.coordinator, asked.question_id, now=NOON)
+    look = waiting_questions.view
+    with pytest.raises(NotThere):
+        database.read_now(look, centre.coordinator, asked.question_id, now=NOON)
+    assert database.read_now(look, centre.supervisor, asked.question_id, now=NOON).is_open
+    assert _news(database) == []
+    database.write_now(answering.take_back, centre.coordinator, asked.question_id, now=NOON)
+    assert database.read_now(look, centre.coordinator, asked.question_id, now=NOON).is_open
+
+
 @pytest.mark.parametrize("role", ["of_station", "observer", "administrator", "learner"])
 def test_questions_are_dealt_with_within_ones_units_only(
     database: Database, centre: Centre, role: str
