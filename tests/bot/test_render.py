@@ -501,6 +501,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "answered_questions": [
         {"page": page} for page in (OffersPage(OFFERS, 0, 1, 3), OffersPage((), 0, 1, 0))
     ],
+    "question_withdrawn": [{}],
     "question_undone": [{"told": told} for told in (0, 1)],
     "question_news": [
         NEWS | {"what": what, "is_own": is_own}

@@ -100,7 +100,7 @@ def test_what_is_taken_back_is_not_told_or_is_corrected(database: Database, cent
     with pytest.raises(NotThere):
         database.write_now(answering.take_back, centre.coordinator, asked.question_id, now=NOON)
     undone = database.write_now(answering.take_back, centre.supervisor, asked.question_id, now=NOON)
-    assert undone == 0
+    assert (undone.told, undone.messages) == (0, ())
     assert all(isinstance(verdict, NotWanted) for verdict in _news(database))
     assert _state(database, asked.question_id) == "new"
     _answer(database, centre.supervisor, asked.question_id, "另一个")
@@ -111,7 +111,8 @@ def test_what_is_taken_back_is_not_told_or_is_corrected(database: Database, cent
         asked.question_id,
         now=NOON + timedelta(minutes=9),
     )
-    assert undone == 2
+    assert undone.told == 2
+    assert {chat for chat, _, _ in undone.messages} == {asker.chat_id, voter.chat_id}
     corrections = _news(database, now=NOON + timedelta(minutes=9))
     assert [v.values["what"] for v in corrections if isinstance(v, Facts)] == ["taken_back"] * 2
     # Afterwards it is too late.

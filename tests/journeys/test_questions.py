@@ -71,6 +71,8 @@ async def test_a_question_is_answered_and_everybody_who_waits_hears_it_once(
     assert "先别去。" in play.last(LEARNER)
     assert "已撤销" in await play.press(COORDINATOR, "撤销")
     assert play.last(LEARNER).startswith("更正：刚才的先不算")
+    assert play.said(LEARNER)[-2].text.startswith("这条已撤回")
+    assert not [message for message in play.said(LEARNER) if "先别去。" in message.text]
     assert await play.rows(STATE) == [("new",)]
     # A refusal needs a reason, and is told too.
     await play.press(COORDINATOR, "待答提问")
@@ -80,9 +82,9 @@ async def test_a_question_is_answered_and_everybody_who_waits_hears_it_once(
     assert play.last(LEARNER).startswith("关于您的提问")
     await play.say(LEARNER, "我的提问")
     assert "请直接问民政办" in await play.press(LEARNER, "1")
-    # Nobody heard anything twice.
+    # Nobody heard anything twice, and what was taken back is not there any more.
     texts = [message.text for message in play.said(LEARNER)]
-    assert len([text for text in texts if text.startswith("您的提问有答复了")]) == 2
+    assert len([text for text in texts if text.startswith("您的提问有答复了")]) == 1
     assert len([text for text in texts if text.startswith("关于您的提问")]) == 1
 
 
