@@ -18,6 +18,7 @@ from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by th
     county,
     folder,
     morning,
+    on_postgresql,
     play,
 )
 from tests.media_files import opus
@@ -224,3 +225,22 @@ async def test_a_spoken_question_is_kept_with_a_written_sentence(morning: Play) 
     play.world.press(SUPERVISOR, SUPERVISOR, opened.message_id, data=data)
     await play.settle()
     assert play.toast(SUPERVISOR).startswith("没有找到")
+
+
+async def test_a_question_is_answered_on_postgresql(on_postgresql: Play) -> None:
+    """The same there: asked, urgent, somebody's turn, answered, told, taken back, told."""
+    play = on_postgresql
+    await play.through(FIRST_LESSON)
+    await play.say(LEARNER, f"/ask {WORDS}")
+    await play.press(LEARNER, "急用3天内")
+    assert WORDS in await play.press(SUPERVISOR, "打开")
+    await play.press(SUPERVISOR, "答复")
+    await play.say(SUPERVISOR, ANSWER)
+    assert ANSWER in play.last(LEARNER)
+    await play.press(SUPERVISOR, "撤销")
+    assert play.last(LEARNER).startswith("更正：刚才的先不算")
+    await play.say(LEARNER, "/ask 隔壁的孩子现在正在被他爸爸打")
+    await play.press(LEARNER, "正在发生")
+    assert play.last(SUPERVISOR).startswith("有紧急情况")
+    await play.press(SUPERVISOR, "我来处理")
+    assert play.last(LEARNER).startswith("值班同事接手了")
