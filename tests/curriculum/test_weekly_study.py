@@ -169,6 +169,9 @@ def test_a_change_of_the_series_is_followed_and_told_once(weekly: Weekly) -> Non
     assert weekly.set(changed, now=TUESDAY + 2 * HOUR) == 2
     starts = [one.starts_at.isoformat()[:16] for one in weekly.sessions()]
     assert starts == ["2026-11-26T08:00", "2026-12-02T02:00", "2026-12-10T08:00"]
+    ahead = weekly.database.read_now(planner.ahead, bot=BOT, now=TUESDAY, days=24)
+    mine = [one.due_at.isoformat()[:16] for one in ahead if one.kind == "weekly_study"]
+    assert mine == [*starts, "2026-12-17T08:00"]
     weekly.pass_by(TUESDAY + 3 * HOUR)
     assert len(weekly.told(CHANGED)) == 6
     weekly.pass_by(TUESDAY + WEEK)
