@@ -62,11 +62,11 @@ WORDINGS = {
     gatherings.CARD: gathering_messages.card_parts,
     gatherings.CHANGED: gathering_messages.changed_parts,
     gatherings.UPDATE: gathering_messages.update_parts,
-    facilitator_rules.ASK: facilitators.ask_parts,
-    facilitator_rules.KIT: facilitators.kit_parts,
-    facilitator_rules.FALLBACK: facilitators.fallback_parts,
+    gatherings.ASK: facilitators.ask_parts,
+    gatherings.KIT: facilitators.kit_parts,
+    gatherings.FALLBACK: facilitators.fallback_parts,
     facilitator_rules.SWAP: facilitators.swap_parts,
-    facilitator_rules.NUDGE: facilitators.nudge_parts,
+    gatherings.NUDGE: facilitators.nudge_parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from curriculum import gatherings
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.facts import FOLDABLE
+from curriculum.gatherings import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import audit, deliveries, rounds
@@ -16,14 +17,7 @@ from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.gatherings import PLANNED, FacilitatorSwap, Gathering
 
-# The messages: whether she will, what to prepare with, whoever steps in, a swap, the minutes.
-ASK, KIT, FALLBACK, SWAP, NUDGE = (
-    "facilitator_ask",
-    "facilitator_kit",
-    "facilitator_missing",
-    "facilitator_swap",
-    "minutes_due",
-)
+SWAP = "facilitator_swap"
 ASKED, ACCEPTED, DECLINED = "asked", "accepted", "declined"
 CHOICES_SHOWN = 6
 # Turns nearer than this are looked after: she is asked three days before.

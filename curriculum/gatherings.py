@@ -28,6 +28,13 @@ AHEAD, CARD, CHANGED, UPDATE = (
     "gathering_changed",
     "gathering_update",
 )
+# What facilitators are told; each says itself when its hour has come, so a move lets it look again.
+ASK, KIT, FALLBACK, NUDGE = (
+    "facilitator_ask",
+    "facilitator_kit",
+    "facilitator_missing",
+    "minutes_due",
+)
 WEEKLY, MONTHLY, QUARTERLY = "weekly_study", "monthly_topic", "quarterly_share"
 REMINDED_BEFORE = timedelta(hours=1)
 OPENS_BEFORE, CLOSES_AFTER = 10, 15
@@ -188,11 +195,6 @@ def zone_of(session: Session, found: Gathering) -> str:
     return session.get_one(Cohort, found.cohort_id).zone
 
 
-def day_of(found: Gathering, zone: str) -> date:
-    """The local date on which a gathering begins."""
-    return local_date(found.starts_at, zone)
-
-
 def read(session: Session, gathering_id: int, *, bot: int, lock: bool = False) -> Gathering:
     """A gathering of this bot; raises NotThere."""
     found = (
@@ -270,6 +272,9 @@ def rearrange(
             _tell(session, found, zone, was_at=was_at, now=now)
         found.owed_on = None
         owe(session, found, zone, now=now)
+        for kind in (ASK, KIT, FALLBACK, NUDGE):
+            of_it = {"kind": kind, "cohort_id": found.cohort_id, "subject_id": found.id}
+            deliveries.redue(session, where=of_it, due_at=now, not_after=None)
     return found
 
 
@@ -354,11 +359,33 @@ def update_cards(session: Session, found: Gathering, name: str, *, now: datetime
         update_card(session, found, person_id, name, now=now)
 
 
+def update_everybody(session: Session, found: Gathering, *, now: datetime) -> int:
+    """Owe everybody who is here today an edit, or the message itself; returns how many.
+
+    The facilitator too, where she is from outside the cohort.
+    """
+    name = occasion(found)
+    added = people.owe_members(
+        session,
+        found,
+        kind=UPDATE,
+        occasion=f"{name}:{now.timestamp():.6f}",
+        day=local_date(now, zone_of(session, found)),
+        urgency=FOLDABLE,
+        due_at=now,
+        not_after=None,
+        now=now,
+    )
+    if found.facilitator_id is not None:
+        added += update_card(session, found, found.facilitator_id, name, now=now)
+    return added
+
+
 def update_card(
     session: Session, found: Gathering, person_id: int, name: str, *, now: datetime
-) -> None:
+) -> bool:
     """Owe one person an edit of her message, or the message where she never had it."""
-    deliveries.add(
+    return deliveries.add(
         session,
         bot=found.bot,
         kind=UPDATE,

@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 
 from curriculum import absences_of_others, facilitators, weekly_series, weekly_study
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
-from curriculum.facilitators import ASK, FALLBACK, KIT, NUDGE, SWAP
-from curriculum.gatherings import AHEAD, CARD, CHANGED
+from curriculum.facilitators import SWAP
+from curriculum.gatherings import AHEAD, ASK, CARD, CHANGED, FALLBACK, KIT, NUDGE
 from curriculum.occasions import Beat
 from curriculum.people import Speaker
 from curriculum.rhythm import WorkingCalendar
