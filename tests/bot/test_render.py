@@ -273,6 +273,7 @@ CARDS = [
     )
     for moved, reason in ((False, ""), (True, "weather"))
 ]
+CARDS.append(replace(CARD, kind="quarterly_share", title="一次走访的经验"))
 CARDS.append(replace(CARD, state="closed", may_make_up=True, points=POINTS))
 SESSION = SessionLine(
     gathering_id=1,
