@@ -23,6 +23,7 @@ from storage import (
     recall,
     records,
     send_budget,
+    used_lessons,
 )
 
 TABLE_MODULES = (
@@ -46,5 +47,6 @@ TABLE_MODULES = (
     holds,
     attention,
     gatherings,
+    used_lessons,
 )
 METADATA = SQLModel.metadata
