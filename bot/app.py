@@ -33,7 +33,7 @@ from bot.render import Renderer
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from curriculum import absences_of_others as absences_of_others_rules
-from curriculum import chat_accounts, gatherings, welcome_back
+from curriculum import chat_accounts, gathering_words, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
@@ -58,15 +58,15 @@ WORDINGS = {
     chat_accounts.KIND: enrolment.last_word,
     monday_line_rules.KIND: monday_line.parts,
     restored_span_rules.KIND: restored_span.parts,
-    gatherings.AHEAD: gathering_messages.ahead_parts,
-    gatherings.CARD: gathering_messages.card_parts,
-    gatherings.CHANGED: gathering_messages.changed_parts,
-    gatherings.UPDATE: gathering_messages.update_parts,
-    gatherings.ASK: facilitators.ask_parts,
-    gatherings.KIT: facilitators.kit_parts,
-    gatherings.FALLBACK: facilitators.fallback_parts,
+    gathering_words.AHEAD: gathering_messages.ahead_parts,
+    gathering_words.CARD: gathering_messages.card_parts,
+    gathering_words.CHANGED: gathering_messages.changed_parts,
+    gathering_words.UPDATE: gathering_messages.update_parts,
+    gathering_words.ASK: facilitators.ask_parts,
+    gathering_words.KIT: facilitators.kit_parts,
+    gathering_words.FALLBACK: facilitators.fallback_parts,
     facilitator_rules.SWAP: facilitators.swap_parts,
-    gatherings.NUDGE: facilitators.nudge_parts,
+    gathering_words.NUDGE: facilitators.nudge_parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}

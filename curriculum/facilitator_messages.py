@@ -10,7 +10,7 @@ from sqlmodel import Session
 from curriculum import gatherings, guard, people, working_days
 from curriculum.facilitators import SWAP
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
-from curriculum.gatherings import ASK, FALLBACK, KIT, NUDGE
+from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at, next_working_day
 from storage import gathering_kits, used_lessons

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import gatherings
+from curriculum import gathering_words, gatherings
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.facts import FOLDABLE
-from curriculum.gatherings import ASK, FALLBACK, KIT, NUDGE
+from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import audit, deliveries, rounds
@@ -109,7 +109,7 @@ def _hand_over(
             name = f"{found.id}:{found.version}" if kind == ASK else f"{found.id}"
             _owe(session, found, kind, person_id, occasion=name, now=now)
     for concerned in {before, person_id} - {None}:
-        gatherings.update_card_if_sent(session, found, concerned or 0, now=now)
+        gathering_words.update_card_if_sent(session, found, concerned or 0, now=now)
 
 
 def _owe(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import gatherings, questions
+from curriculum import gathering_words, gatherings, questions
 from curriculum.clean_text import clean
 from curriculum.errors import (
     ChangedMeanwhile,
@@ -107,4 +107,4 @@ def write(
         object_id=gathering_id,
         lines=len(written),
     )
-    return gatherings.update_everybody(session, found, now=now)
+    return gathering_words.update_everybody(session, found, now=now)
