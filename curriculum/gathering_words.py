@@ -77,21 +77,7 @@ def owe(session: Session, found: Gathering, zone: str, *, now: datetime) -> int:
         now=now,
     )
     if found.facilitator_id is not None:
-        # A facilitator from outside the cohort is reminded too.
-        deliveries.add(
-            session,
-            bot=found.bot,
-            kind=CARD,
-            occasion=occasion(found),
-            recipient=found.facilitator_id,
-            person_id=found.facilitator_id,
-            cohort_id=found.cohort_id,
-            subject_id=found.id,
-            urgency=TIMED,
-            due_at=max(now, found.starts_at - REMINDED_BEFORE),
-            not_after=closes,
-            created_at=now,
-        )
+        _owe_facilitator(session, found, found.facilitator_id, not_after=closes, now=now)
     if today < day:
         added += people.owe_members(
             session,
@@ -105,6 +91,26 @@ def owe(session: Session, found: Gathering, zone: str, *, now: datetime) -> int:
             now=now,
         )
     return added
+
+
+def _owe_facilitator(
+    session: Session, found: Gathering, person_id: int, *, not_after: datetime, now: datetime
+) -> None:
+    """A facilitator from outside the cohort is reminded too."""
+    deliveries.add(
+        session,
+        bot=found.bot,
+        kind=CARD,
+        occasion=occasion(found),
+        recipient=person_id,
+        person_id=person_id,
+        cohort_id=found.cohort_id,
+        subject_id=found.id,
+        urgency=TIMED,
+        due_at=max(now, found.starts_at - REMINDED_BEFORE),
+        not_after=not_after,
+        created_at=now,
+    )
 
 
 def is_said(session: Session, found: Gathering) -> bool:

@@ -254,7 +254,7 @@ def cancel(
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
     if found.state != PLANNED:
         raise OccasionChanged
-    found.state, found.reason, found.is_own = CANCELLED, reason, True
+    found.state, found.reason = CANCELLED, reason
     found.version += 1
     session.add(found)
     session.flush()
@@ -264,6 +264,17 @@ def cancel(
         words.tell(session, found, zone, was_at=found.starts_at, now=now)
     words.update_cards(session, found, words.occasion(found), now=now)
     return found
+
+
+def revive(session: Session, found: Gathering, *, starts_at: datetime, now: datetime) -> None:
+    """Let a session take place after all that went with its series, now that this begins again."""
+    found.state, found.reason, found.starts_at = PLANNED, "", starts_at
+    found.moves += 1
+    found.version += 1
+    found.owed_on = None
+    session.add(found)
+    session.flush()
+    _write_down(session, "revive_gathering", found, actor_id=None, now=now)
 
 
 def bring_back(

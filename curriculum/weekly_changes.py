@@ -19,8 +19,6 @@ from storage.cohorts import Cohort, Rhythm
 from storage.gatherings import PLANNED, Gathering
 
 LATE, SKIP_AFTER_HOURS = "merge", 10
-# The reason of a change that comes with the whole series.
-SERIES = "series"
 
 
 def set_series(
@@ -43,25 +41,7 @@ def set_series(
     rhythm = cohort_series.locked(session, cohort_id=cohort_id, kind=study.KIND)
     if mark_of(rhythm) != seen:
         raise OccasionChanged
-    yesterday = local_date(now, cohort.zone) - timedelta(days=1)
-    if rhythm is None:
-        rhythm = Rhythm(
-            cohort_id=cohort_id,
-            kind=study.KIND,
-            is_on=False,
-            time_of_day=series.at,
-            late=LATE,
-            skip_after_hours=SKIP_AFTER_HOURS,
-            settings={},
-            watermark=yesterday,
-        )
-    begins = is_on and not rhythm.is_on
-    if begins:
-        rhythm.watermark = max(yesterday, cohort.start_on - timedelta(days=1))
-    rhythm.is_on, rhythm.time_of_day = is_on, series.at
-    rhythm.settings = series.settings
-    session.add(rhythm)
-    session.flush()
+    rhythm, begins = _stored(session, cohort, rhythm, series, is_on=is_on, now=now)
     audit.add(
         session,
         at=now,
@@ -77,6 +57,38 @@ def set_series(
     if begins:
         return _begin(session, cohort, rhythm, now=now)
     return _follow(session, speaker, cohort, series, is_on=is_on, since=since or now, now=now)
+
+
+def _stored(
+    session: Session,
+    cohort: Cohort,
+    rhythm: Rhythm | None,
+    series: Series,
+    *,
+    is_on: bool,
+    now: datetime,
+) -> tuple[Rhythm, bool]:
+    """The rhythm as it is set from now on, and whether the series begins with that."""
+    yesterday = local_date(now, cohort.zone) - timedelta(days=1)
+    if rhythm is None:
+        rhythm = Rhythm(
+            cohort_id=cohort.id or 0,
+            kind=study.KIND,
+            is_on=False,
+            time_of_day=series.at,
+            late=LATE,
+            skip_after_hours=SKIP_AFTER_HOURS,
+            settings={},
+            watermark=yesterday,
+        )
+    begins = is_on and not rhythm.is_on
+    if begins:
+        rhythm.watermark = max(yesterday, cohort.start_on - timedelta(days=1))
+    rhythm.is_on, rhythm.time_of_day = is_on, series.at
+    rhythm.settings = series.settings
+    session.add(rhythm)
+    session.flush()
+    return rhythm, begins
 
 
 def _begin(session: Session, cohort: Cohort, rhythm: Rhythm, *, now: datetime) -> int:
@@ -110,7 +122,7 @@ def _follow(
     for found in stored.of_cohorts(
         session, [cohort.id or 0], since=since, states=(PLANNED,), kind=study.KIND
     ):
-        if found.is_own or found.starts_at <= now:
+        if (found.is_own and is_on) or found.starts_at <= now:
             continue
         starts_at = _in_its_week(session, cohort, series, found) if is_on else None
         if starts_at is None or starts_at <= now:
@@ -118,7 +130,7 @@ def _follow(
                 session,
                 speaker,
                 found.id or 0,
-                reason=SERIES,
+                reason=study.SERIES,
                 seen=None,
                 is_told=not changed,
                 now=now,
@@ -131,7 +143,7 @@ def _follow(
                 starts_at=starts_at,
                 place=series.place,
                 minutes=series.minutes,
-                reason=SERIES,
+                reason=study.SERIES,
                 seen=None,
                 is_told=not changed,
                 is_own=False,

@@ -207,6 +207,11 @@ def test_a_series_ends_with_one_word_and_can_begin_again(weekly: Weekly) -> None
     assert not weekly.overview().is_on
     with pytest.raises(OccasionChanged):
         weekly.set(Series(), seen="1.friday.1500.60", now=FRIDAY)
+    assert weekly.set(Series(at=time(16, 0)), now=FRIDAY - HOUR) == 3
+    first = weekly.sessions()[0]
+    assert (first.state, first.starts_at) == (PLANNED, FRIDAY + HOUR)
+    weekly.pass_by(FRIDAY)
+    assert len(weekly.told(CARD)) == 3
     with pytest.raises(NotThere):
         weekly.database.read_now(
             weekly_series.overview, weekly.centre.of_station, weekly.cohort, now=TUESDAY
