@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import attendance, gatherings
+from curriculum import gathering_words as words
 from curriculum.errors import NotThere
 from curriculum.facts import Facts, NotWanted, Verdict
-from curriculum.gatherings import AHEAD, CARD, CHANGED, UPDATE
+from curriculum.gathering_words import AHEAD, CARD, CHANGED, UPDATE
 from curriculum.people import Speaker
 from storage import gathering_people as people
 from storage import gatherings as stored
@@ -19,6 +20,7 @@ from storage.gathering_people import Addressee
 from storage.gatherings import CANCELLED, PLANNED, REPLACED, Gathering
 
 COMING, CLOSED, RECORDED, MOVED = "coming", "closed", "recorded", "moved"
+FAR, NEAR, BEGUN = "far", "near", "begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Card:
     """A gathering as one person's message shows it.
 
     `state` is coming, recorded, to_confirm, apology, absent, made_up, closed, cancelled, replaced
-    or moved; `minutes_recorded` what the ledger holds. `points` are (id, kind, text).
+    or moved; `phase` far, near (within the hour before it) or begun; `minutes_recorded` what the
+    ledger holds. `points` are (id, kind, text).
     """
 
     gathering_id: int
@@ -42,7 +45,7 @@ class Card:
     minutes_recorded: int
     is_facilitator: bool
     is_confirmed: bool
-    is_near: bool
+    phase: str
     learns: bool
     may_make_up: bool
     points: tuple[tuple[int, str, str], ...]
@@ -156,15 +159,21 @@ def _card(
         minutes_recorded=recorded.get(shown, 0),
         is_facilitator=found.facilitator_id == person_id,
         is_confirmed=found.is_confirmed,
-        is_near=found.starts_at - gatherings.REMINDED_BEFORE <= now,
+        phase=_phase(found, now=now),
         learns=learns,
         may_make_up=learns and bool(points) and attendance.may_make_up(found, state, now=now),
         points=points,
     )
 
 
+def _phase(found: Gathering, *, now: datetime) -> str:
+    if now >= found.starts_at:
+        return BEGUN
+    return NEAR if now >= found.starts_at - words.REMINDED_BEFORE else FAR
+
+
 def _shown(found: Gathering, state: str | None, *, name: str | None, now: datetime) -> str:
-    if name is not None and name != gatherings.occasion(found):
+    if name is not None and name != words.occasion(found):
         return MOVED
     if found.state in (CANCELLED, REPLACED):
         return found.state
@@ -210,7 +219,7 @@ def _facts(row: Claimed, to: Addressee, values: Mapping[str, Any]) -> Facts:
 def _reminder(batch: Batch, row: Claimed, to: Addressee, found: Gathering) -> Facts | NotWanted:
     if found.state != PLANNED:
         return NotWanted("cancelled")
-    if row.occasion != gatherings.occasion(found):
+    if row.occasion != words.occasion(found):
         return NotWanted("moved")
     if to.attendance == attendance.APOLOGY and found.facilitator_id != to.person_id:
         return NotWanted("apologised")

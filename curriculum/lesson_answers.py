@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import lessons, recall, records
+from curriculum import lessons, recall, records, used_lessons
 from curriculum.daily_lesson import (
     ASKED,
     KIND,
@@ -53,6 +53,8 @@ class Learned:
     values: Mapping[str, Any]
     said: Mapping[tuple[int, int], tuple[RichText, ...]]
     may_recall: bool = False
+    # Under the week's last lesson: which one was of use?
+    may_say_used: bool = False
 
 
 def learned(
@@ -111,6 +113,7 @@ def _learned(
         },
         may_recall=counted is not None
         and recall.may_ask(session, speaker, now=now, zone=given.zone),
+        may_say_used=used_lessons.is_asked_on(session, given.occasion),
     )
 
 

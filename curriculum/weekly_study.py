@@ -10,11 +10,14 @@ from sqlmodel import Session
 from curriculum import facilitators, gatherings
 from curriculum.gatherings import CLOSES_AFTER, OPENS_BEFORE, WEEKLY
 from curriculum.occasions import Beat, Occasion
+from storage import gatherings as stored
 from storage.cohorts import Cohort
-from storage.gatherings import PLANNED, REPLACED, SKIPPED
+from storage.gatherings import CANCELLED, PLANNED, REPLACED, SKIPPED
 
 KIND = WEEKLY
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# The reason of a change that comes with the whole series.
+SERIES = "series"
 # What becomes of a date that is a day off: another day of the same week, or none.
 SHIFT, LEAVE_OUT = "move", "skip"
 # This week and the two behind it; weeks are planned whole, so that none is planned twice.
@@ -114,6 +117,26 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
     return _add(session, occasion, state=REPLACED if others else PLANNED, now=now)
 
 
+def coming(session: Session, beat: Beat, since: date, until: date) -> list[tuple[date, datetime]]:
+    """The sessions of a span: those that are made, as they stand now, then those of the rhythm."""
+    made_to = stored.newest_date(session, beat.cohort_id, kind=KIND)
+    rows = stored.of_cohorts(
+        session,
+        [beat.cohort_id],
+        since=beat.due_at(since, time()),
+        until=beat.due_at(until + timedelta(days=1), time()),
+        states=(PLANNED,),
+        kind=KIND,
+    )
+    # A week is planned whole, so the rhythm goes on with the next one.
+    first = since if made_to is None else max(since, made_to + timedelta(7 - made_to.weekday()))
+    later = dates(beat, first, until) if first <= until else []
+    return [
+        *((row.local_date, row.starts_at) for row in rows),
+        *((day, beat.due_at(day)) for day in later),
+    ]
+
+
 def note_missed(session: Session, occasion: Occasion, *, state: str, now: datetime) -> None:
     """Keep a date that came too late where a coordinator sees it; its roll can still be entered."""
     del state
@@ -140,7 +163,10 @@ def _add(session: Session, occasion: Occasion, *, state: str, now: datetime) -> 
         now=now,
         state=state,
     )
-    if found.created_at != now or state != PLANNED:
+    is_revived = found.state == CANCELLED and found.reason == SERIES and state == PLANNED
+    if is_revived:
+        gatherings.revive(session, found, starts_at=beat.due_at(day), now=now)
+    elif found.created_at != now or state != PLANNED:
         return 0
     facilitators.give_turn(session, found, cohort, now=now)
     gatherings.owe(session, found, cohort.zone, now=now)
