@@ -9,7 +9,7 @@ import regex  # type: ignore[import-untyped]
 from sqlmodel import Session
 
 from curriculum.danger import danger
-from curriculum.topic_quotes import Quoting
+from curriculum.topic_quotes import Quoting, asks
 from storage import topic_pool, topics
 from storage.people import Person
 from storage.questions import Question
@@ -28,7 +28,7 @@ PUBLISHED = (APPROVED, HELD, ANSWERED)
 # So many wordings are quoted of a theme; the others are counted.
 QUOTED = 8
 # A case tells what happened: somebody, in more than a line.
-CASE_FROM = 30
+CASE_FROM, CASE_TO = 50, 260
 _SOMEBODY = regex.compile(r"[一有这那][个位户家]|老人|孩子|服务对象|奶奶|爷爷|大姐|邻居|[他她]")
 # What can be changed as text, in the order of the page; each theme has every one of them.
 PARTS = ("why", "questions", "lessons", "points", "case")
@@ -67,6 +67,8 @@ class ThemePage:
     case: str | None
     goes_with: str | None
     answer: str | None
+    # False where most of it reads like remarks, not questions.
+    asks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,7 @@ def _theme(
         case=_case(asked, quoting),
         goes_with=goes_with,
         answer=answer.text if answer else None,
+        asks=2 * sum(asks(question.text) for question in asked) >= len(asked),
     )
 
 
@@ -207,6 +210,8 @@ def _one_of_each(
     group = {place.question_id: place.grouped for place in places}
     order = [one for one in row.representatives if one in group]
     order += sorted(group, key=lambda one: (-size[group[one]], one))
+    # What asks nothing comes last.
+    order.sort(key=lambda one: not asks(questions[one].text))
     chosen: dict[int, Question] = {}
     for question_id in order:
         question = questions[question_id]
@@ -224,12 +229,14 @@ def _case(asked: Sequence[Question], quoting: Quoting) -> str | None:
     told = []
     for question in asked:
         whole = f"{question.text} {question.context or ''}".strip()
-        if question.anonymous or len(whole) < CASE_FROM or danger(whole):
+        if question.anonymous or not CASE_FROM <= len(whole) <= CASE_TO or danger(whole):
             continue
-        if _SOMEBODY.search(whole):
-            told.append((bool(question.context), len(whole), -(question.id or 0), question))
+        # Where the guard found something, too much of the person shows through the rest.
+        is_clean = quoting.quoted(whole) == " ".join(whole.split())
+        if is_clean and _SOMEBODY.search(whole):
+            told.append((len(whole), -(question.id or 0), question))
     if not told:
         return None
-    question = max(told, key=lambda one: one[:3])[3]
+    question = max(told, key=lambda one: one[:2])[2]
     parts = [one for one in (question.context, question.text) if one]
     return " ".join(quoting.without_identity(part) for part in parts)

@@ -45,6 +45,9 @@ async def _show_list(update: Update, context: WuxueContext, speaker: Speaker, pa
         buttons.press(context.label(name, language), "topics", other) for name, other in turns
     ]
     if speaker.may("lead_topic"):
+        label = context.label("topic_settings", language)
+        navigation.append(buttons.press(label, "topic_settings", 0, 0))
+    if speaker.may("lead_topic") or speaker.may("see_workers"):
         navigation.append(buttons.press(context.label("quarter_view", language), "quarter", 0))
     text = context.text("topics", language, lines=lines)
     keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
