@@ -169,6 +169,7 @@ def _theme(
     answer: ThemeAnswer | None,
 ) -> ThemePage:
     asked = [questions[place.question_id] for place in places]
+    groups = len({place.grouped for place in places})
     chosen = _one_of_each(row, places, questions)
     askers = {question.asker_id for question in asked}
     wishing = {person for question in asked for person in voters.get(question.id or 0, ())}
@@ -182,8 +183,8 @@ def _theme(
         askers=len(askers),
         voters=len(wishing - askers),
         units=len({question.unit_id for question in asked} - {None}),
-        questions=tuple(quoting.quoted(question.text) for question in chosen[:QUOTED]),
-        others=max(0, len(chosen) - QUOTED),
+        questions=tuple(quoting.quoted(question.text) for question in chosen),
+        others=max(0, groups - len(chosen)),
         count=len(asked),
         lessons=tuple(
             LessonLine(one["id"], one["code"].lstrip("0"), one["title"], one["key_point"])
@@ -202,7 +203,7 @@ def _theme(
 def _one_of_each(
     row: TopicTheme, places: Sequence[ThemeQuestion], questions: Mapping[int, Question]
 ) -> list[Question]:
-    """One question of each group: representatives first, then the groups most asked.
+    """One question of each group, eight at most: representatives first, then what is most asked.
 
     What reads like danger was answered otherwise and is nobody's to discuss.
     """
@@ -214,10 +215,16 @@ def _one_of_each(
     order.sort(key=lambda one: not asks(questions[one].text))
     chosen: dict[int, Question] = {}
     for question_id in order:
+        if len(chosen) == QUOTED:
+            break
         question = questions[question_id]
-        if not danger(f"{question.text} {question.context or ''}"):
-            chosen.setdefault(group[question_id], question)
+        if group[question_id] not in chosen and not danger(_whole(question)):
+            chosen[group[question_id]] = question
     return list(chosen.values())
+
+
+def _whole(question: Question) -> str:
+    return f"{question.text} {question.context or ''}".strip()
 
 
 def _case(asked: Sequence[Question], quoting: Quoting) -> str | None:
@@ -226,17 +233,13 @@ def _case(asked: Sequence[Question], quoting: Quoting) -> str | None:
     Never of an anonymous question, whose asker the group might know by what happened, and never
     of one that speaks of danger.
     """
-    told = []
-    for question in asked:
-        whole = f"{question.text} {question.context or ''}".strip()
-        if question.anonymous or not CASE_FROM <= len(whole) <= CASE_TO or danger(whole):
+    for question in sorted(asked, key=lambda one: (-len(_whole(one)), one.id or 0)):
+        whole = _whole(question)
+        if question.anonymous or not CASE_FROM <= len(whole) <= CASE_TO:
             continue
         # Where the guard found something, too much of the person shows through the rest.
         is_clean = quoting.quoted(whole) == " ".join(whole.split())
-        if is_clean and _SOMEBODY.search(whole):
-            told.append((len(whole), -(question.id or 0), question))
-    if not told:
-        return None
-    question = max(told, key=lambda one: one[:2])[2]
-    parts = [one for one in (question.context, question.text) if one]
-    return " ".join(quoting.without_identity(part) for part in parts)
+        if is_clean and _SOMEBODY.search(whole) and not danger(whole):
+            parts = [one for one in (question.context, question.text) if one]
+            return " ".join(quoting.without_identity(part) for part in parts)
+    return None
