@@ -22,6 +22,7 @@ from bot.handlers import (
     absences,
     absences_of_others,
     arrivals,
+    asked_elsewhere,
     asked_lesson,
     consent,
     daily_lesson,
@@ -51,6 +52,7 @@ from bot.handlers import (
     restored_span,
     roster,
     schedule,
+    similar_questions,
     staffing,
     study_changes,
     todo,
@@ -124,6 +126,7 @@ ACTS: dict[str, Act] = {
     "own_questions": own_questions.overview,
     "waiting_questions": waiting_questions.overview,
     "duty": duty.overview,
+    "answered_questions": similar_questions.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -182,6 +185,8 @@ BUTTONS: dict[str, Act] = {
     **own_questions.BUTTONS,
     **waiting_questions.BUTTONS,
     **question_news.BUTTONS,
+    **asked_elsewhere.BUTTONS,
+    **similar_questions.BUTTONS,
     **danger.BUTTONS,
     **duty.BUTTONS,
     "span": restored_span.opened,
@@ -230,8 +235,11 @@ def register(application: App) -> None:
     commands = {"start": partial(enrolment.start, forms=forms)} | COMMANDS | acts
     for name, act in commands.items():
         application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
-    # The one thing the bot listens to in a group, besides its becoming a supergroup.
+    # All that the bot listens to in a group, besides its becoming a supergroup.
     application.add_handler(CommandHandler("link", work_groups.link_in_group, GROUP & NEW_MESSAGE))
+    asked = partial(asked_elsewhere.in_group, forms=forms)
+    application.add_handler(CommandHandler("ask", asked, GROUP & NEW_MESSAGE))
+    application.add_handler(MessageHandler(GROUP & NEW_MESSAGE & filters.TEXT, asked))
     migrated = GROUP & filters.StatusUpdate.MIGRATE
     application.add_handler(MessageHandler(migrated, work_groups.migrated))
     buttons = BUTTONS | with_forms(FORM_BUTTONS)
@@ -258,5 +266,7 @@ def register(application: App) -> None:
             await roster.received(update, context, forms)
 
     application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
+    spoken = partial(asked_elsewhere.spoken, forms=forms)
+    application.add_handler(MessageHandler(in_private & filters.VOICE, spoken))
     application.add_handler(MessageHandler(in_private, home.not_text))
     application.add_error_handler(on_error)

@@ -321,3 +321,9 @@ class AlertTaken(Refusal):
     """Somebody else (`name`) takes care of it already."""
 
     code = "alert_taken"
+
+
+class VoiceTooLong(Refusal):
+    """A recording has at most `limit` kilobytes."""
+
+    code = "voice_too_long"

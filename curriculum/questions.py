@@ -96,6 +96,7 @@ def add(
     *,
     lesson_id: int | None = None,
     is_anonymous: bool = False,
+    media_id: int | None = None,
     now: datetime,
 ) -> Asked:
     """Store a question; raises QuestionEmpty or QuestionTooLong and stores nothing then."""
@@ -110,6 +111,7 @@ def add(
         asked_at=now,
         anonymous=is_anonymous,
         bot=speaker.bot,
+        media_id=media_id,
         answer_by=promise.answer_by,
     )
     session.add(question)

@@ -41,6 +41,7 @@ class Line:
     answer_by: date | None
     votes: int | None
     has_votes: bool
+    has_voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def _line(row: Waiting, *, now: datetime) -> Line:
         answer_by=question.answer_by,
         votes=row.votes if row.votes >= COUNTED_FROM else None,
         has_votes=row.votes > 0,
+        # A voice tells who speaks.
+        has_voice=question.media_id is not None and not question.anonymous,
     )
 
 

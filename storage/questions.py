@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, and_, exists, or_
+from sqlalchemy import Index, and_, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
@@ -289,6 +289,11 @@ def urgent_overdue(session: Session, *, bot: int, before: datetime) -> list[Ques
     )
 
 
-def has_voted(question_id: Any, person_id: int) -> Any:
-    """The condition that a person wishes for a question's answer."""
-    return exists().where(VOTE.c.question_id == question_id, VOTE.c.person_id == person_id)
+def voted(session: Session, question_ids: Collection[int], person_id: int) -> set[int]:
+    """Those of these questions whose answer a person wishes for."""
+    rows = session.exec(
+        select(QuestionVote.question_id).where(
+            col(QuestionVote.question_id).in_(question_ids), QuestionVote.person_id == person_id
+        )
+    )
+    return set(rows)

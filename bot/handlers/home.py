@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Forms
-from bot.handlers import consent, enrolment, questions
+from bot.handlers import asked_elsewhere, consent, enrolment, questions
 from bot.render import LANGUAGES, LOCALES, read_toml
 from bot.taps import carried
 from curriculum import questions as asked
@@ -28,6 +28,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("progress", "learn"),
         ("study", "learn"),
         ("own_questions", "learn"),
+        ("answered_questions", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -165,7 +166,10 @@ async def typed(
     act = words.get(message.text.strip().lower())
     if act in acts:
         await acts[act](update, context)
-    elif not (
+        return
+    if await asked_elsewhere.replied(update, context, forms):
+        return
+    if not (
         await forms.typed(update, context) or await enrolment.typed_code(update, context, forms)
     ):
         await questions.offer(update, context, forms)

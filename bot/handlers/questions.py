@@ -8,9 +8,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, begin, drop, show
-from bot.handlers import danger
+from bot.handlers import danger, similar_questions
 from bot.taps import carried, number
-from curriculum import lesson_answers, questions
+from curriculum import lesson_answers, question_voices, questions
 from curriculum.errors import NotThere, QuestionEmpty, QuestionTooLong
 from curriculum.people import Speaker
 from curriculum.questions import Asked
@@ -31,7 +31,7 @@ async def ask(update: Update, context: WuxueContext, forms: Forms) -> None:
             raise NotThere from error
         await context.answer(update)
     words = _words_behind_command(update)
-    answers: Answers = {"lesson": lesson, "language": speaker.language}
+    answers: Answers = {"lesson": lesson, "voice": "", "language": speaker.language}
     if words:
         answers |= guarding.given(update, "text", questions.readable(words))
     await forms.start(update, context, QUESTION, answers)
@@ -54,7 +54,7 @@ async def offer(update: Update, context: WuxueContext, forms: Forms) -> None:
     if not speaker.may("ask"):
         await context.say(message.chat_id, context.text("not_understood", speaker.language))
         return
-    answers: Answers = {"lesson": "", "language": speaker.language}
+    answers: Answers = {"lesson": "", "voice": "", "language": speaker.language}
     answers |= guarding.given(update, "text", questions.readable(message.text))
     await forms.start(update, context, MAYBE_QUESTION, answers)
 
@@ -73,7 +73,7 @@ async def hold(
     if not words or not speaker.may("ask"):
         await context.in_session(drop, context, speaker.chat_id, instead_of)
         return None
-    answers: Answers = {"lesson": "", "language": speaker.language}
+    answers: Answers = {"lesson": "", "voice": "", "language": speaker.language}
     answers |= guarding.given(update, "text", words)
     form = next(form for form in FORMS if form.name == MAYBE_QUESTION)
     draft = await begin(update, context, form, answers, instead_of=instead_of)
@@ -98,11 +98,17 @@ async def _finish_maybe(update: Update, context: WuxueContext, answers: Answers)
 
 async def _store(update: Update, context: WuxueContext, answers: Answers, form: str) -> None:
     speaker = await context.speaker(update)
+    recording = await _recording(context, answers["voice"])
 
     def store(session: Session) -> Asked:
-        lesson_id = lesson_answers.lesson_of(session, speaker, answers["lesson"])
+        now = context.now()
         asked = questions.add(
-            session, speaker, answers["text"], lesson_id=lesson_id, now=context.now()
+            session,
+            speaker,
+            answers["text"],
+            lesson_id=lesson_answers.lesson_of(session, speaker, answers["lesson"]),
+            media_id=question_voices.keep(session, recording, now=now) if recording else None,
+            now=now,
         )
         drop(session, context, speaker.chat_id, form)
         return asked
@@ -110,6 +116,15 @@ async def _store(update: Update, context: WuxueContext, answers: Answers, form: 
     asked = await context.in_session(store)
     erased = await guarding.erase(update, context, answers, "text")
     await show(update, context, *worded(context, speaker, asked, erased=erased))
+    similar_questions.offer_later(context, speaker, asked.question_id)
+
+
+async def _recording(context: WuxueContext, file_id: str) -> bytes:
+    """A spoken question as Telegram holds it; nothing for a written one."""
+    if not file_id:
+        return b""
+    file = await context.bot.get_file(file_id)
+    return bytes(await file.download_as_bytearray())
 
 
 def worded(

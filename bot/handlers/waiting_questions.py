@@ -63,6 +63,9 @@ async def opened(update: Update, context: WuxueContext) -> None:
         for verb, label in acts
         if view.is_open
     ]
+    if view.line.has_voice:
+        hear = context.label("hear_voice", language)
+        keys.append(buttons.press(hear, "question_voice", question_id))
     back = buttons.press(context.label("waiting_questions", language), "waiting", page)
     await context.answer(update)
     text = context.text("waiting_question", language, view=view)

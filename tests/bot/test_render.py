@@ -60,6 +60,7 @@ from curriculum.restored_span import Span
 from curriculum.rich_text import Entity, RichText, plain
 from curriculum.schedule import DayOff, Entry
 from curriculum.sending_again import Again
+from curriculum.similar_questions import Offer, OffersPage
 from curriculum.todays_lesson import Today
 from curriculum.todo_items import Item
 from curriculum.topic_answers import Told
@@ -249,6 +250,11 @@ WAITING_LINES = (
     WAITING_LINE,
     replace(WAITING_LINE, unit_name="", asker_name="", is_anonymous=True, votes=None),
     replace(WAITING_LINE, is_urgent=False, context="", answer_by=None, has_votes=False, votes=None),
+)
+OFFERS = (
+    Offer(1, "怎么办？", "先问好。", False),
+    Offer(2, "怎么办？", "", True),
+    Offer(3, "怎么办？", "", False),
 )
 CONTACT_LIST = (DutyContact("派出所", "0894-5822110"), DutyContact("县妇联", "0894-5822000"))
 DUTY_PAGE = DutyPage(1, "八一镇社工站", (), (), lacks_contacts=True, lacks_duty=True)
@@ -767,7 +773,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "privacy": [{"version": "2026-11"}],
     "privacy_points": [{}],
     "preparing": [{"done": done, "total": total} for done, total in ((0, 0), (12000, 58000))],
-    "question_ask": [ENROL],
+    "question_ask": [{"voice": voice} for voice in ("", "F")],
     "question_maybe": [ENROL],
     "question_stored": [
         {"asked": asked, "erased": erased}
@@ -791,6 +797,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for what in ("answered", "declined", "to_supervision")
         for told in (0, 2, 7)
     ],
+    "similar_questions": [{"offers": OFFERS}],
+    "answered_question": [{"offer": offer} for offer in OFFERS],
+    "answered_questions": [
+        {"page": page} for page in (OffersPage(OFFERS, 0, 1, 3), OffersPage((), 0, 1, 0))
+    ],
     "question_undone": [{"told": told} for told in (0, 1)],
     "question_news": [
         NEWS | {"what": what, "is_own": is_own}
@@ -798,7 +809,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for is_own in (True, False)
     ],
     "urgent_question": [{"answer_by": DAY, "question_id": 1}],
-    "guard_erased": [{"erased": erased} for erased in ("yes", "no")],
+    "guard_erased": [{"erased": erased} for erased in ("yes", "no", "in_group")],
     "guard_found": [
         {
             "kinds": ["detail_phone", "detail_address"],

@@ -10,7 +10,9 @@ from bot.rehearsal.county import colleague_id
 from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
     COORDINATOR,
     FIRST_LESSON,
+    GROUP,
     LEARNER,
+    NEWCOMER,
     SUPERVISOR,
     Play,
     county,
@@ -18,6 +20,7 @@ from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by th
     morning,
     play,
 )
+from tests.media_files import opus
 
 pytestmark = pytest.mark.asyncio
 SECOND = colleague_id(0)
@@ -118,3 +121,104 @@ async def test_only_who_may_answer_sees_what_waits(play: Play) -> None:
         await play.settle()
         assert play.toast(SECOND) == refusal, data
     assert await play.rows(STATE) == [("new",)]
+
+
+async def test_who_asks_the_same_is_shown_the_earlier_one_and_gets_its_answer(
+    morning: Play,
+) -> None:
+    """Asked anonymously; 我也想问 counts once and brings the answer; a third reads it at once; and
+    nobody anywhere reads who asked."""
+    play = morning
+    await play.say(LEARNER, f"/ask {WORDS}")
+    await play.press(LEARNER, "匿名")
+    assert "别人看不到是谁问的" in play.last(LEARNER)
+    await play.say(SECOND, "/ask 老人不愿意开门，第一句话怎么说？")
+    offered = play.last(SECOND)
+    assert offered.startswith("这个可能有用")
+    assert WORDS in offered
+    await play.press(SECOND, "1 我也想问")
+    assert play.toast(SECOND) == "已记下，有答复会告诉您"
+    await play.press(SECOND, "1 我也想问")
+    assert play.toast(SECOND) == "之前已经记下了"
+    assert await play.count("question_vote") == 1
+    await play.through(FIRST_LESSON + timedelta(minutes=30))
+    listed = await play.say(SUPERVISOR, "待答提问")
+    assert "（匿名，12月9日(周三)前，几位也想问）" in listed
+    assert "匿名，11月25日(周三)" in await play.press(SUPERVISOR, "1")
+    await play.press(SUPERVISOR, "答复")
+    await play.say(SUPERVISOR, ANSWER)
+    assert play.last(LEARNER).startswith("您的提问有答复了")
+    assert play.last(SECOND).startswith("您也想问的有答复了")
+    await play.press(SECOND, "有帮助")
+    assert await play.rows(
+        "SELECT person_id <> asker_id, helped FROM answer_feedback, question WHERE question.id = 1"
+    ) == [(1, 1)]
+    third = colleague_id(1)
+    await play.say(third, "/ask 独居老人不开门，第一句说什么好？")
+    assert "（有答复）" in play.last(third)
+    assert ANSWER in await play.press(third, "1 看答复")
+    assert WORDS[:10] in await play.press(third, "大家问答")
+    for user in (SECOND, SUPERVISOR, COORDINATOR, third):
+        assert not [m for m in play.said(user) if "扎西" in m.text]
+
+
+async def test_a_reply_to_a_lesson_is_a_question_about_it(morning: Play) -> None:
+    """Even while nothing was pressed; a reply to anything else is no such thing."""
+    play = morning
+    lesson = play.lesson(LEARNER)
+    play.world.say(LEARNER, WORDS, reply_to=lesson.message_id)
+    await play.settle()
+    assert play.last(LEARNER).startswith("已收到您的提问")
+    assert await play.rows("SELECT text, lesson_id IS NOT NULL FROM question") == [(WORDS, 1)]
+    play.world.say(LEARNER, "谢谢", reply_to=play.said(LEARNER)[-1].message_id)
+    await play.settle()
+    assert play.last(LEARNER).startswith("您是想提问吗")
+
+
+async def test_a_question_in_the_group_is_taken_up_in_private(morning: Play) -> None:
+    """Named, by command, or in reply to the group's lesson; the group hears not a word."""
+    play = morning
+    before = len(play.said(GROUP))
+    name = play.world.bot["username"]
+    private = f"@{name} 老人的电话13889041234打不通怎么办"
+    play.world.say(LEARNER, private, chat_id=GROUP)
+    await play.settle()
+    assert play.last(LEARNER).startswith("您是想提问吗")
+    assert "〔电话〕" in await play.press(LEARNER, "存为提问")
+    assert "群里的那条，请您自己删掉" in await play.press(LEARNER, "用隐去后的")
+    lesson = next(m for m in play.said(GROUP) if m.text.startswith("每日一学"))
+    play.world.say(LEARNER, WORDS, chat_id=GROUP, reply_to=lesson.message_id)
+    await play.settle()
+    await play.press(LEARNER, "存为提问")
+    assert await play.rows("SELECT text, lesson_id IS NOT NULL FROM question ORDER BY id") == [
+        ("老人的电话〔电话〕打不通怎么办", 0),
+        (WORDS, 1),
+    ]
+    # Danger is answered in private as well, and a stranger not at all.
+    play.world.say(LEARNER, f"@{name} 隔壁的孩子现在正在被他爸爸打", chat_id=GROUP)
+    await play.settle()
+    assert play.last(LEARNER).startswith("先保证人的安全")
+    play.world.say(NEWCOMER, f"@{name} {WORDS}", chat_id=GROUP)
+    await play.settle()
+    assert play.said(NEWCOMER) == []
+    assert len(play.said(GROUP)) == before
+
+
+async def test_a_spoken_question_is_kept_with_a_written_sentence(morning: Play) -> None:
+    """The supervisor reads it and may hear it; once it is anonymous nobody hears it."""
+    play = morning
+    play.world.send_voice(LEARNER, opus(1))
+    await play.settle()
+    assert play.last(LEARNER).startswith("给录音写一句话")
+    assert (await play.say(LEARNER, WORDS)).startswith("已收到您的提问")
+    await play.say(SUPERVISOR, "待答提问")
+    await play.press(SUPERVISOR, "1")
+    assert "听录音" in play.labels(SUPERVISOR)
+    await play.press(SUPERVISOR, "听录音")
+    assert "voice" in play.said(SUPERVISOR)[-1].json
+    await play.press(LEARNER, "匿名")
+    opened = play.with_button(SUPERVISOR, "听录音")
+    data = opened.button("听录音")["callback_data"]
+    play.world.press(SUPERVISOR, SUPERVISOR, opened.message_id, data=data)
+    await play.settle()
+    assert play.toast(SUPERVISOR).startswith("没有找到")
