@@ -1,7 +1,7 @@
 """A topic's session: its trainer, its date, its text, and the approval that announces it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -14,13 +14,14 @@ from curriculum.errors import (
     TopicDatesTooClose,
     TopicEmpty,
 )
+from curriculum.facts import FOLDABLE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.topic_page import PARTS
 from curriculum.topic_rules import LEAST_APART, require_possible
 from curriculum.topic_themes import change_topic, texts_at, usable_text
 from curriculum.written_times import read_date, read_hour
-from storage import audit, topic_people, topic_pool
+from storage import audit, deliveries, topic_people, topic_pool
 from storage import topics as stored
 from storage.questions import GROUPED
 from storage.topics import APPROVED, HELD, Standing, Topic
@@ -28,6 +29,7 @@ from storage.topics import APPROVED, HELD, Standing, Topic
 KIND = gatherings.MONTHLY
 INTRO = "intro"
 TRAINERS_SHOWN = 8
+PAGE_HOUR = time(10)
 
 
 def trainers(
@@ -196,8 +198,29 @@ def end(session: Session, *, bot: int, now: datetime) -> int:
     for one in over:
         one.topic.state = HELD
         session.add(one.topic)
-    session.flush()
+        session.flush()
+        _owe_page(session, one, now=now)
     return len(over)
+
+
+def _owe_page(session: Session, one: Standing, *, now: datetime) -> None:
+    """The page for the cohort the next morning; whoever was there by then does not get it."""
+    zone = one.cohort.zone
+    due_at = moment_at(local_date(now, zone) + timedelta(days=1), PAGE_HOUR, zone)
+    for person_id in topic_people.members(session, one.topic.cohort_id):
+        deliveries.add(
+            session,
+            bot=one.topic.bot,
+            kind=KIND,
+            occasion=f"topic:{one.topic.id}",
+            recipient=person_id,
+            person_id=person_id,
+            cohort_id=one.topic.cohort_id,
+            subject_id=one.topic.id,
+            urgency=FOLDABLE,
+            due_at=due_at,
+            created_at=now,
+        )
 
 
 def starts_at(session: Session, topic: Topic) -> datetime:
