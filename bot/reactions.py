@@ -59,6 +59,7 @@ from bot.handlers import (
     topic_answers,
     topic_edits,
     topic_files,
+    topic_forms,
     topic_quarter,
     topic_settings,
     topics,
@@ -91,7 +92,7 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
-    *topic_edits.FORMS,
+    *topic_forms.FORMS,
     *topic_answers.FORMS,
     *topic_settings.FORMS,
     *gathering_roll.FORMS,
@@ -215,7 +216,7 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
-    **topic_edits.FORM_BUTTONS,
+    **topic_forms.FORM_BUTTONS,
     **topic_answers.FORM_BUTTONS,
     **topic_settings.FORM_BUTTONS,
     **gathering_roll.FORM_BUTTONS,
@@ -255,7 +256,7 @@ def register(application: App) -> None:
 
     async def replied_or_typed(update: Update, context: WuxueContext) -> None:
         """A reply to a paragraph of a topic changes that; any other words are read as ever."""
-        if not await topic_edits.replied(update, context, forms):
+        if not await topic_forms.replied(update, context, forms):
             await typed(update, context)
 
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
