@@ -65,6 +65,9 @@ from bot.handlers import (
     topic_answers,
     topic_edits,
     topic_files,
+    topic_forms,
+    topic_quarter,
+    topic_settings,
     topics,
     units,
     waiting_questions,
@@ -96,12 +99,13 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
-    *topic_edits.FORMS,
+    *topic_forms.FORMS,
     *topic_answers.FORMS,
     *stories.FORMS,
     *story_library.FORMS,
     *story_reviews.FORMS,
     *quarterly_share.FORMS,
+    *topic_settings.FORMS,
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
     *study_changes.FORMS,
@@ -212,6 +216,8 @@ BUTTONS: dict[str, Act] = {
     **topic_edits.BUTTONS,
     **topic_answers.BUTTONS,
     **topic_files.BUTTONS,
+    **topic_settings.BUTTONS,
+    **topic_quarter.BUTTONS,
     **gatherings.BUTTONS,
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
@@ -231,12 +237,13 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
-    **topic_edits.FORM_BUTTONS,
+    **topic_forms.FORM_BUTTONS,
     **topic_answers.FORM_BUTTONS,
     **stories.FORM_BUTTONS,
     **story_library.FORM_BUTTONS,
     **story_reviews.FORM_BUTTONS,
     **quarterly_share.FORM_BUTTONS,
+    **topic_settings.FORM_BUTTONS,
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
     **study_changes.FORM_BUTTONS,
@@ -275,7 +282,7 @@ def register(application: App) -> None:
 
     async def replied_or_typed(update: Update, context: WuxueContext) -> None:
         """A reply to a paragraph of a topic changes that; any other words are read as ever."""
-        if not await topic_edits.replied(update, context, forms):
+        if not await topic_forms.replied(update, context, forms):
             await typed(update, context)
 
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))

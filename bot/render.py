@@ -43,6 +43,12 @@ def read_toml(language: str, name: str) -> dict[str, Any]:
     return tomllib.loads((LOCALES / language / name).read_text(encoding="utf-8"))
 
 
+class Verbatim(str):
+    """A value of our own that is part of the markup: a name within a link."""
+
+    __slots__ = ()
+
+
 class Renderer:
     """Words for everything the bot says; holds the messages it worded last, by content_key."""
 
@@ -172,6 +178,8 @@ def _short(text: str) -> str:
 @pass_context
 def _keep_value(context: Context, value: Any) -> str:
     """Stand a private-use character in for a value, to be spliced in after Markdown is read."""
+    if isinstance(value, Verbatim):
+        return str(value)
     values: dict[str, RichText] = context["__values"]
     marker = chr(FIRST_MARKER + len(values))
     values[marker] = value if isinstance(value, RichText) else plain(str(value))

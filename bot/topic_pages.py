@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.render import Renderer, escaped
+from bot.render import Renderer, Verbatim, escaped
 from curriculum.rich_text import RichText, from_markdown
 from curriculum.topic_page import PARTS, ThemePage, TopicPage
 from curriculum.topic_session import INTRO
@@ -68,7 +68,7 @@ def _words(
     if key in page.texts:
         return escaped(page.texts[key])
     return renderer.markdown(
-        f"pages/topic_{part}", language, page=page, theme=theme, bot=renderer.bot_username
+        f"pages/topic_{part}", language, page=page, theme=theme, bot=Verbatim(renderer.bot_username)
     )
 
 

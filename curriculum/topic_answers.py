@@ -51,6 +51,7 @@ def answer(session: Session, speaker: Speaker, theme_id: int, text: str, *, now:
     kept = session.get(ThemeAnswer, theme_id)
     if kept is not None and kept.tells_at <= now:
         raise AnswerTold
+    was = kept.text if kept is not None else None
     if kept is None:
         kept = ThemeAnswer(
             theme_id=theme_id,
@@ -62,7 +63,7 @@ def answer(session: Session, speaker: Speaker, theme_id: int, text: str, *, now:
     kept.text, kept.answered_by, kept.answered_at = words, speaker.person_id, now
     session.add(kept)
     question_ids = topic_pool.in_theme(session, theme_id)
-    _close(session, question_ids, kept, now=now)
+    _close(session, question_ids, kept, was=was, now=now)
     told = _owe(session, standing, theme_id, question_ids, due_at=kept.tells_at, now=now)
     audit.add(
         session,
@@ -78,16 +79,24 @@ def answer(session: Session, speaker: Speaker, theme_id: int, text: str, *, now:
 
 
 def _close(
-    session: Session, question_ids: Sequence[int], kept: ThemeAnswer, *, now: datetime
+    session: Session,
+    question_ids: Sequence[int],
+    kept: ThemeAnswer,
+    *,
+    was: str | None,
+    now: datetime,
 ) -> None:
-    """Each question of the theme is answered, and its answer can be found again."""
+    """Each question of the theme is answered, and its answer can be found again.
+
+    One that a supervisor answered by itself meanwhile keeps that answer; `was` is ours before.
+    """
     standing = stored_questions.answers_of(session, question_ids)
     for question_id, question in topic_pool.questions(session, question_ids).items():
         old = standing.get(question_id)
         if question.state == GROUPED:
             question.state = stored_questions.ANSWERED
             session.add(question)
-        elif old is None or old.text == kept.text or question.state != stored_questions.ANSWERED:
+        elif old is None or old.text != was or question.state != stored_questions.ANSWERED:
             continue
         if old is not None:
             old.withdrawn_at = now
@@ -166,8 +175,9 @@ def say_helped(
     mine = _hers(session, theme_id, speaker.person_id)
     if not helped:
         for one in stored_questions.answers_of(session, mine).values():
-            one.withdrawn_at = now
-            session.add(one)
+            if one.text == kept.text:
+                one.withdrawn_at = now
+                session.add(one)
         topic_pool.give_back(session, mine, states=(stored_questions.ANSWERED,))
     audit.add(
         session,

@@ -7,13 +7,14 @@ while the models work.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 import numpy as np
 from sqlmodel import Session
 
 from curriculum import lesson_match, theme_labels, themes
 from curriculum.lesson_match import LessonIndex, Passage
-from curriculum.likeness import BO, ZH, Floats, one_thread
+from curriculum.likeness import BO, ZH, Floats, language_of, one_thread, vectors
 from curriculum.rhythm import local_date
 from curriculum.theme_links import Pairs
 from curriculum.themes import Asked, Group, Regrouped, Theme
@@ -26,6 +27,8 @@ LESSONS = 3
 # A second or third lesson is named where it answers nearly as well as the best one.
 NEARLY = 0.75
 TITLE_LIMIT = 24
+# Both models read a question in a twentieth of a second; nobody waits for it on the closing day.
+MADE_NOW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +122,21 @@ def drafted(found: Pool) -> Draft:
 
 
 def _stored(questions: Sequence[Pooled]) -> dict[int, Floats]:
-    """Rows kept when the questions were asked; a context came later and is left out of them."""
-    return {
+    """Rows kept when the questions were asked; what is missing is made now, up to a thousand.
+
+    A context came later and is left out of the kept ones.
+    """
+    kept = {
         one.id: np.frombuffer(one.vector, np.float16).astype(np.float32)
         for one in questions
         if one.vector is not None
     }
+    missing = [one for one in questions if one.id not in kept and language_of(one.text) == ZH]
+    if len(missing) <= MADE_NOW:
+        with one_thread():
+            for one in missing:
+                kept[one.id] = vectors([f"{one.text} {one.context or ''}".strip()])[0]
+    return kept
 
 
 def _pairs(lessons: Sequence[Taught]) -> Pairs:
@@ -134,7 +146,9 @@ def _pairs(lessons: Sequence[Taught]) -> Pairs:
     return Pairs(titles=tuple((one.title, chinese[one.lesson_id]) for one in tibetan))
 
 
-def _index(lessons: Sequence[Taught]) -> LessonIndex | None:
+@lru_cache(maxsize=2)
+def _index(lessons: tuple[Taught, ...]) -> LessonIndex | None:
+    """Reading sixty lessons takes a minute, so cohorts that learn the same share it."""
     if not lessons:
         return None
     passages = [

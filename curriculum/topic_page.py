@@ -9,8 +9,8 @@ import regex  # type: ignore[import-untyped]
 from sqlmodel import Session
 
 from curriculum.danger import danger
-from curriculum.topic_quotes import Quoting
-from storage import topic_pool, topics
+from curriculum.topic_quotes import Quoting, asks
+from storage import gatherings, topic_pool, topics
 from storage.people import Person
 from storage.questions import Question
 from storage.topics import (
@@ -20,6 +20,7 @@ from storage.topics import (
     Standing,
     ThemeAnswer,
     ThemeQuestion,
+    Topic,
     TopicTheme,
 )
 
@@ -28,7 +29,7 @@ PUBLISHED = (APPROVED, HELD, ANSWERED)
 # So many wordings are quoted of a theme; the others are counted.
 QUOTED = 8
 # A case tells what happened: somebody, in more than a line.
-CASE_FROM = 30
+CASE_FROM, CASE_TO = 50, 260
 _SOMEBODY = regex.compile(r"[一有这那][个位户家]|老人|孩子|服务对象|奶奶|爷爷|大姐|邻居|[他她]")
 # What can be changed as text, in the order of the page; each theme has every one of them.
 PARTS = ("why", "questions", "lessons", "points", "case")
@@ -67,6 +68,8 @@ class ThemePage:
     case: str | None
     goes_with: str | None
     answer: str | None
+    # False where most of it reads like remarks, not questions.
+    asks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def of(session: Session, standing: Standing, *, with_hidden: bool = False) -> To
         month=topic.month,
         cohort_id=topic.cohort_id,
         cohort=standing.cohort.name,
-        starts_at=topic.starts_at,
+        starts_at=_starts_at(session, topic),
         minutes=topic.minutes,
         due_on=topic.due_on,
         trainer=trainer.name if trainer else None,
@@ -144,6 +147,12 @@ def of(session: Session, standing: Standing, *, with_hidden: bool = False) -> To
         themes=made,
         texts=dict(topic.texts),
     )
+
+
+def _starts_at(session: Session, topic: Topic) -> datetime:
+    """By its gathering, which may have been moved since."""
+    found = gatherings.gathering(session, topic.gathering_id) if topic.gathering_id else None
+    return found.starts_at if found else topic.starts_at
 
 
 def _numbers(rows: Sequence[TopicTheme]) -> dict[int, int]:
@@ -167,6 +176,7 @@ def _theme(
     answer: ThemeAnswer | None,
 ) -> ThemePage:
     asked = [questions[place.question_id] for place in places]
+    groups = len({place.grouped for place in places})
     chosen = _one_of_each(row, places, questions)
     askers = {question.asker_id for question in asked}
     wishing = {person for question in asked for person in voters.get(question.id or 0, ())}
@@ -180,8 +190,8 @@ def _theme(
         askers=len(askers),
         voters=len(wishing - askers),
         units=len({question.unit_id for question in asked} - {None}),
-        questions=tuple(quoting.quoted(question.text) for question in chosen[:QUOTED]),
-        others=max(0, len(chosen) - QUOTED),
+        questions=tuple(quoting.quoted(question.text) for question in chosen),
+        others=max(0, groups - len(chosen)),
         count=len(asked),
         lessons=tuple(
             LessonLine(one["id"], one["code"].lstrip("0"), one["title"], one["key_point"])
@@ -193,13 +203,14 @@ def _theme(
         case=_case(asked, quoting),
         goes_with=goes_with,
         answer=answer.text if answer else None,
+        asks=2 * sum(asks(question.text) for question in asked) >= len(asked),
     )
 
 
 def _one_of_each(
     row: TopicTheme, places: Sequence[ThemeQuestion], questions: Mapping[int, Question]
 ) -> list[Question]:
-    """One question of each group: representatives first, then the groups most asked.
+    """One question of each group, eight at most: representatives first, then what is most asked.
 
     What reads like danger was answered otherwise and is nobody's to discuss.
     """
@@ -207,12 +218,20 @@ def _one_of_each(
     group = {place.question_id: place.grouped for place in places}
     order = [one for one in row.representatives if one in group]
     order += sorted(group, key=lambda one: (-size[group[one]], one))
+    # What asks nothing comes last.
+    order.sort(key=lambda one: not asks(questions[one].text))
     chosen: dict[int, Question] = {}
     for question_id in order:
+        if len(chosen) == QUOTED:
+            break
         question = questions[question_id]
-        if not danger(f"{question.text} {question.context or ''}"):
-            chosen.setdefault(group[question_id], question)
+        if group[question_id] not in chosen and not danger(_whole(question)):
+            chosen[group[question_id]] = question
     return list(chosen.values())
+
+
+def _whole(question: Question) -> str:
+    return f"{question.text} {question.context or ''}".strip()
 
 
 def _case(asked: Sequence[Question], quoting: Quoting) -> str | None:
@@ -221,15 +240,13 @@ def _case(asked: Sequence[Question], quoting: Quoting) -> str | None:
     Never of an anonymous question, whose asker the group might know by what happened, and never
     of one that speaks of danger.
     """
-    told = []
-    for question in asked:
-        whole = f"{question.text} {question.context or ''}".strip()
-        if question.anonymous or len(whole) < CASE_FROM or danger(whole):
+    for question in sorted(asked, key=lambda one: (-len(_whole(one)), one.id or 0)):
+        whole = _whole(question)
+        if question.anonymous or not CASE_FROM <= len(whole) <= CASE_TO:
             continue
-        if _SOMEBODY.search(whole):
-            told.append((bool(question.context), len(whole), -(question.id or 0), question))
-    if not told:
-        return None
-    question = max(told, key=lambda one: one[:3])[3]
-    parts = [one for one in (question.context, question.text) if one]
-    return " ".join(quoting.without_identity(part) for part in parts)
+        # Where the guard found something, too much of the person shows through the rest.
+        is_clean = quoting.quoted(whole) == " ".join(whole.split())
+        if is_clean and _SOMEBODY.search(whole) and not danger(whole):
+            parts = [one for one in (question.context, question.text) if one]
+            return " ".join(quoting.without_identity(part) for part in parts)
+    return None

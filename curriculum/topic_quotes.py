@@ -12,9 +12,39 @@ _COMMON_NAMES = (
 )
 _NAMES = frozenset(_COMMON_NAMES.split())
 SOMEBODY, SOMEWHERE = "某某", "某地"
+# Places beyond the county that tell where somebody is from.
+_PLACES = frozenset(
+    [
+        "拉萨",
+        "日喀则",
+        "昌都",
+        "林芝",
+        "山南",
+        "那曲",
+        "阿里",
+        "波密",
+        "察隅",
+        "墨脱",
+        "米林",
+        "朗县",
+        "工布江达",
+    ]
+)
+# What makes a remark a question, roughly; Tibetan is never judged.
+_ASKS = regex.compile(
+    r"[?？\u0f00-\u0fff]|吗|呢|么[样办着]?|怎|如何|咋|哪|谁|多少|多久|几[个次天岁点]|什么|啥|是不是"
+    r"|能不能|要不要|该不该|会不会|有没有|算不算|行不行|可不可以|可以不|应该|该[从先跟找怎]|求|请教|想问"
+    r"|\b(?:how|what|who|where|when|which|can|should|may)\b",
+    regex.IGNORECASE,
+)
 # What follows a place's own name in a unit's: the place is known by what stands before it.
 _KIND_OF_UNIT = regex.compile(r"(?:社工(?:指导)?(?:中心|服务站|站)?|社会工作.*|指导中心|服务站)$")
 _KIND_OF_PLACE = regex.compile(r"(?:自治区|[省市县区镇乡村])$")
+
+
+def asks(text: str) -> bool:
+    """Whether a remark asks something; a thank-you or a word that somebody comes late does not."""
+    return _ASKS.search(text) is not None
 
 
 class Quoting:
@@ -22,7 +52,7 @@ class Quoting:
 
     def __init__(self, people: set[str], units: set[str]) -> None:
         names = {name for name in people if len(name) >= 2} | _NAMES
-        places = {part for unit in units for part in _places(unit)}
+        places = {part for unit in units for part in _places(unit)} | _PLACES
         # A greeting is no name.
         self._names = _any_of(names, r"(?!德勒)")
         self._places = _any_of(places, "")

@@ -28,7 +28,8 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     for one in stored.in_states(session, (DRAFT, HELD), bot=speaker.bot):
         today = local_date(now, one.cohort.zone)
         if one.topic.state == DRAFT:
-            if speaker.person_id in asked(session, one, today=today):
+            has_any = bool(stored.themes(session, one.topic.id or 0))
+            if has_any and speaker.person_id in asked(session, one, today=today):
                 found.append(_approve(one, today))
         elif (
             topics.leads(speaker, one)

@@ -1,10 +1,10 @@
 """Who may lead a topic's session, who is asked for its approval, who waits for its answers."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, exists, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -12,6 +12,7 @@ from storage.absences import absent_on
 from storage.cohorts import CohortMember
 from storage.deliveries import SENT, Delivery
 from storage.people import ChatAccount, Membership, Person, RoleGrant, Unit
+from storage.questions import Question
 
 ACTIVE = "active"
 
@@ -138,3 +139,24 @@ def active_under(session: Session, unit_path: str) -> set[int]:
         )
     )
     return {person_id or 0 for person_id in rows}
+
+
+def silent_units(
+    session: Session, paths: Sequence[str], *, since: datetime, limit: int
+) -> list[str]:
+    """The names of units under these paths where learners work and nobody asked since a moment."""
+    learns = exists().where(
+        col(Membership.unit_id) == col(Unit.id),
+        col(Membership.until).is_(None),
+        col(RoleGrant.person_id) == col(Membership.person_id),
+        col(RoleGrant.role) == "learner",
+        col(RoleGrant.until).is_(None),
+        col(Person.id) == col(Membership.person_id),
+        col(Person.status) == ACTIVE,
+    )
+    asked = exists().where(col(Question.unit_id) == col(Unit.id), col(Question.asked_at) >= since)
+    under = or_(*(col(Unit.path).startswith(path, autoescape=True) for path in paths))
+    rows = session.exec(
+        select(Unit.name_zh).where(under, learns, ~asked).order_by(Unit.name_zh).limit(limit)
+    )
+    return list(rows)

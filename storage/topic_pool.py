@@ -113,26 +113,20 @@ def taught(session: Session, pack_id: int) -> list[Taught]:
 
 def take(session: Session, question_ids: Collection[int], *, topic_id: int) -> None:
     """Mark questions as grouped into a topic."""
-    session.flush()
-    session.connection().execute(
+    session.execute(
         update(Question)
         .where(col(Question.id).in_(question_ids), col(Question.state) == NEW)
         .values(state=GROUPED, topic_id=topic_id)
-        .execution_options(synchronize_session=False)
     )
-    session.expire_all()
 
 
 def give_back(session: Session, question_ids: Collection[int], *, states: Collection[str]) -> None:
     """Return questions in one of these states to the pool."""
-    session.flush()
-    session.connection().execute(
+    session.execute(
         update(Question)
         .where(col(Question.id).in_(question_ids), col(Question.state).in_(states))
         .values(state=NEW, topic_id=None)
-        .execution_options(synchronize_session=False)
     )
-    session.expire_all()
 
 
 def questions(session: Session, question_ids: Collection[int]) -> dict[int, Question]:

@@ -45,6 +45,9 @@ async def _show_list(update: Update, context: WuxueContext, speaker: Speaker, pa
         buttons.press(context.label(name, language), "topics", other) for name, other in turns
     ]
     if speaker.may("lead_topic"):
+        label = context.label("topic_settings", language)
+        navigation.append(buttons.press(label, "topic_settings", 0, 0))
+    if speaker.may("lead_topic") or speaker.may("see_workers"):
         navigation.append(buttons.press(context.label("quarter_view", language), "quarter", 0))
     text = context.text("topics", language, lines=lines)
     keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
@@ -148,10 +151,12 @@ async def show_theme(
         if found.answer and is_editor:
             keys.append(key("make_lesson", "theme_lesson", theme_id))
     place = next(n for n, one in enumerate(page.themes) if one.theme_id == theme_id)
-    back = key("back_to_topic", "topic", page.topic_id, place // ON_A_PAGE)
+    navigation = [key("back_to_topic", "topic", page.topic_id, place // ON_A_PAGE)]
+    if is_editor:
+        navigation.insert(0, key("see_questions", "theme_questions", theme_id, 0))
     rows = buttons.rows(keys, width=3).inline_keyboard
     text = context.text("topic_theme", language, theme=found, number=place + 1)
-    await show(update, context, text, InlineKeyboardMarkup([*rows, [back]]), is_new=is_new)
+    await show(update, context, text, InlineKeyboardMarkup([*rows, navigation]), is_new=is_new)
 
 
 def _edits(found: ThemePage, page: TopicPage, key: Key) -> list[InlineKeyboardButton]:

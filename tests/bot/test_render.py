@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from string import Formatter
 from typing import Any
 
@@ -75,6 +75,9 @@ from curriculum.todo_items import Item
 from curriculum.topic_answers import Told
 from curriculum.topic_page import LessonLine as LessonLineOfTopic
 from curriculum.topic_page import ThemePage, TopicPage
+from curriculum.topic_quarter import Asked as AskedAbout
+from curriculum.topic_quarter import Quarter
+from curriculum.topic_settings import Settings as TopicSettings
 from curriculum.topics import TopicLine
 from curriculum.units import UnitLine, UnitPage, UnitsPage
 from curriculum.waiting_questions import Line as WaitingLine
@@ -360,6 +363,12 @@ TOPIC = TopicPage(
     texts={},
 )
 TOPICS = [TOPIC, replace(TOPIC, state="held", trainer=None), replace(TOPIC, themes=())]
+TOPIC_RULE = TopicSettings(1, "2026年第一期", True, "thursday", time(15), 90, 7, 3)
+QUARTER = Quarter(
+    (date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)),
+    (AskedAbout("谁能申请低保", (12, 3, 0)),),
+    ("谁能申请低保", "低保办理流程", "结案与跟进"),
+)
 OTHERS = {"old": "低保、收入、申请", "lines": [[1, "入户安全"], [2, "保密"]]}
 TOLD = Told(1, "低保、收入、申请", "按家庭人均算，挖虫草的收入要算进去。", ("怎么算虫草钱",))
 SAID = [
@@ -572,6 +581,18 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"page": page, "asks": asks, "people": 23} for page in TOPICS[:2] for asks in (True, False)
     ],
     "topic_reply": [{}],
+    "topic_which": [{}],
+    "topic_settings": [{"found": replace(TOPIC_RULE, is_on=on)} for on in (True, False)],
+    "topic_rule_weekday": [{}],
+    "topic_rule_hour": [{"hour_now": "15:00"}],
+    "topic_rule_closes": [{"closes_now": 7}],
+    "topic_rule_due": [{"due_now": 3}],
+    "topic_quarter": [{"found": QUARTER}]
+    + [
+        {"found": replace(QUARTER, subjects=subjects, again=())}
+        for subjects in ((), QUARTER.subjects)
+    ],
+    "topic_silent": [{"units": units} for units in ((), ("八一镇社工站", "鲁朗镇社工站"))],
     "topic_file": [{"is_draft": draft} for draft in (True, False)],
     "topic_file_taken": [{"count": count} for count in (0, 3)],
     "lesson_draft": [{}],
@@ -1103,7 +1124,7 @@ LONG = {
     "arrival": 200,
     "unreachable": 600,
     "topics": 400,
-    "topic": 400,
+    "topic": 500,
     "topic_theme": 300,
     "topic_questions": 2000,
     "topic_plan": 200,
@@ -1112,6 +1133,9 @@ LONG = {
     "theme_split_into": 600,
     "topic_answer": 1600,
     "topic_page": 400,
+    "topic_settings": 160,
+    "topic_silent": 250,
+    "topic_quarter": 160,
     "todo": 300,
     "story": 4000,
     "story_own": 4000,
@@ -1142,6 +1166,7 @@ FIXED_SET = {"✅"}
 NO_BUTTONS = re.compile(
     r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
     r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 

@@ -1,17 +1,17 @@
 """A month's topic, played: from questions to the answers, by learners and coordinators."""
 
+import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlmodel import Session
 
 from bot.rehearsal.county import colleague_id
 from bot.rehearsal.rehearse import enrol_phones
-from curriculum import cohorts
-from storage.cohorts import Cohort, Rhythm
+from bot.reports.docx_text import read, written
 from tests.county import write_pack
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, playing
 
@@ -30,24 +30,29 @@ SETTINGS = {
 }
 
 
-def switch_on(session: Session) -> None:
-    """The cohort has its monthly topic."""
-    cohort = session.get_one(Cohort, 1)
-    rhythm = cohorts.stored_cohorts.rhythm_of(session, cohort_id=1, kind="monthly_topic")
-    rhythm = rhythm or Rhythm(cohort_id=1, kind="monthly_topic")
-    rhythm.is_on, rhythm.settings = True, SETTINGS
-    session.add(rhythm)
-    assert cohort.name
-
-
 @pytest_asyncio.fixture
 async def month(tmp_path: Path) -> AsyncIterator[Play]:
     """The county with four short lessons, on the tenth, the topic switched on."""
     pack = write_pack(tmp_path / "pack")
     async with playing(tmp_path / "county", pack=pack, start=START) as play:
         await enrol_phones(play.running)
-        await play.running.wuxue.database.write(switch_on)
         yield play
+
+
+async def switch_on(month: Play) -> None:
+    """办专题 from chat; settings that do not follow each other are refused and asked again."""
+    await month.say(COORDINATOR, "专题")
+    assert "现在不办专题" in await month.press(COORDINATOR, "专题设置")
+    assert "每月办专题" in await month.press(COORDINATOR, "办专题")
+    await month.press(COORDINATOR, "改时间")
+    await month.press(COORDINATOR, "周四")
+    for answer in ("15:00", "4", "3"):
+        await month.say(COORDINATOR, answer)
+    assert "至少5个工作日" in month.last(COORDINATOR)
+    ((is_on, settings),) = await month.rows(
+        "SELECT is_on, settings FROM rhythm WHERE kind = 'monthly_topic'"
+    )
+    assert (bool(is_on), json.loads(settings)) == (True, SETTINGS)
 
 
 async def ask(play: Play, user: int, text: str) -> None:
@@ -56,6 +61,7 @@ async def ask(play: Play, user: int, text: str) -> None:
 
 async def test_from_questions_to_answers(month: Play) -> None:
     """What learners asked is drafted, edited, approved, held, answered, and told to each once."""
+    await switch_on(month)
     await ask(month, LEARNER, "挖虫草挣的钱算不算低保的家庭收入？")
     await ask(month, colleague_id(0), "挖虫草挣的钱算不算低保家庭的收入")
     await ask(month, colleague_id(1), "入户的时候狗很凶怎么办")
@@ -91,8 +97,10 @@ async def test_from_questions_to_answers(month: Play) -> None:
     await month.press(COORDINATOR, "3")
     await month.press(COORDINATOR, "不讲")
     await reply_to_the_case(month)
+    await change_the_document(month)
     await approve(month)
     await hold_and_answer(month)
+    await look_back(month)
 
 
 async def reply_to_the_case(month: Play) -> None:
@@ -109,6 +117,56 @@ async def reply_to_the_case(month: Play) -> None:
     ((texts,),) = await month.rows("SELECT texts FROM topic")
     assert "13800000000" not in texts
     assert await month.count("draft") == 0
+
+
+async def change_the_document(month: Play) -> None:
+    """文档 goes out, one part of it comes back changed; changed again on a stale one, refused."""
+    await month.say(COORDINATOR, "专题")
+    await month.press(COORDINATOR, "1")
+    await month.press(COORDINATOR, "安排")
+    await month.press(COORDINATOR, "文档")
+    sent = next(m for m in reversed(month.said(COORDINATOR)) if "document" in m.json)
+    sections = read(month.world.files.by_id[sent.json["document"]["file_id"]].data)
+
+    def with_points(words: str) -> bytes:
+        return written(
+            "11月专题",
+            [
+                replace(one, text=words) if one.key and one.heading == "讨论" else one
+                for one in sections
+            ],
+        )
+
+    month.world.send_file(COORDINATOR, "改好.docx", with_points("先说说各站的做法"))
+    await month.settle()
+    assert "改了2段" in month.last(COORDINATOR)
+    month.world.send_file(COORDINATOR, "改好.docx", with_points("另一种说法"))
+    await month.settle()
+    said = [m.text for m in month.said(COORDINATOR)[-2:]]
+    assert "刚才有同事改过" in said[0]
+    assert said[1].startswith("11月专题")
+    ((texts,),) = await month.rows("SELECT texts FROM topic")
+    assert "另一种说法" not in json.loads(texts).values()
+    assert "先说说各站的做法" in json.loads(texts).values()
+    month.world.send_file(COORDINATOR, "别的.docx", b"nothing")
+    await month.settle()
+    assert "不是我们的专题文档" in month.last(COORDINATOR)
+
+
+async def look_back(month: Play) -> None:
+    """写成课稿 is a lesson file; 季度图 a picture for one, a kind word for the other."""
+    await month.say(COORDINATOR, "专题")
+    await month.press(COORDINATOR, "1")
+    await month.press(COORDINATOR, "2")
+    await month.press(COORDINATOR, "写成课稿")
+    sent = next(m for m in reversed(month.said(COORDINATOR)) if "document" in m.json)
+    assert sent.json["document"]["file_name"].endswith(".zh.md")
+    await month.say(COORDINATOR, "专题")
+    await month.press(COORDINATOR, "季度图")
+    assert "photo" in month.said(COORDINATOR)[-1].json
+    await month.say(SUPERVISOR, "专题")
+    await month.press(SUPERVISOR, "季度图")
+    assert month.last(SUPERVISOR).startswith("可以问候一下的站点")
 
 
 async def approve(month: Play) -> None:
@@ -156,6 +214,15 @@ async def hold_and_answer(month: Play) -> None:
     assert await month.rows("SELECT count(*) FROM question WHERE state = 'new'") == [(2,)]
     rows = await month.rows("SELECT helped FROM theme_feedback")
     assert [bool(helped) for (helped,) in rows] == [False]
+    # A link of the page opens its lesson.
+    before = len(month.said(LEARNER))
+    ((lesson_id,),) = await month.rows("SELECT min(id) FROM lesson")
+    await month.open(LEARNER, f"lesson-{lesson_id}")
+    assert any("正文 001" in m.text for m in month.said(LEARNER)[before:])
     # A second look sends nothing again.
     await month.through(ANSWERED + DAY)
     assert len([m for m in month.said(LEARNER) if m.text.startswith("您等的答复")]) == 1
+    # Who was not there has the page the next morning, whoever led it has not.
+    absent = [m.text for m in month.said(LEARNER) if "您没能参加" in m.text]
+    assert len(absent) == 1
+    assert not [m for m in month.said(SUPERVISOR) if "您没能参加" in m.text]
