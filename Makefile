@@ -17,7 +17,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 	touch $@
 
 demo: $(VENV)/.runtime  ## the whole bot against the built-in rehearsal server, with a page to play it in
-	@$(BIN)/python -m bot rehearse
+	@$(BIN)/python -m bot rehearse --questions tests/data/sample_month/questions.jsonl
 
 test: $(VENV)/.dev  ## every test, on both cores
 	$(BIN)/python -m pytest -n 2 --dist worksteal

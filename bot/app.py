@@ -15,16 +15,20 @@ from bot.delivering import Delivering
 from bot.handlers import (
     absences,
     absences_of_others,
+    danger,
     enrolment,
     facilitators,
     gathering_messages,
     lesson_messages,
     monday_line,
     pack_ending,
+    question_news,
     records,
     restored_span,
     roster,
     story_messages,
+    todo,
+    topic_answers,
 )
 from bot.long_jobs import long_jobs
 from bot.operations.watch import Watch
@@ -33,13 +37,27 @@ from bot.receiving import Receiving
 from bot.render import Renderer
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
+from bot.topic_upkeep import TopicUpkeep
 from curriculum import absences_of_others as absences_of_others_rules
-from curriculum import chat_accounts, gatherings, quarterly_share, story_words, welcome_back
+from curriculum import (
+    chat_accounts,
+    danger_alerts,
+    gatherings,
+    quarterly_share,
+    story_words,
+    topic_notes,
+    urgent_questions,
+    welcome_back,
+)
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
+from curriculum import monthly_topic as monthly_topic_rules
 from curriculum import pack_ending as pack_ending_rules
+from curriculum import question_news as question_news_rules
 from curriculum import restored_span as restored_span_rules
+from curriculum import todo as todo_rules
+from curriculum import topic_answers as topic_answers_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock, SystemClock
 from scheduler.pace import ChatPace
@@ -61,6 +79,10 @@ WORDINGS = {
     restored_span_rules.KIND: restored_span.parts,
     quarterly_share.KIND: story_messages.call_parts,
     story_words.KIND: story_messages.word_parts,
+    monthly_topic_rules.KIND: topic_answers.page_parts,
+    topic_answers_rules.KIND: topic_answers.parts,
+    topic_notes.KIND: topic_answers.note_parts,
+    todo_rules.KIND: todo.parts,
     gatherings.AHEAD: gathering_messages.ahead_parts,
     gatherings.CARD: gathering_messages.card_parts,
     gatherings.CHANGED: gathering_messages.changed_parts,
@@ -70,6 +92,9 @@ WORDINGS = {
     facilitator_rules.FALLBACK: facilitators.fallback_parts,
     facilitator_rules.SWAP: facilitators.swap_parts,
     facilitator_rules.NUDGE: facilitators.nudge_parts,
+    question_news_rules.KIND: question_news.parts,
+    urgent_questions.KIND: question_news.urgent_parts,
+    danger_alerts.KIND: danger.parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}
@@ -114,7 +139,13 @@ class Wuxue:
         self._receiving = self._wired_receiving(polling)
         self.inbox = self._receiving.inbox
         self._watch = self._wired_watch()
-        self.ticker.chores += [self._follow_database, *self._watch.chores]
+        topics = TopicUpkeep(self.database, self.clock, bot=self._bot_id)
+        self.ticker.chores += [
+            self._follow_database,
+            self._move_on,
+            *self._watch.chores,
+            topics.run,
+        ]
         self.jobs = long_jobs(
             self.application, self.database, self.clock, bot=self._bot_id, by_name=JOBS
         )
@@ -226,6 +257,13 @@ class Wuxue:
         """Machines whose clocks differ still agree on leases and slots: PostgreSQL's counts."""
         if isinstance(self.clock, SystemClock) and not self.database.is_sqlite:
             self.clock.follow(await self.database.read(send_budget.machine_time))
+
+    async def _move_on(self) -> None:
+        """What nobody took up in time goes to the next person."""
+        now = self.clock.now()
+        for move_on in (danger_alerts.move_on, urgent_questions.move_on):
+            if await self.database.write(move_on, bot=self._bot_id, now=now):
+                self.postman.wake()
 
     async def wait(self) -> None:
         """Return or raise when receiving ends: PollingEnded means that it can never work.

@@ -1,7 +1,7 @@
 """config.toml's rhythms as the defaults that a new cohort copies."""
 
 from bot.config import Config
-from curriculum import daily_lesson, quarterly_share, weekly_study
+from curriculum import daily_lesson, monthly_topic, quarterly_share, weekly_study
 from curriculum.cohorts import BeatDefaults, Hours
 
 
@@ -18,7 +18,8 @@ def hours_of(config: Config) -> Hours:
 
 def beats_of(config: Config) -> tuple[BeatDefaults, ...]:
     """The rhythms of the studies that exist, as the configuration has them today."""
-    daily, weekly, share = config.daily_lesson, config.weekly_study, config.quarterly_share
+    daily, weekly, monthly = config.daily_lesson, config.weekly_study, config.monthly_topic
+    share = config.quarterly_share
     series = weekly_study.Series(
         weekday=weekly.weekday,
         at=weekly.time,
@@ -35,6 +36,19 @@ def beats_of(config: Config) -> tuple[BeatDefaults, ...]:
             weekly.late,
             weekly.skip_after_hours,
             series.settings,
+        ),
+        BeatDefaults(
+            monthly_topic.KIND,
+            monthly.on,
+            monthly.time,
+            monthly.late,
+            monthly.skip_after_hours,
+            {
+                "weekday": monthly.weekday,
+                "minutes": monthly.minutes,
+                "pool_closes_working_days": monthly.pool_closes_working_days,
+                "approval_working_days": monthly.approval_working_days,
+            },
         ),
         BeatDefaults(
             quarterly_share.KIND,

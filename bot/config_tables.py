@@ -122,6 +122,14 @@ class MonthlyTopic(Gathering):
     minutes: Minutes = 90
     # Five working days at least lie between closing and session (EXPERIENCE.md section 8).
     pool_closes_working_days: Annotated[int, whole(5, 20)] = 7
+    approval_working_days: Annotated[int, whole(1, 15)] = 3
+
+    @model_validator(mode="after")
+    def _approval_comes_after_closing(self) -> "MonthlyTopic":
+        if self.approval_working_days >= self.pool_closes_working_days:
+            closes = str(self.pool_closes_working_days)
+            raise wrong("approval_before_closing", key="approval_working_days", closes=closes)
+        return self
 
 
 class QuarterlyShare(Gathering):

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 USE_MASKED, AS_WRITTEN, CHANGE = "masked", "as_written", "change"
 REWORDED = "is_reworded"
 # What became of the words as she typed them.
-NOTHING_TO_ERASE, ERASED, NOT_ERASED = "", "yes", "no"
+NOTHING_TO_ERASE, ERASED, NOT_ERASED, IN_GROUP = "", "yes", "no", "in_group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,16 @@ def behind_guard(step: Step) -> tuple[Step, Step]:
 def given(update: Update, name: str, text: str) -> Answers:
     """The answers of a form that begins with words typed before it: nothing asks for them again."""
     message = update.effective_message
-    typed = [message.message_id] if message is not None and update.callback_query is None else []
-    return {name: text, "given": True, _guard_name(name): "", TYPED: typed}
+    is_typed = message is not None and update.callback_query is None
+    in_group = message is not None and message.chat.type != "private"
+    typed = [message.message_id] if message and is_typed and not in_group else []
+    return {
+        name: text,
+        "given": True,
+        _guard_name(name): "",
+        TYPED: typed,
+        IN_GROUP: in_group,
+    }
 
 
 def is_asked(answers: Answers) -> bool:
@@ -109,7 +117,7 @@ async def erase(update: Update, context: WuxueContext, answers: Answers, name: s
     """After a masked text was stored: take what she typed, and our prompts, out of the chat.
 
     Returns what the reply should say: ERASED, NOT_ERASED where Telegram no longer allows it
-    (48 hours), NOTHING_TO_ERASE where nothing was masked.
+    (48 hours), IN_GROUP where it was written in a group, NOTHING_TO_ERASE where nothing was masked.
     """
     chat, shown = update.effective_user, update.effective_message
     is_masked = answers.get(_guard_name(name)) == USE_MASKED
@@ -120,6 +128,8 @@ async def erase(update: Update, context: WuxueContext, answers: Answers, name: s
         if message_id != stands:
             await _delete(context, chat.id, message_id)
     gone = [await _delete(context, chat.id, typed) for typed in answers.get(TYPED, ())]
+    if answers.get(IN_GROUP):
+        return IN_GROUP
     return ERASED if all(gone) else NOT_ERASED
 
 

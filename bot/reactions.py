@@ -22,10 +22,13 @@ from bot.handlers import (
     absences,
     absences_of_others,
     arrivals,
+    asked_elsewhere,
     asked_lesson,
     consent,
     daily_lesson,
+    danger,
     directory,
+    duty,
     enrolment,
     facilitators,
     gathering_minutes,
@@ -38,11 +41,13 @@ from bot.handlers import (
     library,
     media,
     newcomers,
+    own_questions,
     own_stories,
     practice,
     preferences,
     progress,
     quarterly_share,
+    question_news,
     questions,
     recall,
     records,
@@ -50,12 +55,21 @@ from bot.handlers import (
     roster,
     schedule,
     share_programme,
+    similar_questions,
     staffing,
     stories,
     story_library,
     story_reviews,
     study_changes,
+    todo,
+    topic_answers,
+    topic_edits,
+    topic_files,
+    topic_quarter,
+    topic_settings,
+    topics,
     units,
+    waiting_questions,
     weekly_study,
     work_groups,
 )
@@ -71,6 +85,8 @@ FormAct = Callable[..., Coroutine[Any, Any, None]]
 FORMS = (
     *enrolment.FORMS,
     *questions.FORMS,
+    *duty.FORMS,
+    *waiting_questions.FORMS,
     *absences.FORMS,
     *absences_of_others.FORMS,
     *preferences.FORMS,
@@ -85,6 +101,9 @@ FORMS = (
     *story_library.FORMS,
     *story_reviews.FORMS,
     *quarterly_share.FORMS,
+    *topic_edits.FORMS,
+    *topic_answers.FORMS,
+    *topic_settings.FORMS,
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
     *study_changes.FORMS,
@@ -113,7 +132,13 @@ ACTS: dict[str, Act] = {
     "held": holds.overview,
     "stories": story_library.hub,
     "share": quarterly_share.overview,
+    "topics": topics.overview,
+    "todo": todo.overview,
     "study": weekly_study.study,
+    "own_questions": own_questions.overview,
+    "waiting_questions": waiting_questions.overview,
+    "duty": duty.overview,
+    "answered_questions": similar_questions.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -128,6 +153,7 @@ COMMANDS: dict[str, Act] = {
     "delivery": arrivals.overview,
     "link": work_groups.overview,
     "roll": gathering_roll.roll_command,
+    "questions": waiting_questions.overview,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -173,8 +199,22 @@ BUTTONS: dict[str, Act] = {
     "held": holds.turned,
     "held_line": holds.opened,
     "settle": holds.settled,
+    **questions.BUTTONS,
+    **own_questions.BUTTONS,
+    **waiting_questions.BUTTONS,
+    **question_news.BUTTONS,
+    **asked_elsewhere.BUTTONS,
+    **similar_questions.BUTTONS,
+    **danger.BUTTONS,
+    **duty.BUTTONS,
     "span": restored_span.opened,
     "enter": restored_span.entered,
+    **topics.BUTTONS,
+    **topic_edits.BUTTONS,
+    **topic_answers.BUTTONS,
+    **topic_files.BUTTONS,
+    **topic_settings.BUTTONS,
+    **topic_quarter.BUTTONS,
     **gatherings.BUTTONS,
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
@@ -182,6 +222,9 @@ BUTTONS: dict[str, Act] = {
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
+    **questions.FORM_BUTTONS,
+    **duty.FORM_BUTTONS,
+    **waiting_questions.FORM_BUTTONS,
     "pause": absences.change,
     "library": library.pressed,
     directory.FIND: directory.find,
@@ -194,6 +237,9 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **story_library.FORM_BUTTONS,
     **story_reviews.FORM_BUTTONS,
     **quarterly_share.FORM_BUTTONS,
+    **topic_edits.FORM_BUTTONS,
+    **topic_answers.FORM_BUTTONS,
+    **topic_settings.FORM_BUTTONS,
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
     **study_changes.FORM_BUTTONS,
@@ -211,8 +257,11 @@ def register(application: App) -> None:
     commands = {"start": partial(enrolment.start, forms=forms)} | COMMANDS | acts
     for name, act in commands.items():
         application.add_handler(CommandHandler(name, act, PRIVATE & NEW_MESSAGE))
-    # The one thing the bot listens to in a group, besides its becoming a supergroup.
+    # All that the bot listens to in a group, besides its becoming a supergroup.
     application.add_handler(CommandHandler("link", work_groups.link_in_group, GROUP & NEW_MESSAGE))
+    asked = partial(asked_elsewhere.in_group, forms=forms)
+    application.add_handler(CommandHandler("ask", asked, GROUP & NEW_MESSAGE))
+    application.add_handler(MessageHandler(GROUP & NEW_MESSAGE & filters.TEXT, asked))
     migrated = GROUP & filters.StatusUpdate.MIGRATE
     application.add_handler(MessageHandler(migrated, work_groups.migrated))
     buttons = BUTTONS | with_forms(FORM_BUTTONS)
@@ -225,11 +274,26 @@ def register(application: App) -> None:
     application.add_handler(ChatMemberHandler(standing, ChatMemberHandler.MY_CHAT_MEMBER))
     in_private = PRIVATE & NEW_MESSAGE
     typed = partial(home.typed, words=home.read_words(), acts=acts, forms=forms)
-    application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
-    # A file belongs to the story being written, where there is one.
-    received = partial(stories.received, otherwise=partial(roster.received, forms=forms))
-    application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
-    application.add_handler(
-        MessageHandler(in_private, partial(stories.received, otherwise=home.not_text))
-    )
+
+    async def replied_or_typed(update: Update, context: WuxueContext) -> None:
+        """A reply to a paragraph of a topic changes that; any other words are read as ever."""
+        if not await topic_edits.replied(update, context, forms):
+            await typed(update, context)
+
+    application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
+
+    async def received(update: Update, context: WuxueContext) -> None:
+        """A topic's document sent back, else a roster."""
+        if not await topic_files.received(update, context):
+            await roster.received(update, context, forms)
+
+    spoken = partial(asked_elsewhere.spoken, forms=forms)
+    # Whatever it is, it belongs to the story being written, where there is one.
+    for of_kind, otherwise in (
+        (filters.Document.ALL, received),
+        (filters.VOICE, spoken),
+        (filters.ALL, home.not_text),
+    ):
+        taken = partial(stories.received, otherwise=otherwise)
+        application.add_handler(MessageHandler(in_private & of_kind, taken))
     application.add_error_handler(on_error)

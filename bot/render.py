@@ -1,5 +1,6 @@
 """Facts and a language in, words out: whole-message templates become text with entities."""
 
+import re
 import tomllib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -23,6 +24,10 @@ LANGUAGES = ("zh", "en")
 MESSAGES_KEPT = 512
 FIRST_MARKER = 0xE000
 SHORT = 30
+# Below this a count could tell who it was (EXPERIENCE section 9).
+TOLD_FROM = 5
+MARKUP = re.compile(r"[\\`*_{}\[\]#>|~]")
+LINE_START = re.compile(r"^(\s*\d*)([-+.)])", re.MULTILINE)
 PATTERNS = {
     "zh": {"moment": "M月d日(EEE)HH:mm", "day": "M月d日(EEE)"},
     "en": {"moment": "EEE d MMM HH:mm", "day": "EEE d MMM"},
@@ -36,6 +41,12 @@ Wording = Callable[["Renderer", Facts], Sequence[Part]]
 def read_toml(language: str, name: str) -> dict[str, Any]:
     """A locale's table of short texts."""
     return tomllib.loads((LOCALES / language / name).read_text(encoding="utf-8"))
+
+
+class Verbatim(str):
+    """A value of our own that is part of the markup: a name within a link."""
+
+    __slots__ = ()
 
 
 class Renderer:
@@ -69,6 +80,7 @@ class Renderer:
         environment.filters["day"] = lambda day: self.day(day, language)
         environment.filters["clock"] = lambda moment: self.clock(moment, language)
         environment.filters["short"] = _short
+        environment.filters["several"] = lambda count: self.several(count, language)
         environment.filters["label"] = lambda name: self.label(name, language)
         return environment
 
@@ -91,6 +103,19 @@ class Renderer:
             PATTERNS[language]["day"],
             locale=BABEL_LOCALES[language],
         )
+
+    def several(self, count: int, language: str) -> str:
+        """A count of people or units as others may read it: below five only that there are some."""
+        return str(count) if count >= TOLD_FROM else self.label("a_few", language)
+
+    def markdown(self, template: str, language: str, /, **facts: Any) -> str:
+        """A page's part as Markdown, filled with facts; nothing in a value is read as markup."""
+        values: dict[str, RichText] = {}
+        whole = self._environments[language].get_template(f"{template}.md.j2")
+        written = whole.render(facts | {"__values": values})
+        for marker, value in values.items():
+            written = written.replace(marker, escaped(value.text))
+        return written.strip()
 
     def text(self, template: str, language: str, /, **facts: Any) -> RichText:
         """A message: `template`.md.j2 of the language, filled with facts.
@@ -139,6 +164,11 @@ class Renderer:
         return made
 
 
+def escaped(text: str) -> str:
+    """Words as Markdown that reads as just these words."""
+    return LINE_START.sub(r"\1\\\2", MARKUP.sub(r"\\\g<0>", text).replace("<", "&lt;"))
+
+
 def _short(text: str) -> str:
     """The first words of a text on one line."""
     line = " ".join(text.split())
@@ -148,6 +178,8 @@ def _short(text: str) -> str:
 @pass_context
 def _keep_value(context: Context, value: Any) -> str:
     """Stand a private-use character in for a value, to be spliced in after Markdown is read."""
+    if isinstance(value, Verbatim):
+        return str(value)
     values: dict[str, RichText] = context["__values"]
     marker = chr(FIRST_MARKER + len(values))
     values[marker] = value if isinstance(value, RichText) else plain(str(value))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.jobs import Jobs
 from bot.render import Renderer
+from curriculum.similar_questions import Likely
 from scheduler.clock import Clock
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
@@ -37,4 +38,6 @@ class Services:
     errands: set[asyncio.Task[int]] = field(default_factory=set)
     # Which picture or voice was sent when (machine time), by (chat, attached file): a press made
     # before it can have arrived asks for nothing new.
+    # Earlier questions in memory, to find what a new one is like.
+    likely: Likely = field(default_factory=Likely)
     on_the_way: dict[tuple[int, int], datetime] = field(default_factory=dict)

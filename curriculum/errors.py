@@ -83,6 +83,12 @@ class QuestionTooLong(Refusal):
     code = "question_too_long"
 
 
+class AnswerTooLong(Refusal):
+    """An answer, or the reason of a refusal, has at most `limit` characters."""
+
+    code = "answer_too_long"
+
+
 class PeriodNotUnderstood(Refusal):
     """The period asked for is not one we can read."""
 
@@ -215,6 +221,60 @@ class SearchTooLong(Refusal):
     code = "search_too_long"
 
 
+class TopicDatesTooClose(Refusal):
+    """Closing, approval and session need this order, `least` working days from first to last."""
+
+    code = "topic_dates_too_close"
+
+
+class TopicEmpty(Refusal):
+    """A topic without a theme that is shown cannot be approved."""
+
+    code = "topic_empty"
+
+
+class NumbersNotUnderstood(Refusal):
+    """Numbers of a list, 1 to `last`, were asked for."""
+
+    code = "numbers_not_understood"
+
+
+class ThemeTitleNotUsable(Refusal):
+    """A theme's title has 1 to `limit` characters on one line."""
+
+    code = "theme_title_not_usable"
+
+
+class TopicTextNotUsable(Refusal):
+    """A paragraph or an answer has 1 to `limit` characters."""
+
+    code = "topic_text_not_usable"
+
+
+class NothingToUndo(Refusal):
+    """There is no change left that could be taken back."""
+
+    code = "nothing_to_undo"
+
+
+class AnswerTold(Refusal):
+    """The answer has gone out to those who asked and stands as it is."""
+
+    code = "answer_told"
+
+
+class PersonNotFound(Refusal):
+    """Nobody of that name within reach, or several."""
+
+    code = "person_not_found"
+
+
+class TopicFileNotRead(Refusal):
+    """A file that came back is no topic of ours, or not readable."""
+
+    code = "topic_file_not_read"
+
+
 class AlreadyTold(Refusal):
     """It was told to somebody already, so it cannot be taken back unnoticed."""
 
@@ -279,3 +339,27 @@ class NoNumbers(Refusal):
     """A pasted list in which no name stands."""
 
     code = "no_numbers"
+
+
+class ContactNotClear(Refusal):
+    """A contact is one line with a name and a number, six lines at most."""
+
+    code = "contact_not_clear"
+
+
+class PersonNotClear(Refusal):
+    """No person, or several (`count`), fit what was written."""
+
+    code = "person_not_clear"
+
+
+class AlertTaken(Refusal):
+    """Somebody else (`name`) takes care of it already."""
+
+    code = "alert_taken"
+
+
+class VoiceTooLong(Refusal):
+    """A recording has at most `limit` kilobytes."""
+
+    code = "voice_too_long"

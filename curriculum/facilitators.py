@@ -1,7 +1,7 @@
 """Who facilitates a gathering: turns in order, confirming, handing on, swapping by agreement."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -26,6 +26,8 @@ ASK, KIT, FALLBACK, SWAP, NUDGE = (
 )
 ASKED, ACCEPTED, DECLINED = "asked", "accepted", "declined"
 CHOICES_SHOWN = 6
+# Turns nearer than this are looked after: she is asked three days before.
+LOOKED_AHEAD = timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,22 @@ def give_turn(
     ):
         _owe(session, found, FALLBACK, coordinator_id, occasion=f"{found.id}", now=now)
     return chosen
+
+
+def pass_over_absent(session: Session, *, bot: int, now: datetime) -> int:
+    """Give on the turns of the next days whose facilitator rests or left; returns how many."""
+    absent: dict[int, Gathering] = {}
+    rows = people.unconfirmed(session, bot=bot, since=now, until=now + LOOKED_AHEAD)
+    for found, zone, is_member, since, until in rows:
+        day = local_date(found.starts_at, zone)
+        rests = since is not None and since <= day and (until is None or until > day)
+        if rests or not is_member:
+            absent[found.id or 0] = found
+    for one in absent.values():
+        cohort = session.get_one(Cohort, one.cohort_id)
+        skipping = frozenset({one.facilitator_id or 0})
+        give_turn(session, one, cohort, now=now, skipping=skipping)
+    return len(absent)
 
 
 def _hand_over(

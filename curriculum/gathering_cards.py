@@ -19,6 +19,7 @@ from storage.gathering_people import Addressee
 from storage.gatherings import CANCELLED, PLANNED, REPLACED, Gathering
 
 COMING, CLOSED, RECORDED, MOVED = "coming", "closed", "recorded", "moved"
+FAR, NEAR, BEGUN = "far", "near", "begun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Card:
     """A gathering as one person's message shows it.
 
     `state` is coming, recorded, to_confirm, apology, absent, made_up, closed, cancelled, replaced
-    or moved; `minutes_recorded` what the ledger holds. `points` are (id, kind, text).
+    or moved; `phase` far, near (within the hour before it) or begun; `minutes_recorded` what the
+    ledger holds. `points` are (id, kind, text).
     """
 
     gathering_id: int
@@ -42,7 +44,7 @@ class Card:
     minutes_recorded: int
     is_facilitator: bool
     is_confirmed: bool
-    is_near: bool
+    phase: str
     learns: bool
     may_make_up: bool
     points: tuple[tuple[int, str, str], ...]
@@ -156,11 +158,17 @@ def _card(
         minutes_recorded=recorded.get(shown, 0),
         is_facilitator=found.facilitator_id == person_id,
         is_confirmed=found.is_confirmed,
-        is_near=found.starts_at - gatherings.REMINDED_BEFORE <= now,
+        phase=_phase(found, now=now),
         learns=learns,
         may_make_up=learns and bool(points) and attendance.may_make_up(found, state, now=now),
         points=points,
     )
+
+
+def _phase(found: Gathering, *, now: datetime) -> str:
+    if now >= found.starts_at:
+        return BEGUN
+    return NEAR if now >= found.starts_at - gatherings.REMINDED_BEFORE else FAR
 
 
 def _shown(found: Gathering, state: str | None, *, name: str | None, now: datetime) -> str:

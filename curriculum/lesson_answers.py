@@ -13,7 +13,7 @@ from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.rich_text import RichText
-from storage import given_lessons
+from storage import given_lessons, sent_messages
 from storage import lesson_deliveries as owed
 from storage import lessons as stored_lessons
 from storage.given_lessons import Given
@@ -227,3 +227,8 @@ def lesson_of(session: Session, speaker: Speaker, occasion: str) -> int | None:
         session, kinds=KINDS, occasion=occasion, person_id=speaker.person_id
     )
     return delivery.subject_id if delivery else None
+
+
+def occasion_of_message(session: Session, chat_id: int, message_id: int) -> str:
+    """The occasion of the lesson that a message of a chat brought; "" for any other message."""
+    return sent_messages.occasion_at(session, chat_id, message_id, kinds=KINDS) or ""

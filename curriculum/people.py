@@ -26,10 +26,17 @@ ROLES = (LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER)
 RIGHTS: dict[str, frozenset[str]] = {
     "learn": frozenset({LEARNER}),
     "ask": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
+    # Workers' questions: reading what waits, answering, declining.
+    "answer_questions": frozenset({SUPERVISOR, COORDINATOR}),
+    # Emergency contacts and the duty list of a unit.
+    "set_duty": frozenset({COORDINATOR}),
     "read_records": frozenset({COORDINATOR}),
     "read_library": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
     "read_unit_library": frozenset({SUPERVISOR, COORDINATOR}),
     "schedule": frozenset({COORDINATOR}),
+    # A month's topic: its draft, its themes, its approval.
+    "lead_topic": frozenset({COORDINATOR}),
+    "see_todo": frozenset({SUPERVISOR, COORDINATOR}),
     "link_group": frozenset({COORDINATOR}),
     "invite": frozenset({COORDINATOR, ADMINISTRATOR}),
     "import_people": frozenset({COORDINATOR, ADMINISTRATOR}),

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from curriculum import facilitators, gatherings
 from curriculum.gatherings import CLOSES_AFTER, OPENS_BEFORE, WEEKLY
 from curriculum.occasions import Beat, Occasion
+from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.gatherings import PLANNED, REPLACED, SKIPPED
 
@@ -112,6 +113,26 @@ def plan(session: Session, occasion: Occasion, *, now: datetime) -> int:
         if other.kind != KIND and other.state == PLANNED
     ]
     return _add(session, occasion, state=REPLACED if others else PLANNED, now=now)
+
+
+def coming(session: Session, beat: Beat, since: date, until: date) -> list[tuple[date, datetime]]:
+    """The sessions of a span: those that are made, as they stand now, then those of the rhythm."""
+    made_to = stored.newest_date(session, beat.cohort_id, kind=KIND)
+    rows = stored.of_cohorts(
+        session,
+        [beat.cohort_id],
+        since=beat.due_at(since, time()),
+        until=beat.due_at(until + timedelta(days=1), time()),
+        states=(PLANNED,),
+        kind=KIND,
+    )
+    # A week is planned whole, so the rhythm goes on with the next one.
+    first = since if made_to is None else max(since, made_to + timedelta(7 - made_to.weekday()))
+    later = dates(beat, first, until) if first <= until else []
+    return [
+        *((row.local_date, row.starts_at) for row in rows),
+        *((day, beat.due_at(day)) for day in later),
+    ]
 
 
 def note_missed(session: Session, occasion: Occasion, *, state: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.schedule import Place, reach
 from storage import audit
+from storage import cohorts as stored_cohorts
 from storage import lesson_deliveries as owed
 from storage import work_groups as stored
 from storage.cohorts import Cohort, WorkGroup
@@ -117,6 +118,11 @@ def linked(session: Session, speaker: Speaker) -> list[LinkedGroup]:
     speaker.require(ACTION)
     ids = [cohort.id or 0 for cohort, _ in reach(session, speaker, ACTION)]
     return [_shown(group, name) for group, name in stored.groups_of(session, ids)]
+
+
+def is_linked(session: Session, *, bot: int, chat_id: int) -> bool:
+    """Whether a group is some cohort's work group."""
+    return stored_cohorts.work_group(session, bot=bot, chat_id=chat_id) is not None
 
 
 def one(session: Session, speaker: Speaker, group_id: int) -> LinkedGroup:

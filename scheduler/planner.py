@@ -13,15 +13,23 @@ from curriculum import (
     asked_lesson,
     chat_accounts,
     daily_lesson,
+    danger_alerts,
     facilitator_messages,
+    facilitators,
     gathering_cards,
     gatherings,
     monday_line,
+    monthly_topic,
     occasions,
     pack_ending,
     quarterly_share,
+    question_news,
     restored_span,
     story_words,
+    todo,
+    topic_answers,
+    topic_notes,
+    urgent_questions,
     weekly_study,
     welcome_back,
 )
@@ -50,7 +58,8 @@ class Notice(Protocol):
 class Study(Protocol):
     """What every study offers to the planner.
 
-    One that is planned ahead says how far: `horizon(today)` gives the last local date to plan.
+    One that is planned ahead says how far: `horizon(today)` gives the last local date to plan; and
+    `coming(session, beat, since, until)` gives its dates of a span with when each begins by now.
     """
 
     KIND: str
@@ -71,7 +80,12 @@ class Study(Protocol):
 
 
 # Every study, in one place: what is not in this tuple is neither planned nor sent.
-STUDIES: tuple[Study | ModuleType, ...] = (daily_lesson, weekly_study, quarterly_share)
+STUDIES: tuple[Study | ModuleType, ...] = (
+    daily_lesson,
+    weekly_study,
+    monthly_topic,
+    quarterly_share,
+)
 # What is owed one by one, by what somebody did: sent like the studies, planned by no rhythm.
 NOTICES: tuple[Notice | ModuleType, ...] = (
     asked_lesson,
@@ -82,11 +96,17 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     monday_line,
     restored_span,
     story_words,
+    topic_answers,
+    topic_notes,
+    todo,
     *gathering_cards.NOTICES,
     *facilitator_messages.NOTICES,
+    question_news,
+    urgent_questions,
+    danger_alerts,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
-KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, quarterly_share, *NOTICES)
+KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +150,14 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
 
 
 def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added."""
+    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added.
+
+    The turn of a facilitator who cannot be there any more goes on to the next.
+    """
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
         return 0
-    return gatherings.owe_ahead(session, bot=bot, now=now)
+    passed = facilitators.pass_over_absent(session, bot=bot, now=now)
+    return passed + gatherings.owe_ahead(session, bot=bot, now=now)
 
 
 def horizon(study: Study | ModuleType, today: date) -> date:
@@ -169,22 +193,12 @@ def ahead(session: Session, *, bot: int, now: datetime, days: int) -> list[Comin
     """The occasions of the next days, in order, whether planned already or not."""
     coming = []
     for study in STUDIES:
-        running = beats(session, kind=study.KIND, bot=bot)
-        changed = stored_schedule.occasions_of(
-            session,
-            kind=study.KIND,
-            cohort_ids=[beat.cohort_id for beat, _, _ in running],
-            since=now.date() - timedelta(days=1),
-            until=now.date() + timedelta(days=days + 1),
-        )
-        for beat, _, cohort in running:
+        for beat, _, cohort in beats(session, kind=study.KIND, bot=bot):
             today = local_date(now, beat.zone)
-            for day in study.dates(beat, max(today, cohort.start_on), today + timedelta(days=days)):
-                row = changed.get((beat.cohort_id, day))
-                due = beat.due_at(day, beat.hour_on(None, row.moved_to if row else None))
-                is_held = row is not None and row.state == occasions.HELD
+            since, until = max(today, cohort.start_on), today + timedelta(days=days)
+            for day, due in _coming(session, study, beat, since, until):
                 is_over = cohort.end_on is not None and day > cohort.end_on
-                if due > now and not is_held and not is_over:
+                if due > now and not is_over:
                     coming.append(
                         Coming(
                             study.KIND,
@@ -196,3 +210,19 @@ def ahead(session: Session, *, bot: int, now: datetime, days: int) -> list[Comin
                         )
                     )
     return sorted(coming, key=lambda item: (item.due_at, item.cohort_id))
+
+
+def _coming(
+    session: Session, study: Study | ModuleType, beat: Beat, since: date, until: date
+) -> list[tuple[date, datetime]]:
+    """The dates of a study in a span, each with when it begins; without what was held."""
+    ask: Callable[..., list[tuple[date, datetime]]] | None = getattr(study, "coming", None)
+    if ask is not None:
+        return ask(session, beat, since, until)
+    changed = _changed(session, study.KIND, beat, study.dates(beat, since, until))
+    found = []
+    for day in study.dates(beat, since, until):
+        row = changed.get(day)
+        if row is None or row.state != occasions.HELD:
+            found.append((day, beat.due_at(day, beat.hour_on(None, row.moved_to if row else None))))
+    return found

@@ -86,6 +86,22 @@ def add_many(
         )
 
 
+def last(
+    session: Session, *, object_kind: str, object_id: int, actions: Sequence[str]
+) -> AuditEntry | None:
+    """The newest of these acts upon an object."""
+    return session.exec(
+        select(AuditEntry)
+        .where(
+            AuditEntry.object_kind == object_kind,
+            AuditEntry.object_id == object_id,
+            col(AuditEntry.action).in_(actions),
+        )
+        .order_by(col(AuditEntry.id).desc())
+        .limit(1)
+    ).first()
+
+
 def _last_seal(session: Session) -> AuditSeal | None:
     return session.exec(select(AuditSeal).order_by(col(AuditSeal.up_to_id).desc()).limit(1)).first()
 

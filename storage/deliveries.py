@@ -245,6 +245,32 @@ def has_any(session: Session, *, kind: str, occasion: str, statuses: Collection[
     return session.connection().execute(statement).first() is not None
 
 
+def told(session: Session, *, kind: str, occasion: str) -> list[int]:
+    """The people to whom an occasion of a kind went out, or is going out just now."""
+    statement = core_select(TABLE.c.person_id).where(
+        TABLE.c.kind == kind,
+        TABLE.c.occasion == occasion,
+        (TABLE.c.parts_sent > 0) | TABLE.c.status.in_((CLAIMED, SENT)),
+        TABLE.c.person_id.is_not(None),
+    )
+    return sorted(session.connection().execute(statement).scalars())
+
+
+def owed_about(session: Session, *, kind: str, subject_id: int, but: int) -> list[int]:
+    """Everybody who was owed a message of a kind about something, one person left out."""
+    statement = (
+        core_select(TABLE.c.person_id)
+        .where(
+            TABLE.c.kind == kind,
+            TABLE.c.subject_id == subject_id,
+            TABLE.c.person_id.is_not(None),
+            TABLE.c.person_id != but,
+        )
+        .order_by(TABLE.c.id)
+    )
+    return list(session.connection().execute(statement).scalars())
+
+
 def redue(
     session: Session, *, where: Mapping[str, Any], due_at: datetime, not_after: datetime | None
 ) -> int:

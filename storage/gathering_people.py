@@ -9,8 +9,8 @@ from sqlalchemy import and_, null, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, func, select
 
-from storage.absences import absent_on
-from storage.cohorts import CohortMember
+from storage.absences import Absence, absent_on
+from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import Delivery, SentMessage
 from storage.gatherings import PLANNED, Attendance, Gathering
 from storage.lesson_deliveries import hours_of
@@ -217,6 +217,48 @@ def owe_members(
         )
         added += owe(session, values, source)
     return added
+
+
+def unconfirmed(
+    session: Session, *, bot: int, since: datetime, until: datetime
+) -> list[tuple[Gathering, str, bool, date | None, date | None]]:
+    """Gatherings of a span whose facilitator has not said yes, each as often as she rests.
+
+    (gathering, the cohort's zone, whether she is an active member of it, rests since, until).
+    """
+    learns = (
+        core_select(col(CohortMember.id))
+        .where(
+            col(CohortMember.person_id) == col(Gathering.facilitator_id),
+            col(CohortMember.cohort_id) == col(Gathering.cohort_id),
+            col(CohortMember.until).is_(None),
+        )
+        .correlate(Gathering)
+        .exists()
+    )
+    columns: list[Any] = [
+        Gathering,
+        col(Cohort.zone),
+        and_(col(Person.status) == "active", learns),
+        col(Absence.since),
+        col(Absence.until),
+    ]
+    rows = session.execute(
+        core_select(*columns)
+        .select_from(Gathering)
+        .join(Cohort, col(Cohort.id) == col(Gathering.cohort_id))
+        .join(Person, col(Person.id) == col(Gathering.facilitator_id))
+        .outerjoin(Absence, col(Absence.person_id) == col(Person.id))
+        .where(
+            col(Gathering.bot) == bot,
+            col(Gathering.state) == PLANNED,
+            col(Gathering.is_confirmed).is_(False),
+            col(Gathering.starts_at) > since,
+            col(Gathering.starts_at) < until,
+        )
+        .order_by(col(Gathering.starts_at), col(Gathering.id))
+    )
+    return [(row[0], row[1], bool(row[2]), row[3], row[4]) for row in rows]
 
 
 def card_messages(session: Session, *, kind: str, occasion: str) -> dict[int, tuple[int, int]]:

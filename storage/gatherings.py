@@ -150,6 +150,16 @@ def of_cohorts(
     return list(session.exec(statement.order_by(col(Gathering.starts_at), col(Gathering.id))))
 
 
+def newest_date(session: Session, cohort_id: int, *, kind: str) -> date | None:
+    """The last original date of a kind that is made in a cohort."""
+    return session.exec(
+        select(col(Gathering.local_date))
+        .where(Gathering.cohort_id == cohort_id, Gathering.kind == kind)
+        .order_by(col(Gathering.local_date).desc())
+        .limit(1)
+    ).first()
+
+
 def starting(
     session: Session, *, bot: int, since: datetime, until: datetime
 ) -> list[tuple[Gathering, str]]:

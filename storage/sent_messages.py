@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from storage.deliveries import SENT, SENT_MESSAGE, TABLE, SentMessage
+from storage.deliveries import SENT, SENT_MESSAGE, TABLE, Delivery, SentMessage
 from storage.prepared import insert_ignoring
 
 
@@ -55,6 +55,22 @@ def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datet
         connection.execute(
             update(TABLE).where(TABLE.c.id.in_(ids), TABLE.c.parts_sent <= part).values(**values)
         )
+
+
+def occasion_at(
+    session: Session, chat_id: int, message_id: int, *, kinds: Sequence[str]
+) -> str | None:
+    """The occasion of the delivery that a message of a chat belongs to."""
+    return session.exec(
+        select(Delivery.occasion)
+        .join(SentMessage, col(SentMessage.delivery_id) == Delivery.id)
+        .where(
+            SentMessage.chat_id == chat_id,
+            SentMessage.message_id == message_id,
+            col(Delivery.kind).in_(kinds),
+        )
+        .limit(1)
+    ).first()
 
 
 def _row(one: Arrived, sent_at: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from storage import (
     cohorts,
     deliveries,
     drafts,
+    duty,
     gatherings,
     holds,
     inbox,
@@ -19,12 +20,14 @@ from storage import (
     marks,
     media,
     people,
+    question_vectors,
     questions,
     recall,
     records,
     send_budget,
     stories,
     story_calls,
+    topics,
 )
 
 TABLE_MODULES = (
@@ -47,6 +50,9 @@ TABLE_MODULES = (
     marks,
     holds,
     attention,
+    question_vectors,
+    duty,
+    topics,
     gatherings,
     story_calls,
     stories,

@@ -14,7 +14,7 @@ from bot.commands import ground
 from bot.commands.finding import ACT, FINE, LOOK, Finding
 from bot.commands.ground import words
 from bot.config import Config
-from curriculum import monday_line
+from curriculum import duty, monday_line
 from curriculum.rhythm import local_date
 from storage import machine, pack_state, schema, soundness
 from storage.calendar_days import last_national_year
@@ -114,7 +114,26 @@ def _contents(session: Session, config: Config, *, now: datetime) -> list[Findin
     found += [_pack(pack) for pack in packs]
     if not packs:
         found.append(Finding(ACT, words("doctor_lessons"), words("doctor_no_lessons")))
-    return found
+    return found + _duty(session)
+
+
+def _duty(session: Session) -> list[Finding]:
+    """Where nobody would be called or told in danger."""
+    about = words("doctor_duty")
+    found = [
+        Finding(
+            LOOK,
+            about,
+            words(
+                "doctor_duty_lacks",
+                unit=lack.unit_name,
+                contacts=words("doctor_set" if lack.contacts else "doctor_not_set"),
+                count=lack.on_duty,
+            ),
+        )
+        for lack in duty.lacking_anywhere(session)
+    ]
+    return found or [Finding(FINE, about, words("doctor_duty_ready"))]
 
 
 def _calendar(known_to: int | None, config: Config, *, now: datetime) -> Finding:

@@ -33,6 +33,10 @@ def rehearse(
     pack: Annotated[
         Path | None, typer.Option(help="A lesson pack of your own, a folder or zip.", exists=True)
     ] = None,
+    questions: Annotated[
+        Path | None,
+        typer.Option(help="Questions that colleagues ask as the clock moves.", exists=True),
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=400, help="With --headless: how many days.")] = 90,
     headless: Annotated[
         bool, typer.Option("--headless", help="Play a season without a page, print a summary.")
@@ -67,7 +71,7 @@ def rehearse(
     try:
         with FileLock(f"{FOLDER}.lock", timeout=0, mode=0o600):
             _prepare_folder(fresh=fresh or own_pack is not None)
-            asyncio.run(_rehearse(config, own_pack, port))
+            asyncio.run(_rehearse(config, own_pack, port, questions))
     except Timeout:
         fail("rehearsal_running", folder=FOLDER)
     except OSError as error:
@@ -97,12 +101,16 @@ def _prepare_folder(*, fresh: bool) -> None:
     FOLDER.mkdir(exist_ok=True, mode=0o700)
 
 
-async def _rehearse(config: Config, pack: LessonPack | None, port: int) -> None:
-    from bot.rehearsal.rehearse import enrol_phones, rehearsal
+async def _rehearse(
+    config: Config, pack: LessonPack | None, port: int, questions: Path | None
+) -> None:
+    from bot.rehearsal.rehearse import enrol_phones, let_colleagues_ask, rehearsal
 
     stopping = stop_signal()
     start = SystemClock().now()
     async with rehearsal(FOLDER, config, start=start, pack=pack, port=port) as running:
+        if questions is not None:
+            await let_colleagues_ask(running, questions, folder=FOLDER)
         if await unless_stopped(enrol_phones(running), stopping):
             say("rehearsal_on")
             show(f"  {running.server.page_url}", style="bold")

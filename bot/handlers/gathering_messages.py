@@ -10,7 +10,7 @@ from bot.render import Renderer, entities
 from bot.telegram_channel import Edit, Text
 from curriculum.attendance import ABSENT, APOLOGY, MADE_UP, TO_CONFIRM
 from curriculum.facts import Facts
-from curriculum.gathering_cards import CLOSED, COMING, RECORDED
+from curriculum.gathering_cards import BEGUN, CLOSED, COMING, FAR, NEAR, RECORDED
 from curriculum.rich_text import RichText
 from scheduler.channel import Part
 
@@ -43,7 +43,7 @@ def _keyboard(
     if card["learns"]:
         # Before its hour nobody can be there yet.
         own = OWN_ACTS.get(card["state"], ())
-        acts += [act for act in own if card["is_near"] or act[1] != "here"]
+        acts += [act for act in own if card["phase"] != FAR or act[1] != "here"]
     if card["may_make_up"]:
         acts.append(("make_up", "make_up"))
     if card["is_facilitator"] and card["state"] in STANDING:
@@ -59,9 +59,12 @@ def _keyboard(
 
 
 def _leading(card: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
-    if card["state"] in (COMING, APOLOGY) and not card["is_confirmed"]:
-        return ASKED_ACTS
-    return LEADING_ACTS if card["is_near"] else TURN_ACTS
+    if card["phase"] == BEGUN:
+        return LEADING_ACTS
+    if card["is_confirmed"]:
+        return LEADING_ACTS if card["phase"] == NEAR else TURN_ACTS
+    # The message an hour before stands until after the session, when the turn is hers anyway.
+    return (ASKED_ACTS[0], *LEADING_ACTS) if card["phase"] == NEAR else ASKED_ACTS
 
 
 def card_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:

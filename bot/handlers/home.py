@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Forms
-from bot.handlers import consent, enrolment, questions
+from bot.handlers import asked_elsewhere, consent, enrolment, questions
 from bot.render import LANGUAGES, LOCALES, read_toml
 from bot.taps import carried
 from curriculum import questions as asked
@@ -26,8 +26,8 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("catch_up", "learn"),
         ("recall", "learn"),
         ("progress", "learn"),
-        ("stories", "learn"),
-        ("study", "learn"),
+        ("own_questions", "learn"),
+        ("answered_questions", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -36,13 +36,20 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("workers", "see_workers"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
-        ("stories", "review_stories"),
+        ("waiting_questions", "answer_questions"),
+    ),
+    "together": (
+        ("todo", "see_todo"),
+        ("topics", "ask"),
+        ("stories", "share_story"),
+        ("study", "learn"),
     ),
     "people": (
         ("people", "manage_people"),
         ("units", "manage_people"),
         ("import_people", "import_people"),
         ("work_groups", "link_group"),
+        ("duty", "set_duty"),
     ),
     "settings": (
         ("pause", "learn"),
@@ -69,10 +76,10 @@ async def me(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     totals = await context.read(ledger.own_totals, speaker.person_id)
     own = await context.read(asked.own, speaker)
-    await context.say(
-        speaker.chat_id,
-        context.text("me", speaker.language, speaker=speaker, totals=totals, questions=own),
-    )
+    text = context.text("me", speaker.language, speaker=speaker, totals=totals, questions=own)
+    label = context.label("own_questions", speaker.language)
+    keyboard = buttons.row(buttons.press(label, "own_questions", 0)) if own else None
+    await context.say(speaker.chat_id, text, keyboard)
 
 
 async def more(update: Update, context: WuxueContext) -> None:
@@ -160,7 +167,10 @@ async def typed(
     act = words.get(message.text.strip().lower())
     if act in acts:
         await acts[act](update, context)
-    elif not (
+        return
+    if await asked_elsewhere.replied(update, context, forms):
+        return
+    if not (
         await forms.typed(update, context) or await enrolment.typed_code(update, context, forms)
     ):
         await questions.offer(update, context, forms)

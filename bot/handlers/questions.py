@@ -1,17 +1,21 @@
 """提问 in chat: by button, by /ask, or by typing something we took for no command."""
 
+from typing import Any
+
 from sqlmodel import Session
-from telegram import InlineKeyboardButton, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, begin, drop, show
-from curriculum import lesson_answers, questions
+from bot.handlers import danger, similar_questions
+from bot.taps import carried, number
+from curriculum import lesson_answers, question_voices, questions
 from curriculum.errors import NotThere, QuestionEmpty, QuestionTooLong
 from curriculum.people import Speaker
 from curriculum.questions import Asked
 
-QUESTION, MAYBE_QUESTION = "question", "maybe_question"
+QUESTION, MAYBE_QUESTION, CONTEXT = "question", "maybe_question", "question_context"
 YES, NO = "yes", "no"
 
 
@@ -27,7 +31,7 @@ async def ask(update: Update, context: WuxueContext, forms: Forms) -> None:
             raise NotThere from error
         await context.answer(update)
     words = _words_behind_command(update)
-    answers: Answers = {"lesson": lesson, "language": speaker.language}
+    answers: Answers = {"lesson": lesson, "voice": "", "language": speaker.language}
     if words:
         answers |= guarding.given(update, "text", questions.readable(words))
     await forms.start(update, context, QUESTION, answers)
@@ -50,7 +54,7 @@ async def offer(update: Update, context: WuxueContext, forms: Forms) -> None:
     if not speaker.may("ask"):
         await context.say(message.chat_id, context.text("not_understood", speaker.language))
         return
-    answers: Answers = {"lesson": "", "language": speaker.language}
+    answers: Answers = {"lesson": "", "voice": "", "language": speaker.language}
     answers |= guarding.given(update, "text", questions.readable(message.text))
     await forms.start(update, context, MAYBE_QUESTION, answers)
 
@@ -69,12 +73,14 @@ async def hold(
     if not words or not speaker.may("ask"):
         await context.in_session(drop, context, speaker.chat_id, instead_of)
         return None
-    answers: Answers = {"lesson": "", "language": speaker.language}
+    answers: Answers = {"lesson": "", "voice": "", "language": speaker.language}
     answers |= guarding.given(update, "text", words)
     form = next(form for form in FORMS if form.name == MAYBE_QUESTION)
     draft = await begin(update, context, form, answers, instead_of=instead_of)
     label = context.label("save_question", speaker.language)
-    return buttons.press(label, "form", MAYBE_QUESTION, draft.version, YES)
+    # Where the words read like danger, that is asked first.
+    value = YES if draft.step == "sure" else danger.STUDY
+    return buttons.press(label, "form", MAYBE_QUESTION, draft.version, value)
 
 
 async def _finish_question(update: Update, context: WuxueContext, answers: Answers) -> None:
@@ -83,7 +89,7 @@ async def _finish_question(update: Update, context: WuxueContext, answers: Answe
 
 async def _finish_maybe(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
-    if answers["sure"] == NO:
+    if answers.get("sure") == NO:
         await context.in_session(drop, context, speaker.chat_id, MAYBE_QUESTION)
         await show(update, context, context.text("no_question", speaker.language))
         return
@@ -92,26 +98,119 @@ async def _finish_maybe(update: Update, context: WuxueContext, answers: Answers)
 
 async def _store(update: Update, context: WuxueContext, answers: Answers, form: str) -> None:
     speaker = await context.speaker(update)
+    recording = await _recording(context, answers["voice"])
 
     def store(session: Session) -> Asked:
-        lesson_id = lesson_answers.lesson_of(session, speaker, answers["lesson"])
+        now = context.now()
         asked = questions.add(
-            session, speaker, answers["text"], lesson_id=lesson_id, now=context.now()
+            session,
+            speaker,
+            answers["text"],
+            lesson_id=lesson_answers.lesson_of(session, speaker, answers["lesson"]),
+            media_id=question_voices.keep(session, recording, now=now) if recording else None,
+            now=now,
         )
         drop(session, context, speaker.chat_id, form)
         return asked
 
     asked = await context.in_session(store)
     erased = await guarding.erase(update, context, answers, "text")
-    text = context.text("question_stored", speaker.language, asked=asked, erased=erased)
-    await show(update, context, text)
+    await show(update, context, *worded(context, speaker, asked, erased=erased))
+    similar_questions.offer_later(context, speaker, asked.question_id)
+
+
+async def _recording(context: WuxueContext, file_id: str) -> bytes:
+    """A spoken question as Telegram holds it; nothing for a written one."""
+    if not file_id:
+        return b""
+    file = await context.bot.get_file(file_id)
+    return bytes(await file.download_as_bytearray())
+
+
+def worded(
+    context: WuxueContext, speaker: Speaker, asked: Asked, *, erased: str = ""
+) -> tuple[Any, InlineKeyboardMarkup]:
+    """A question as it was stored: by when an answer comes, and what may still be changed."""
+    language = speaker.language
+    acts = [
+        "be_named" if asked.is_anonymous else "be_anonymous",
+        "can_wait" if asked.is_urgent else "make_urgent",
+    ]
+    keys = [
+        buttons.press(context.label(act, language), "set_question", asked.question_id, act)
+        for act in acts
+    ]
+    if not asked.has_context:
+        label = context.label("add_context", language)
+        keys.append(buttons.press(label, CONTEXT, asked.question_id))
+    text = context.text("question_stored", language, asked=asked, erased=erased)
+    return text, buttons.rows(keys)
+
+
+async def changed(update: Update, context: WuxueContext) -> None:
+    """匿名, 署名, 急用 or 可以等专题 under a question of one's own."""
+    speaker = await context.speaker(update)
+    which, act = carried(update, "set_question", 2)
+    question_id, now = number(which), context.now()
+    if act in ("be_anonymous", "be_named"):
+        asked = await context.in_session(
+            questions.set_anonymous,
+            speaker,
+            question_id,
+            is_anonymous=act == "be_anonymous",
+            now=now,
+        )
+    elif act in ("make_urgent", "can_wait"):
+        asked = await context.in_session(
+            questions.set_urgent, speaker, question_id, is_urgent=act == "make_urgent", now=now
+        )
+    else:
+        raise NotThere
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await show(update, context, *worded(context, speaker, asked))
+    context.send_what_is_due()
+
+
+async def add_context(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """补一句: one sentence about the situation."""
+    speaker = await context.speaker(update)
+    (question_id,) = map(number, carried(update, CONTEXT, 1))
+    await context.read(questions.own_open, speaker, question_id)
+    await context.answer(update)
+    answers: Answers = {"question": question_id, "language": speaker.language}
+    await forms.start(update, context, CONTEXT, answers)
+
+
+async def _finish_context(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> Asked:
+        asked = questions.set_context(
+            session, speaker, answers["question"], answers["context"], now=context.now()
+        )
+        drop(session, context, speaker.chat_id, CONTEXT)
+        return asked
+
+    asked = await context.in_session(store)
+    erased = await guarding.erase(update, context, answers, "context")
+    await show(update, context, *worded(context, speaker, asked, erased=erased))
+
+
+async def _danger_in_question(update: Update, context: WuxueContext, answers: Answers) -> None:
+    del answers
+    await danger.happening(update, context, QUESTION)
+
+
+async def _danger_in_words(update: Update, context: WuxueContext, answers: Answers) -> None:
+    del answers
+    await danger.happening(update, context, MAYBE_QUESTION)
 
 
 def _is_meant(answers: Answers) -> bool:
     return answers.get("sure") != NO
 
 
-TEXT = guarding.behind_guard(
+WORDS, GUARD = guarding.behind_guard(
     Step(
         "text",
         "question_ask",
@@ -120,14 +219,31 @@ TEXT = guarding.behind_guard(
         is_needed=lambda answers: _is_meant(answers) and guarding.is_asked(answers),
     )
 )
-
-
+BUTTONS = {"set_question": changed}
+FORM_BUTTONS = {CONTEXT: add_context}
 FORMS = (
-    Form(QUESTION, TEXT, _finish_question),
+    Form(QUESTION, (WORDS, danger.STEP, GUARD), _finish_question, declined=_danger_in_question),
     Form(
         MAYBE_QUESTION,
-        (Step("sure", "question_maybe", ((YES, "save_question"), (NO, "not_a_question"))), *TEXT),
+        # In danger the contacts come before anything is asked.
+        (
+            danger.STEP,
+            Step(
+                "sure",
+                "question_maybe",
+                ((YES, "save_question"), (NO, "not_a_question")),
+                is_needed=lambda answers: not danger.is_in_danger(answers),
+            ),
+            WORDS,
+            GUARD,
+        ),
         _finish_maybe,
         can_cancel=False,
+        declined=_danger_in_words,
+    ),
+    Form(
+        CONTEXT,
+        guarding.behind_guard(Step("context", "question_context", (), questions.readable_context)),
+        _finish_context,
     ),
 )

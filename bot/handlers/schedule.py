@@ -13,7 +13,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import lesson_messages
 from bot.taps import carried, number
-from curriculum import rearranging, schedule
+from curriculum import duty, rearranging, schedule
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.schedule import DayOff, Detail, Entry
@@ -65,7 +65,11 @@ async def _show_page(update: Update, context: WuxueContext, number: int) -> None
         for name, page in turns.items()
         if 0 <= page < len(made)
     ]
-    text = context.text("schedule", speaker.language, lines=made[number])
+    lacking = await context.read(duty.lacking, speaker)
+    if lacking:
+        label = context.label("duty", speaker.language)
+        navigation.append(buttons.press(label, "duty", lacking[0].unit_id))
+    text = context.text("schedule", speaker.language, lines=made[number], lacking=lacking)
     keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
     is_new = update.callback_query is None or not (update.callback_query.data or "").startswith(
         "schedule:"

@@ -91,6 +91,8 @@ def _worded(
     if found.parent_id is not None:
         above = context.label("unit_above", language)
         navigation.append(buttons.press(above, "unit", found.parent_id))
+    if speaker.may("set_duty"):
+        navigation.append(buttons.press(context.label("duty", language), "duty", here))
     navigation.append(buttons.press(context.label("units", language), "units", 0, 0))
     text = context.text("unit", language, unit=found)
     return text, with_navigation(keys, navigation)

@@ -11,6 +11,7 @@ from bot.app import Wuxue
 from bot.config import Config
 from bot.context import bot_id
 from bot.rehearsal import county, memory
+from bot.rehearsal.asked_month import AskedMonth, read
 from bot.rehearsal.county import PHONES, Links
 from bot.rehearsal.hand_clock import HandClock
 from bot.rehearsal.memory import Stage
@@ -22,6 +23,7 @@ from curriculum.lesson_pack import LessonPack, read_pack
 from scheduler.clock import MovableClock
 from scheduler.pace import unhurried
 from storage import schema
+from storage.cohorts import Cohort
 from storage.engine import Database
 from storage.sealed import NoteKey, new_secret
 
@@ -162,6 +164,20 @@ async def _hand_clock(
     server.use_clock(hand_clock)
     hand_clock.announce = server.page.announce_clock
     return hand_clock
+
+
+async def let_colleagues_ask(running: Rehearsal, file: Path, *, folder: Path) -> AskedMonth:
+    """From now on the colleagues ask a month's questions, from the cohort's first day on."""
+    database = running.wuxue.database
+    cohort = await database.read(lambda s: s.get_one(Cohort, running.links.cohort_id))
+    coming = await asyncio.to_thread(read, file, first_day=cohort.start_on, zone=cohort.zone)
+    month = AskedMonth(database, coming, bot=bot_id(running.wuxue.bot), folder=folder)
+
+    async def ask() -> None:
+        await month.ask_until(running.clock.now())
+
+    running.wuxue.ticker.chores.append(ask)
+    return month
 
 
 async def enrol_phones(running: Rehearsal) -> None:

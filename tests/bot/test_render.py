@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from string import Formatter
 from typing import Any
 
@@ -15,10 +15,12 @@ from bot.handlers.home import read_words
 from bot.render import LANGUAGES, LOCALES, Renderer, read_toml
 from curriculum import errors
 from curriculum.absences import Away, Return
+from curriculum.answering import Done
 from curriculum.arrivals import CohortDay, Counts, Unreachable
 from curriculum.asked_lesson import AskedLesson
 from curriculum.attendance import Roll
 from curriculum.catch_up import CatchUp
+from curriculum.danger_alerts import Raised, Taken
 from curriculum.directory import (
     Contact,
     PeoplePage,
@@ -28,6 +30,8 @@ from curriculum.directory import (
     WorkerLine,
     WorkersPage,
 )
+from curriculum.duty import Contact as DutyContact
+from curriculum.duty import DutyPage, Lack, OnDuty
 from curriculum.errors import Refusal
 from curriculum.facilitators import Turn
 from curriculum.facts import Facts
@@ -50,7 +54,7 @@ from curriculum.newcomers import NewPerson
 from curriculum.pauses_seen import PauseSeen
 from curriculum.people import RIGHTS, ROLES, Speaker
 from curriculum.progress import Progress
-from curriculum.questions import Asked, OwnQuestion
+from curriculum.questions import Asked, OwnPage, OwnQuestion, OwnView
 from curriculum.records import Period, Scope
 from curriculum.restored_span import Span
 from curriculum.rich_text import Entity, RichText, plain
@@ -59,6 +63,7 @@ from curriculum.sending_again import Again
 from curriculum.share_call import CallView
 from curriculum.share_dates import ShareDates
 from curriculum.share_programme import Digest, Programme, Shared, Slot
+from curriculum.similar_questions import Offer, OffersPage
 from curriculum.story_library import Line as StoryLine
 from curriculum.story_library import Rated
 from curriculum.story_library import Shelf as StoryShelf
@@ -66,7 +71,18 @@ from curriculum.story_reviews import Queue as ReviewQueue
 from curriculum.story_reviews import Waiting
 from curriculum.story_texts import PARTS, WRITTEN, FileLine, StoryView
 from curriculum.todays_lesson import Today
+from curriculum.todo_items import Item
+from curriculum.topic_answers import Told
+from curriculum.topic_page import LessonLine as LessonLineOfTopic
+from curriculum.topic_page import ThemePage, TopicPage
+from curriculum.topic_quarter import Asked as AskedAbout
+from curriculum.topic_quarter import Quarter
+from curriculum.topic_settings import Settings as TopicSettings
+from curriculum.topics import TopicLine
 from curriculum.units import UnitLine, UnitPage, UnitsPage
+from curriculum.waiting_questions import Line as WaitingLine
+from curriculum.waiting_questions import Page as WaitingPage
+from curriculum.waiting_questions import View as WaitingView
 from curriculum.weekly_series import Line as SessionLine
 from curriculum.weekly_series import Overview as SeriesOverview
 from curriculum.weekly_study import Series
@@ -212,6 +228,56 @@ ENTRY = Entry(
     is_provisional=True,
     is_together=True,
 )
+ASKED = Asked(1, 2, date(2026, 12, 31), False, False, False, False)
+ASKEDS = [
+    ASKED,
+    replace(ASKED, is_next_month=True, is_anonymous=True),
+    replace(ASKED, is_urgent=True, has_context=True),
+]
+OWN_PAGES = [
+    OwnPage(
+        (OwnQuestion("怎么办？", "new", AT, 1), OwnQuestion("怎么开口？", "answered", AT, 2)),
+        0,
+        2,
+        6,
+    ),
+    OwnPage((), 0, 1, 0),
+]
+OWN_VIEW = OwnView(
+    1, "怎么办？", "new", AT, "独居老人", True, True, date(2026, 12, 31), "", "", 0, True
+)
+OWN_VIEWS = [
+    OWN_VIEW,
+    replace(OWN_VIEW, state="answered", answer="先问好。", is_changeable=False),
+    replace(OWN_VIEW, state="declined", reason="请问民政。", is_changeable=False),
+    replace(OWN_VIEW, state="to_supervision", context="", is_changeable=False),
+]
+WAITING_LINE = WaitingLine(
+    1, "怎么办？", "独居老人", "new", "八一镇社工站", "卓玛", False, True, AT, DAY, 7, True
+)
+WAITING_LINES = (
+    WAITING_LINE,
+    replace(WAITING_LINE, unit_name="", asker_name="", is_anonymous=True, votes=None),
+    replace(WAITING_LINE, is_urgent=False, context="", answer_by=None, has_votes=False, votes=None),
+)
+OFFERS = (
+    Offer(1, "怎么办？", "先问好。", False),
+    Offer(2, "怎么办？", "", True),
+    Offer(3, "怎么办？", "", False),
+)
+CONTACT_LIST = (DutyContact("派出所", "0894-5822110"), DutyContact("县妇联", "0894-5822000"))
+DUTY_PAGE = DutyPage(1, "八一镇社工站", (), (), lacks_contacts=True, lacks_duty=True)
+DUTY_PAGES = [
+    DUTY_PAGE,
+    replace(DUTY_PAGE, lacks_contacts=False, lacks_duty=False),
+    replace(
+        DUTY_PAGE,
+        contacts=CONTACT_LIST,
+        on_duty=(OnDuty(1, "卓玛", True), OnDuty(2, "扎西", False)),
+        lacks_contacts=False,
+    ),
+]
+NEWS = {"question": "怎么办？", "answer": "先问好。", "reason": "请问民政。"}
 DAY_LINE = CohortDay(
     name="1:2026-11-27",
     kind="daily_lesson",
@@ -333,6 +399,70 @@ STORY_SHELVES = [
     StoryShelf((), 0, 1, 0, "", False, True, False),
 ]
 ERASED = ("", "yes", "no")
+THEMES = tuple(
+    ThemePage(
+        theme_id=n,
+        number=n,
+        title="低保、收入、申请",
+        is_hidden=hidden,
+        askers=askers,
+        voters=askers - 2,
+        units=3,
+        questions=(
+            "挖虫草的钱算不算收入",
+            "低保材料交上去一个多月了没有消息，正常吗，还要不要再问一次",
+        ),
+        others=2,
+        count=9,
+        lessons=lessons,
+        gaps=("低保一个月多少钱",),
+        case=None,
+        goes_with=None,
+        answer=answer,
+    )
+    for n, (hidden, askers, lessons, answer) in enumerate(
+        (
+            (False, 12, (LessonLineOfTopic(41, "41", "谁能申请低保", "先听难处"),), "按家庭算"),
+            (True, 2, (), None),
+        ),
+        1,
+    )
+)
+TOPIC = TopicPage(
+    topic_id=1,
+    version=3,
+    state="draft",
+    month=date(2026, 11, 1),
+    cohort_id=1,
+    cohort="2026年第一期",
+    starts_at=AT,
+    minutes=90,
+    due_on=DAY,
+    trainer="德吉",
+    questions=40,
+    askers=14,
+    units=3,
+    themes=THEMES,
+    texts={},
+)
+TOPICS = [TOPIC, replace(TOPIC, state="held", trainer=None), replace(TOPIC, themes=())]
+TOPIC_RULE = TopicSettings(1, "2026年第一期", True, "thursday", time(15), 90, 7, 3)
+QUARTER = Quarter(
+    (date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)),
+    (AskedAbout("谁能申请低保", (12, 3, 0)),),
+    ("谁能申请低保", "低保办理流程", "结案与跟进"),
+)
+OTHERS = {"old": "低保、收入、申请", "lines": [[1, "入户安全"], [2, "保密"]]}
+TOLD = Told(1, "低保、收入、申请", "按家庭人均算，挖虫草的收入要算进去。", ("怎么算虫草钱",))
+SAID = [
+    {"told": told, "said": said}
+    for told in (TOLD, replace(TOLD, own=()))
+    for said in ("", "helped", "not_yet")
+]
+TODO_ITEMS = (
+    Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY),
+    Item("answer_topic", "topic", "1:0", 0, "2026年第一期", count=3),
+)
 POINTS = (
     (1, "point", "先听，再问一个开放的问题"),
     (2, "decision", "下周起两人一起走访"),
@@ -352,7 +482,7 @@ CARD = Card(
     minutes_recorded=0,
     is_facilitator=False,
     is_confirmed=True,
-    is_near=True,
+    phase="near",
     learns=True,
     may_make_up=False,
     points=(),
@@ -429,6 +559,62 @@ ROLL = Roll(
 )
 # Facts for every template; a new template without facts here fails the tests.
 FACTS: dict[str, list[dict[str, Any]]] = {
+    "topics": [
+        {"lines": [(1, TopicLine(1, DAY, "2026年第一期", state, AT))]}
+        for state in ("draft", "approved", "held", "answered")
+    ]
+    + [{"lines": []}],
+    "topic": [
+        {
+            "page": page,
+            "title": "11月专题",
+            "themes": list(enumerate(page.themes, 1)),
+            "is_draft": page.state == "draft",
+        }
+        for page in TOPICS
+    ],
+    "topic_theme": [{"theme": theme, "number": 1} for theme in THEMES],
+    "topic_questions": [{"lines": [(1, "挖虫草的钱算不算收入"), (2, "怎么算")]}],
+    "topic_plan": [
+        {"page": page, "asks": asks, "people": 23} for page in TOPICS[:2] for asks in (True, False)
+    ],
+    "topic_reply": [{}],
+    "topic_which": [{}],
+    "topic_settings": [{"found": replace(TOPIC_RULE, is_on=on)} for on in (True, False)],
+    "topic_rule_weekday": [{}],
+    "topic_rule_hour": [{"hour_now": "15:00"}],
+    "topic_rule_closes": [{"closes_now": 7}],
+    "topic_rule_due": [{"due_now": 3}],
+    "topic_quarter": [{"found": QUARTER}]
+    + [
+        {"found": replace(QUARTER, subjects=subjects, again=())}
+        for subjects in ((), QUARTER.subjects)
+    ],
+    "topic_silent": [{"units": units} for units in ((), ("八一镇社工站", "鲁朗镇社工站"))],
+    "topic_file": [{"is_draft": draft} for draft in (True, False)],
+    "topic_file_taken": [{"count": count} for count in (0, 3)],
+    "lesson_draft": [{}],
+    "topic_text": [{}],
+    "topic_text_kept": [{"erased": erased} for erased in ("", "yes", "no")],
+    "topic_trainer": [{}],
+    "topic_date": [{"now": "11月27日(周五)15:00"}],
+    "topic_page": [{"title": "11月专题", "page": replace(TOPIC, themes=THEMES[:1])}],
+    "topic_answer": SAID,
+    "topic_thanks": [{"month": 11, "helped": 6}],
+    "line_topic_thanks": [{"month": 11, "helped": 6}],
+    "theme_rename": [OTHERS],
+    "theme_merge": [OTHERS],
+    "theme_split": [
+        {"questions": [[1, "挖虫草的钱算不算收入"]], "count": count} for count in (1, 40)
+    ],
+    "theme_split_into": [OTHERS],
+    "theme_split_title": [{}],
+    "theme_answer_ask": [{"title": "低保、收入、申请"}],
+    "theme_answer_kept": [
+        {"told": told, "erased": erased} for told in (2, 14) for erased in ("", "yes", "no")
+    ],
+    "todo": [{"lines": list(enumerate(TODO_ITEMS, 1)), "more": more} for more in (0, 2)]
+    + [{"lines": [], "more": 0}],
     "account_moved": [{}],
     "arrival": [
         {"line": line, "missed": missed} for line in (DAY_LINE, *SETTLED) for missed in (0, 3)
@@ -679,10 +865,43 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "privacy": [{"version": "2026-11"}],
     "privacy_points": [{}],
     "preparing": [{"done": done, "total": total} for done, total in ((0, 0), (12000, 58000))],
-    "question_ask": [ENROL],
+    "question_ask": [{"voice": voice} for voice in ("", "F")],
     "question_maybe": [ENROL],
-    "question_stored": [{"asked": Asked(1, 2), "erased": erased} for erased in ("", "yes", "no")],
-    "guard_erased": [{"erased": erased} for erased in ("yes", "no")],
+    "question_stored": [
+        {"asked": asked, "erased": erased}
+        for asked, erased in zip(ASKEDS, ("", "yes", "no"), strict=True)
+    ],
+    "question_context": [{}],
+    "own_questions": [{"page": page} for page in OWN_PAGES],
+    "own_question": [{"question": view} for view in OWN_VIEWS],
+    "waiting_questions": [
+        {"page": page} for page in (WaitingPage(WAITING_LINES, 0, 1, 3), WaitingPage((), 0, 1, 0))
+    ],
+    "waiting_question": [
+        {"view": WaitingView(line, earlier, is_open)}
+        for line in WAITING_LINES
+        for earlier, is_open in (("", True), ("先问好。", False))
+    ],
+    "answer_write": [{}],
+    "decline_write": [{}],
+    "question_done": [
+        {"done": Done(1, what, told, AT), "erased": ""}
+        for what in ("answered", "declined", "to_supervision")
+        for told in (0, 2, 7)
+    ],
+    "similar_questions": [{"offers": OFFERS}],
+    "answered_question": [{"offer": offer} for offer in OFFERS],
+    "answered_questions": [
+        {"page": page} for page in (OffersPage(OFFERS, 0, 1, 3), OffersPage((), 0, 1, 0))
+    ],
+    "question_undone": [{"told": told} for told in (0, 1)],
+    "question_news": [
+        NEWS | {"what": what, "is_own": is_own}
+        for what in ("answered", "declined", "taken_back")
+        for is_own in (True, False)
+    ],
+    "urgent_question": [{"answer_by": DAY, "question_id": 1}],
+    "guard_erased": [{"erased": erased} for erased in ("yes", "no", "in_group")],
     "guard_found": [
         {
             "kinds": ["detail_phone", "detail_address"],
@@ -726,10 +945,34 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"count": 99, "shown": ["第3行“姓名”：没有写姓名，请补上。"] * 15, "more": 84},
     ],
     "schedule": [
-        {"lines": [(1, ENTRY), (0, DayOff(AT.date(), "国庆节")), (0, DayOff(AT.date(), None))]},
-        {"lines": [(n, replace(ENTRY, mark=m)) for n, m in enumerate(("held", "1500"), 1)]},
-        {"lines": []},
+        {
+            "lines": [(1, ENTRY), (0, DayOff(AT.date(), "国庆节")), (0, DayOff(AT.date(), None))],
+            "lacking": [],
+        },
+        {
+            "lines": [(n, replace(ENTRY, mark=m)) for n, m in enumerate(("held", "1500"), 1)],
+            "lacking": [Lack(1, "林芝市", True, 0)],
+        },
+        {"lines": [], "lacking": [Lack(1, "林芝市", False, 1)]},
     ],
+    "danger": [{"contacts": contacts} for contacts in (CONTACT_LIST, ())],
+    "danger_now": [
+        {"raised": Raised(1, told, call), "contacts": contacts}
+        for told, call in ((True, False), (True, True), (False, False))
+        for contacts in (CONTACT_LIST, ())
+    ],
+    "danger_alert": [
+        {"what": what, "unit": "八一镇社工站", "at": AT, "name": name, "phone": phone}
+        for what in ("alert", "taken")
+        for name, phone in (("", ""), ("卓玛", ""), ("卓玛", "13800000000"))
+    ],
+    "danger_taken": [
+        {"taken": Taken("八一镇社工站", AT, name, phone)}
+        for name, phone in (("", ""), ("卓玛", "13800000000"))
+    ],
+    "duty": [{"page": page} for page in DUTY_PAGES],
+    "duty_add": [{}],
+    "duty_contacts": [{"unit_name": "八一镇社工站"}],
     "occasion": [
         {"entry": replace(ENTRY, mark=mark, is_together=together), "is_shown": shown}
         for mark in ("usual", "held", "1500")
@@ -847,6 +1090,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
 LONG = {
     # It shows the whole text, and that may be long.
     "guard_found": 1100,
+    "own_question": 300,
+    "danger": 200,
+    "duty": 200,
+    "own_questions": 300,
+    "waiting_question": 300,
+    "waiting_questions": 400,
     "consent_again": 400,
     "privacy": 400,
     "privacy_points": 400,
@@ -879,6 +1128,20 @@ LONG = {
     "share": 200,
     "share_preview": 200,
     "story_reviews": 300,
+    "topics": 400,
+    "topic": 500,
+    "topic_theme": 300,
+    "topic_questions": 2000,
+    "topic_plan": 200,
+    "theme_merge": 600,
+    "theme_split": 800,
+    "theme_split_into": 600,
+    "topic_answer": 1600,
+    "topic_page": 400,
+    "topic_settings": 160,
+    "topic_silent": 250,
+    "topic_quarter": 160,
+    "todo": 300,
     "facilitator_kit": 600,
     "facilitator_missing": 600,
     "gathering": 300,
@@ -895,7 +1158,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 

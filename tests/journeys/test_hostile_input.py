@@ -157,14 +157,16 @@ async def test_an_update_nobody_can_read_stops_nothing(
 
 
 @pytest.mark.asyncio
-async def test_a_file_a_voice_and_a_picture_are_declined_kindly(morning: Play) -> None:
-    """Nothing takes them yet; it says so, and nothing is kept of them."""
+async def test_a_file_is_declined_kindly_and_a_voice_waits_for_words(morning: Play) -> None:
+    """Nothing takes a file; a voice without its written sentence is no question."""
     morning.world.send_file(LEARNER, "../../evil.zip", b"PK\x03\x04", "x")
     await morning.settle()
     assert "现在只收文字" in morning.last(LEARNER)
     morning.world.send_voice(LEARNER, b"OggS")
     await morning.settle()
-    assert "现在只收文字" in morning.last(LEARNER)
+    assert morning.last(LEARNER).startswith("给录音写一句话")
+    await morning.press(LEARNER, "取消")
+    assert await morning.count("question") == await morning.count("draft") == 0
 
 
 @pytest.mark.asyncio

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.rehearsal.county import colleague_id
-from tests.journeys.conftest import COORDINATOR, LEARNER, Play
+from tests.journeys.conftest import COORDINATOR, LEARNER, START, Play
 
 # Whoever has the oldest place in the cohort has the first turn.
 FIRST, SECOND = colleague_id(0), colleague_id(1)
@@ -79,6 +79,7 @@ async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
     }
 
     await play.through(FRIDAY + HOUR)
+    before = len(play.said(LEARNER))
     await play.press(FIRST, "写纪要")
     await play.say(FIRST, "先听，再问开放的问题\n走访两人一起去")
     await play.press(FIRST, "没有")
@@ -89,9 +90,8 @@ async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
     assert await play.rows("SELECT text, state FROM question") == [
         ("老人不愿搬家，电话〔电话〕，怎么劝", "new")
     ]
-    said = play.said(LEARNER)
     assert "先听，再问开放的问题" in play.with_text(LEARNER, "15:00 每周共学").text
-    assert said == play.said(LEARNER)
+    assert len(play.said(LEARNER)) == before, "the one message is edited, no other is sent"
 
     await play.press(SECOND, "读过了")
     assert "已记录：补学 10分钟" in await play.press(SECOND, "2")
@@ -99,6 +99,82 @@ async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
     await play.press(FIRST, "3 格桑")
     assert "格桑" not in await _evidence(play)
     assert play.bugs == []
+
+
+@pytest.mark.asyncio
+async def test_a_coordinator_changes_what_is_planned_and_facilitators_swap(play: Play) -> None:
+    """Cancelled and taken back, moved with its reason, given to another; each told once."""
+    await _begin(play)
+    await play.press(COORDINATOR, "2")
+    assert "会告诉 7 人" in await play.press(COORDINATOR, "取消共学")
+    assert "已取消：天气路况" in await play.press(COORDINATOR, "天气路况")
+    assert "主持：白玛（待确认）" in await play.press(COORDINATOR, "撤销")
+    told = len(play.said(LEARNER))
+    await play.through(START + 5 * MINUTE)
+    assert len(play.said(LEARNER)) == told
+
+    await play.press(COORDINATOR, "改时间")
+    assert "没看懂这个日期" in await play.say(COORDINATOR, "随便哪天")
+    await play.say(COORDINATOR, "12-3")
+    await play.press(COORDINATOR, "16:00")
+    await play.press(COORDINATOR, "只改这次")
+    await play.press(COORDINATOR, "紧急任务")
+    assert "改到 12月3日(周四)16:00" in play.last(COORDINATOR)
+    assert play.last(COORDINATOR).startswith("请核对一下")
+    assert (await play.press(COORDINATOR, "确认")).startswith("12月3日(周四)16:00")
+    await play.through(ASKED)
+    assert "每周共学改到 12月3日(周四)16:00" in play.lesson(LEARNER).text
+
+    await play.press(COORDINATOR, "换主持")
+    await play.press(COORDINATOR, "尼玛")
+    assert "主持：尼玛（待确认）" in play.last(COORDINATOR)
+    assert "主持：央金。" not in play.last(COORDINATOR)
+    await play.press(FIRST, "我来主持")
+    assert "和谁换一次" in await play.press(FIRST, "换班")
+    await play.press(FIRST, "格桑 12月11日(周五)15:00")
+    third = colleague_id(2)
+    assert "次仁想把 11月27日(周五)15:00 的共学和您 12月11日(周五)15:00 的换一下" in play.last(
+        third
+    )
+    assert "换好了" in await play.press(third, "可以换")
+    assert "您主持 12月11日(周五)15:00" in play.with_text(FIRST, "换好了主持").text
+    assert "11月27日(周五)15:00：格桑" in await play.say(COORDINATOR, "共学")
+
+    # A learner sees her own next session, and finds nothing to arrange.
+    assert "11月27日(周五)15:00，60分钟" in await play.say(LEARNER, "共学")
+    assert play.labels(LEARNER) == ["请假"]
+    data = play.with_button(COORDINATOR, "停办共学").button("停办共学")["callback_data"]
+    forged = play.said(LEARNER)[-1].message_id
+    for carried in (data, "session:1", "roll:1", "called_off:1:1:weather", "leaders:1"):
+        play.world.forge_callback(LEARNER, LEARNER, forged, carried)
+        await play.settle()
+        assert "没有找到" in play.toast(LEARNER), carried
+
+    await play.press(COORDINATOR, "停办共学")
+    assert "还没有开" in await play.press(COORDINATOR, "停办共学")
+
+
+@pytest.mark.asyncio
+async def test_a_session_on_postgresql(on_postgresql: Play) -> None:
+    """Begun, reminded of, signed in to, called from a list, written up."""
+    play = on_postgresql
+    await _begin(play)
+    await play.through(ASKED)
+    await play.press(FIRST, "我来主持")
+    await play.through(FRIDAY - HOUR)
+    await play.through(FRIDAY)
+    assert "已记录：每周共学 60分钟" in await play.press(LEARNER, "我来了")
+    assert "在1人，共7人" in await play.say(COORDINATOR, "/roll")
+    await play.press(COORDINATOR, "贴接龙")
+    await play.say(COORDINATOR, "1. 次仁\n2. 扎西")
+    assert "新记 1 人" in await play.press(COORDINATOR, "记到场")
+    await play.press(FIRST, "写纪要")
+    await play.say(FIRST, "先听")
+    await play.press(FIRST, "没有")
+    await play.press(FIRST, "没有")
+    await play.press(FIRST, "发给大家")
+    assert "先听" in play.with_text(LEARNER, "15:00 每周共学").text
+    assert await _evidence(play) == {"扎西": "signed_in", "次仁": "imported"}
 
 
 async def _evidence(play: Play) -> dict[str, str]:

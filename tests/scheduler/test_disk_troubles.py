@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from scheduler.marks import Marks
 from scheduler.pace import ChatPace
+from scheduler.planner import STUDIES
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
 from scheduler.ticker import Ticker
@@ -228,7 +229,13 @@ async def test_a_start_in_trouble_waits_for_the_next_beat(
         await ticker.start()
     ticker.stop()
     put_off = [line for line in logs if line["event"] == "job_put_off"]
-    assert [line["job"] for line in put_off] == ["daily_lesson", "postman", "housekeeping"]
+    rhythms = [study.KIND for study in STUDIES]
+    assert [line["job"] for line in put_off] == [
+        *rhythms,
+        "gatherings",
+        "postman",
+        "housekeeping",
+    ]
     assert {(line["bot"], line["error"], line["reason"]) for line in put_off} == {
         (BOT, "OperationalError", kind.words)
     }

@@ -117,6 +117,38 @@ ROWS_AT = {
         "INSERT INTO facilitator_swap (id, gathering_id, other_id, asked_by, asked_of, state,"
         " asked_at) VALUES (1, 1, 1, 1, 1, 'asked', '2026-11-24 06:00:00+00:00')",
     ),
+    "0015": (
+        "INSERT INTO question (id, asker_id, unit_id, text, anonymous, state, asked_at, urgency)"
+        " VALUES (1, 1, 1, '怎么开口', false, 'answered', '2026-11-28 02:05:00+00:00', 'urgent')",
+        "INSERT INTO question_vote (question_id, person_id, voted_at)"
+        " VALUES (1, 1, '2026-11-28 02:06:00+00:00')",
+        "INSERT INTO question_answer (id, question_id, text, answered_by, answered_at)"
+        " VALUES (1, 1, '先问好', 1, '2026-11-28 03:05:00+00:00')",
+        "INSERT INTO answer_feedback (answer_id, person_id, helped, said_at)"
+        " VALUES (1, 1, true, '2026-11-28 03:06:00+00:00')",
+        "INSERT INTO question_vector (question_id, vector) VALUES (1, 'x')",
+        "INSERT INTO emergency_contact (id, unit_id, name, phone) VALUES (1, 1, '派出所', '110')",
+        "INSERT INTO duty_member (id, unit_id, person_id) VALUES (1, 1, 1)",
+        "INSERT INTO danger_alert (id, bot, unit_id, person_id, raised_at, call_me, told)"
+        " VALUES (1, 7, 1, 1, '2026-11-28 03:05:00+00:00', false, 1)",
+    ),
+    "0016": (
+        "INSERT INTO topic (id, bot, cohort_id, month, closes_on, due_on, starts_at, minutes,"
+        " state, version, texts) VALUES (1, 7, 1, '2026-11-01', '2026-11-17', '2026-11-23',"
+        " '2026-11-26 07:00:00+00:00', 90, 'draft', 3, '{}')",
+        "INSERT INTO topic_theme (id, topic_id, position, title, language, is_hidden, is_gone,"
+        " representatives, lessons, gaps)"
+        " VALUES (1, 1, 0, '低保', 'zh', false, false, '[1]', '[]', '[]')",
+        "INSERT INTO theme_question (topic_id, question_id, theme_id, grouped) VALUES (1, 1, 1, 0)",
+        "INSERT INTO topic_edit (id, topic_id, version, kind, actor_id, at, before)"
+        " VALUES (1, 1, 2, 'rename', 1, '2026-11-18 02:05:00+00:00', '{}')",
+        "INSERT INTO topic_message (chat_id, message_id, topic_id, paragraph, version)"
+        " VALUES (9, 9, 1, '1.why', 2)",
+        "INSERT INTO theme_answer (theme_id, text, answered_by, answered_at, tells_at)"
+        " VALUES (1, '先看条件', 1, '2026-11-26 09:05:00+00:00', '2026-11-26 09:15:00+00:00')",
+        "INSERT INTO theme_feedback (theme_id, person_id, helped, said_at)"
+        " VALUES (1, 1, true, '2026-11-26 10:05:00+00:00')",
+    ),
     "0017": (
         "INSERT INTO cohort (id, unit_id, bot, pack_id, name, pace, zone, quiet_from, quiet_to,"
         " working_weekdays, start_on, created_at) VALUES (17, 1, 7, 1, '一期', 'together',"

@@ -1,0 +1,111 @@
+"""What reads like present danger: contacts at once, an alert if it happens now, who takes it."""
+
+from collections.abc import Mapping, Sequence
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import Answers, Step, current, show
+from bot.handlers.directory import Act
+from bot.render import Renderer, entities
+from bot.taps import carried, number
+from bot.telegram_channel import Text
+from curriculum import danger as signs
+from curriculum import danger_alerts, duty
+from curriculum.danger_alerts import Raised
+from curriculum.facts import Facts
+from curriculum.people import Speaker
+from scheduler.channel import Part
+
+DANGER = "danger"
+NOW, STUDY = "now", "study"
+
+
+def is_in_danger(answers: Answers) -> bool:
+    """Whether the words of a form read like present danger."""
+    return signs.danger(answers.get("text") or "")
+
+
+async def _contacts(
+    update: Update, context: WuxueContext, answers: Answers
+) -> Mapping[str, object]:
+    del answers
+    speaker = await context.speaker(update)
+    return {"contacts": await context.read(duty.contacts_of, speaker.unit_id)}
+
+
+STEP = Step(
+    DANGER,
+    "danger",
+    ((NOW, "happening_now"), (STUDY, "only_study")),
+    is_needed=is_in_danger,
+    facts=_contacts,
+    declines=NOW,
+)
+
+
+async def happening(update: Update, context: WuxueContext, form: str) -> None:
+    """正在发生: alert whoever is on duty. Her words stay where they are, in her form."""
+    speaker = await context.speaker(update)
+    raised = await context.in_session(danger_alerts.raise_alert, speaker, now=context.now())
+    draft = await context.read(current, context, speaker.chat_id, form)
+    keys = [_save(context, speaker, form, draft.version)] if draft is not None else []
+    await _show(update, context, speaker, raised, keys)
+    context.send_what_is_due()
+
+
+def _save(context: WuxueContext, speaker: Speaker, form: str, version: int) -> InlineKeyboardButton:
+    label = context.label("save_question", speaker.language)
+    return buttons.press(label, "form", form, version, STUDY)
+
+
+async def _show(
+    update: Update,
+    context: WuxueContext,
+    speaker: Speaker,
+    raised: Raised,
+    more: Sequence[InlineKeyboardButton],
+) -> None:
+    language = speaker.language
+    keys = list(more)
+    if not raised.call_me:
+        label = context.label("call_me", language)
+        keys.insert(0, buttons.press(label, "call_me", raised.alert_id))
+    contacts = await context.read(duty.contacts_of, speaker.unit_id)
+    text = context.text("danger_now", language, raised=raised, contacts=contacts)
+    rows = [[key] for key in keys]
+    await show(update, context, text, InlineKeyboardMarkup(rows))
+
+
+async def call_me(update: Update, context: WuxueContext) -> None:
+    """请联系我: her name goes to whoever is on duty."""
+    speaker = await context.speaker(update)
+    (alert_id,) = map(number, carried(update, "call_me", 1))
+    raised = await context.in_session(danger_alerts.call_me, speaker, alert_id, now=context.now())
+    await context.answer(update)
+    await _show(update, context, speaker, raised, ())
+    context.send_what_is_due()
+
+
+async def take(update: Update, context: WuxueContext) -> None:
+    """我来处理 under an alert."""
+    speaker = await context.speaker(update)
+    (alert_id,) = map(number, carried(update, "take_alert", 1))
+    taken = await context.in_session(danger_alerts.take, speaker, alert_id, now=context.now())
+    await context.answer(update)
+    await show(update, context, context.text("danger_taken", speaker.language, taken=taken))
+    context.send_what_is_due()
+
+
+def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """An alert with 我来处理 under it, or the word to the asker that somebody has it."""
+    text = renderer.text("danger_alert", facts.language, **facts.values)
+    keyboard = None
+    if "alert_id" in facts.values:
+        label = renderer.label("take_alert", facts.language)
+        keyboard = buttons.row(buttons.press(label, "take_alert", facts.values["alert_id"]))
+    return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=False)]
+
+
+BUTTONS: dict[str, Act] = {"call_me": call_me, "take_alert": take}

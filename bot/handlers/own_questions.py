@@ -1,0 +1,68 @@
+"""我的提问 in chat: every question of one's own with what became of it."""
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import show
+from bot.handlers.directory import Act, turning
+from bot.taps import carried, number
+from curriculum import questions
+
+
+async def overview(update: Update, context: WuxueContext) -> None:
+    """我的提问: the first page."""
+    await _show(update, context, 0)
+
+
+async def turned(update: Update, context: WuxueContext) -> None:
+    """Another page of them, in the same message."""
+    (page,) = map(number, carried(update, "own_questions", 1))
+    await _show(update, context, page)
+    await context.answer(update)
+
+
+async def _show(update: Update, context: WuxueContext, page: int) -> None:
+    speaker = await context.speaker(update)
+    found = await context.read(questions.own_page, speaker, page=page)
+    keys = [
+        buttons.press(str(place), "own_question", line.question_id, found.page)
+        for place, line in enumerate(found.lines, start=1)
+    ]
+    navigation = turning(
+        context,
+        speaker.language,
+        found.page,
+        found.pages,
+        lambda other: buttons.data("own_questions", other),
+    )
+    text = context.text("own_questions", speaker.language, page=found)
+    keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
+    data = (update.callback_query.data or "") if update.callback_query else ""
+    is_new = not data.startswith("own_question")
+    await show(update, context, text, keyboard, is_new=is_new)
+
+
+async def opened(update: Update, context: WuxueContext) -> None:
+    """One of them, whole, with its answer."""
+    speaker = await context.speaker(update)
+    question_id, page = map(number, carried(update, "own_question", 2))
+    view = await context.read(questions.own_view, speaker, question_id)
+    language = speaker.language
+    keys = []
+    if view.is_changeable:
+        for act in (
+            "be_named" if view.is_anonymous else "be_anonymous",
+            "can_wait" if view.is_urgent else "make_urgent",
+        ):
+            keys.append(
+                buttons.press(context.label(act, language), "set_question", question_id, act)
+            )
+    back = buttons.press(context.label("own_questions", language), "own_questions", page)
+    await context.answer(update)
+    text = context.text("own_question", language, question=view)
+    rows = [row for row in (keys, [back]) if row]
+    await show(update, context, text, InlineKeyboardMarkup(rows))
+
+
+BUTTONS: dict[str, Act] = {"own_questions": turned, "own_question": opened}

@@ -1,0 +1,57 @@
+"""What becomes of questions as it is sent, and what people say of an answer."""
+
+from collections.abc import Sequence
+
+from telegram import Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.handlers.directory import Act
+from bot.render import Renderer, entities
+from bot.taps import carried, number
+from bot.telegram_channel import Text
+from curriculum import answer_feedback
+from curriculum.errors import NotThere
+from curriculum.facts import Facts
+from scheduler.channel import Part
+
+HELPED, NOT_YET = "helped", "not_yet"
+
+
+def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """An answer with 有帮助 and 还没有 under it; a refusal and a correction without buttons."""
+    text = renderer.text("question_news", facts.language, **facts.values)
+    keyboard = None
+    if "answer_id" in facts.values:
+        keyboard = buttons.row(
+            *(
+                buttons.press(
+                    renderer.label(word, facts.language), HELPED, facts.values["answer_id"], word
+                )
+                for word in (HELPED, NOT_YET)
+            )
+        )
+    return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=False)]
+
+
+def urgent_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """An urgent question's turn, with the way to it."""
+    text = renderer.text("urgent_question", facts.language, **facts.values)
+    label = renderer.label("open_question", facts.language)
+    keyboard = buttons.row(buttons.press(label, "waiting_one", facts.values["question_id"], 0))
+    return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=False)]
+
+
+async def pressed(update: Update, context: WuxueContext) -> None:
+    """有帮助 or 还没有 under an answer."""
+    speaker = await context.speaker(update)
+    which, word = carried(update, HELPED, 2)
+    if word not in (HELPED, NOT_YET):
+        raise NotThere
+    await context.in_session(
+        answer_feedback.say, speaker, number(which), helped=word == HELPED, now=context.now()
+    )
+    await context.answer(update, context.label(f"{word}_toast", speaker.language))
+
+
+BUTTONS: dict[str, Act] = {HELPED: pressed}

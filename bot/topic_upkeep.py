@@ -1,0 +1,51 @@
+"""What a topic needs by itself: the draft on the closing day, the end of a session, notes, 待办.
+
+The drafting takes seconds and happens in a thread, with no transaction open meanwhile.
+"""
+
+import asyncio
+
+import structlog
+from sqlmodel import Session
+
+from curriculum import todo, topic_drafting, topic_notes, topic_session
+from scheduler.clock import Clock
+from storage import holds, one_at_a_time
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+
+
+class TopicUpkeep:
+    """A chore of the ticker: called each minute, does what has become due."""
+
+    def __init__(self, database: Database, clock: Clock, *, bot: int) -> None:
+        self._database = database
+        self._clock = clock
+        self._bot = bot
+
+    async def run(self) -> None:
+        """Owe what is due, then make the drafts that are; safe to call at any time and twice."""
+        drafts = await self._database.write(self._owe)
+        for topic_id in drafts:
+            await self._draft(topic_id)
+
+    def _owe(self, session: Session) -> list[int]:
+        bot, now = self._bot, self._clock.now()
+        if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:topics"):
+            return []
+        topic_session.end(session, bot=bot, now=now)
+        topic_notes.owe(session, bot=bot, now=now)
+        todo.owe(session, bot=bot, now=now)
+        return topic_drafting.waiting(session, bot=bot, now=now)
+
+    async def _draft(self, topic_id: int) -> None:
+        """Make one draft; of two processes that do, the second finds it made."""
+        pool = await self._database.read(topic_drafting.pool, topic_id, now=self._clock.now())
+        if pool is None:
+            return
+        draft = await asyncio.to_thread(topic_drafting.drafted, pool)
+        is_kept = await self._database.write(
+            topic_drafting.keep, pool, draft, now=self._clock.now()
+        )
+        log.info("topic_drafted", topic=topic_id, themes=len(draft.themes), kept=is_kept)

@@ -1,0 +1,102 @@
+"""今日待办: what waits for somebody today, gathered from every study, the most urgent first.
+
+One message each working morning, and at any time when asked for; a day without items sends none.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlmodel import Session
+
+from curriculum import people, topic_todo, working_days
+from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
+from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
+from curriculum.rhythm import local_date, moment_at
+from curriculum.todo_items import Item
+from storage import deliveries, topic_people
+from storage import people as stored_people
+from storage.deliveries import Claimed
+
+KIND = "todo"
+HOUR, LAST_HOUR = time(9), time(18)
+MOST = 7
+# Every study that has something to say here, in one place.
+SOURCES: tuple[Callable[..., list[Item]], ...] = (topic_todo.items,)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What waits: the first seven, and how many more there are."""
+
+    items: tuple[Item, ...]
+    more: int
+
+
+def of(session: Session, speaker: Speaker, *, now: datetime) -> Todo:
+    """What waits for somebody."""
+    found = [item for source in SOURCES for item in source(session, speaker, now=now)]
+    found.sort(key=lambda item: (item.rank, item.due_on or date.max, item.kind, item.object_id))
+    return Todo(tuple(found[:MOST]), max(0, len(found) - MOST))
+
+
+def owe(session: Session, *, bot: int, now: datetime) -> int:
+    """Owe the morning's message on a working day, once; returns how many rows were added."""
+    today = local_date(now, ZONE)
+    last = moment_at(today, LAST_HOUR, ZONE)
+    calendar = working_days.calendar_of(session, unit_path="/", working_weekdays=[1, 2, 3, 4, 5])
+    if now > last or not calendar.is_working(today):
+        return 0
+    concerned = {
+        person_id
+        for role in (COORDINATOR, SUPERVISOR)
+        for person_id in topic_people.with_role(session, role, bot=bot, on=today)
+    }
+    return sum(
+        deliveries.add(
+            session,
+            bot=bot,
+            kind=KIND,
+            occasion=today.isoformat(),
+            recipient=person_id,
+            person_id=person_id,
+            urgency=FOLDABLE,
+            due_at=max(now, moment_at(today, HOUR, ZONE)),
+            not_after=last,
+            created_at=now,
+        )
+        for person_id in sorted(concerned)
+        if _has_any(session, person_id, bot=bot, now=now)
+    )
+
+
+def _has_any(session: Session, person_id: int, *, bot: int, now: datetime) -> bool:
+    speaker = _speaker(session, person_id, bot=bot, now=now)
+    return speaker is not None and bool(of(session, speaker, now=now).items)
+
+
+def _speaker(session: Session, person_id: int, *, bot: int, now: datetime) -> Speaker | None:
+    account = stored_people.account_of(session, bot=bot, person_id=person_id)
+    if account is None or not account.reachable:
+        return None
+    return people.who(session, bot=bot, chat_id=account.chat_id, now=now)
+
+
+def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
+    """What waits at the moment of sending, for the few who look after others."""
+    verdicts: dict[int, Verdict] = {}
+    for row in claimed:
+        speaker = _speaker(session, row.person_id or 0, bot=row.bot, now=now)
+        found = of(session, speaker, now=now) if speaker is not None else None
+        if speaker is None or found is None or not found.items:
+            verdicts[row.id] = NotWanted("unreachable" if speaker is None else "not_wanted")
+            continue
+        verdicts[row.id] = Facts(
+            KIND,
+            speaker.chat_id,
+            speaker.language,
+            f"{KIND}/{row.id}/{now.isoformat()}",
+            None,
+            {"todo": found},
+        )
+    return verdicts

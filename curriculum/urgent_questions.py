@@ -1,0 +1,120 @@
+"""急用: an urgent question goes to one supervisor after the other until somebody deals with it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from curriculum import topic_dates, working_days
+from curriculum.facts import TIMED, Facts, NotWanted, Verdict
+from curriculum.people import COORDINATOR, SUPERVISOR, ZONE
+from curriculum.promises import WEEKDAYS
+from curriculum.rhythm import local_date
+from storage import audit, deliveries, questions, responders
+from storage.deliveries import Claimed
+from storage.questions import OPEN_STATES, URGENT, Question
+from storage.responders import Responder
+
+KIND = "urgent_question"
+# Working days that one supervisor has before it is the next one's turn.
+A_TURN = 2
+
+
+def give_turn(session: Session, question: Question, *, bot: int, now: datetime) -> int | None:
+    """Give an urgent question to the next supervisor, and tell her; returns who it is.
+
+    Supervisors of the unit take turns by the order of their ids, the asker herself passed over;
+    where there is none, coordinators do. None where nobody can be reached: it stays in the list.
+    """
+    path = _path(session, question)
+    on = local_date(now, ZONE)
+    rota: list[Responder] = []
+    for role in (SUPERVISOR, COORDINATOR):
+        found = responders.of_unit(session, path, roles=[role], bot=bot, on=on)
+        rota = [one for one in found if one.person_id != question.asker_id]
+        if rota:
+            break
+    if not rota:
+        return None
+    whose = _next(rota, question.assigned_to)
+    question.assigned_to, question.assigned_at = whose, now
+    session.add(question)
+    session.flush()
+    deliveries.add(
+        session,
+        bot=bot,
+        kind=KIND,
+        occasion=f"{question.id}:{now.timestamp():.0f}",
+        recipient=whose,
+        person_id=whose,
+        subject_id=question.id,
+        urgency=TIMED,
+        due_at=now,
+        created_at=now,
+    )
+    audit.add(
+        session,
+        at=now,
+        actor_id=None,
+        action="give_turn",
+        object_kind="question",
+        object_id=question.id,
+        person=whose,
+    )
+    return whose
+
+
+def _next(rota: Sequence[Responder], last: int | None) -> int:
+    ids = [one.person_id for one in rota]
+    place = ids.index(last) + 1 if last in ids else 0
+    return ids[place % len(ids)]
+
+
+def _path(session: Session, question: Question) -> str:
+    found = questions.find(session, question.id or 0)
+    return found[1] if found else ""
+
+
+def move_on(session: Session, *, bot: int, now: datetime) -> int:
+    """Give every urgent question whose turn is over to the next one; returns how many."""
+    moved = 0
+    for question in questions.urgent_overdue(session, bot=bot, before=now - timedelta(days=A_TURN)):
+        if question.assigned_at is None or _is_over(session, question, now=now):
+            moved += give_turn(session, question, bot=bot, now=now) is not None
+    return moved
+
+
+def _is_over(session: Session, question: Question, *, now: datetime) -> bool:
+    if question.assigned_at is None:
+        return True
+    calendar = working_days.calendar_of(
+        session, unit_path=_path(session, question), working_weekdays=WEEKDAYS
+    )
+    begun = local_date(question.assigned_at, ZONE)
+    return local_date(now, ZONE) > topic_dates.working_days_after(begun, A_TURN, calendar)
+
+
+def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
+    """What each of the few claimed ones says: that it waits, and by when; never who asked."""
+    del now
+    return {row.id: _verdict(session, row) for row in claimed}
+
+
+def _verdict(session: Session, row: Claimed) -> Verdict:
+    found = questions.find(session, row.subject_id or 0)
+    if found is None or found[0].state not in OPEN_STATES or found[0].urgency != URGENT:
+        return NotWanted("not_wanted")
+    if found[0].assigned_to != row.person_id:
+        return NotWanted("not_wanted")
+    to = responders.reachable(session, [row.person_id or 0], bot=row.bot)
+    if not to:
+        return NotWanted("unreachable")
+    question = found[0]
+    return Facts(
+        KIND,
+        to[0].chat_id,
+        to[0].language,
+        f"{KIND}/{row.id}",
+        None,
+        {"question_id": question.id, "answer_by": question.answer_by},
+    )

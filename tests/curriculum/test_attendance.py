@@ -1,0 +1,184 @@
+"""Attendance: the window of 我来了, apologies, the roll and its corrections, reading up."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from curriculum import attendance, gathering_minutes, gathering_roll, gatherings, records
+from curriculum.errors import ChangedMeanwhile, NotThere, OccasionPassed, QuestionEmpty, TooEarly
+from curriculum.people import Speaker
+from storage.engine import Database
+from tests.curriculum.centre import Centre, found
+
+TUESDAY = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+STARTS = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
+HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
+
+
+class Room:
+    """A session led by the first learner, and what people do about it."""
+
+    def __init__(self, database: Database, centre: Centre) -> None:
+        self.database, self.centre = database, centre
+        self.leader, self.learner, self.other = centre.county.learners
+        self.id = database.write_now(
+            gatherings.announce,
+            centre.coordinator,
+            kind="quarterly_share",
+            cohort_id=centre.county.cohort.id or 0,
+            title="分享",
+            starts_at=STARTS,
+            minutes=90,
+            place="https://meeting.example/1",
+            facilitator_id=self.leader.person_id,
+            now=TUESDAY,
+        )
+
+    def do(self, act: Callable[..., Any], speaker: Speaker, *args: Any, **facts: Any) -> Any:
+        return self.database.write_now(act, speaker, self.id, *args, **facts)
+
+    def standing(self, speaker: Speaker) -> tuple[int, str] | None:
+        return self.database.read_now(
+            records.standing,
+            person_id=speaker.person_id,
+            study="quarterly_share",
+            occasion=f"{self.centre.county.cohort.id}:2026-11-27",
+        )
+
+    def totals(self, speaker: Speaker) -> dict[str, tuple[int, int]]:
+        return self.database.read_now(records.own_totals, speaker.person_id)
+
+
+@pytest.fixture
+def room(database: Database, tmp_path: Path) -> Room:
+    """A room to come to."""
+    return Room(database, database.write_now(found, tmp_path, now=TUESDAY))
+
+
+def test_a_tap_counts_in_its_window_and_waits_for_the_roll_after_it(room: Room) -> None:
+    """Ten minutes before the start until fifteen after it; a later one is no refusal."""
+    outcomes = [
+        room.do(attendance.sign_in, room.learner, now=STARTS + minutes * MINUTE).outcome
+        for minutes in (-11, -10, 3)
+    ]
+    assert outcomes == ["early", "recorded", "before"]
+    assert room.standing(room.learner) == (90, "signed_in")
+    late = room.do(attendance.sign_in, room.other, now=STARTS + 16 * MINUTE)
+    assert (late.outcome, room.standing(room.other)) == ("late", None)
+    with pytest.raises(OccasionPassed):
+        room.do(attendance.sign_in, room.other, now=STARTS + 8 * DAY)
+    with pytest.raises(NotThere):
+        room.do(attendance.sign_in, room.centre.coordinator, now=STARTS)
+
+
+def test_apologies_come_beforehand_and_can_be_taken_back(room: Room) -> None:
+    """One of a few reasons or none; not once it has begun, and coming after all is fine."""
+    room.do(attendance.apologise, room.learner, reason="field_visit", now=TUESDAY)
+    (line,) = (
+        one
+        for one in room.do(attendance.roll, room.leader, now=STARTS).lines
+        if one.person_id == room.learner.person_id
+    )
+    assert (line.state, line.reason) == ("apology", "field_visit")
+    room.do(attendance.come_after_all, room.learner, now=TUESDAY + HOUR)
+    with pytest.raises(NotThere):
+        room.do(attendance.apologise, room.learner, reason="病了", now=TUESDAY)
+    with pytest.raises(OccasionPassed):
+        room.do(attendance.apologise, room.learner, reason="unsaid", now=STARTS)
+    assert room.do(attendance.sign_in, room.learner, now=STARTS).outcome == "recorded"
+
+
+def test_the_roll_is_the_facilitators_and_every_correction_a_new_row(room: Room) -> None:
+    """Here, not here after all, here again: three rows, one of them in force."""
+    learner = room.learner.person_id
+    with pytest.raises(TooEarly):
+        room.do(attendance.tick, room.leader, learner, now=STARTS - HOUR)
+    with pytest.raises(NotThere):
+        room.do(attendance.tick, room.other, learner, now=STARTS)
+    with pytest.raises(NotThere):
+        room.do(attendance.tick, room.leader, room.centre.coordinator.person_id, now=STARTS)
+    seen = []
+    for minute in (1, 2, 3):
+        room.do(attendance.tick, room.leader, learner, now=STARTS + minute * MINUTE)
+        seen.append((room.standing(room.learner), room.totals(room.learner)))
+    share = {"quarterly_share": (1, 90)}
+    assert seen == [
+        ((90, "roll_call"), share),
+        ((0, "annulled"), {}),
+        ((90, "roll_call"), share),
+    ]
+    # Who was called absent and says she came is for the facilitator to settle.
+    room.do(attendance.tick, room.leader, learner, now=STARTS + 4 * MINUTE)
+    again = room.do(attendance.sign_in, room.learner, now=STARTS + 5 * MINUTE)
+    assert again.outcome == "late"
+
+
+def test_a_coordinator_enters_late_what_the_facilitator_no_longer_can(room: Room) -> None:
+    """After a week the roll is the coordinator's alone."""
+    late, learner = STARTS + 8 * DAY, room.learner.person_id
+    with pytest.raises(OccasionPassed):
+        room.do(attendance.tick, room.leader, learner, now=late)
+    room.do(attendance.tick, room.centre.coordinator, learner, now=late)
+    assert room.standing(room.learner) == (90, "roll_call")
+
+
+def test_a_session_cancelled_after_somebody_signed_in_leaves_no_record(room: Room) -> None:
+    """Cancelled never counts."""
+    room.do(attendance.sign_in, room.learner, now=STARTS - 5 * MINUTE)
+    room.do(
+        attendance.call_off,
+        room.centre.coordinator,
+        reason="weather",
+        seen=None,
+        now=STARTS - MINUTE,
+    )
+    assert room.totals(room.learner) == {}
+    assert room.do(attendance.sign_in, room.learner, now=STARTS).outcome == "not_on"
+
+
+def test_a_pasted_list_enters_who_is_on_the_roster(room: Room) -> None:
+    """Imported is its own evidence and replaces none that is stronger by itself."""
+    room.do(attendance.sign_in, room.learner, now=STARTS)
+    matched = room.do(
+        gathering_roll.match, room.leader, "1. 学员2\n2. 学员3 晚到", now=STARTS + HOUR
+    )
+    entered = room.do(gathering_roll.enter, room.leader, list(matched.sure), now=STARTS + HOUR)
+    assert (entered.named, entered.fresh) == (2, 1)
+    assert room.standing(room.learner) == (90, "signed_in")
+    assert room.standing(room.other) == (90, "imported")
+    with pytest.raises(NotThere):
+        room.do(
+            gathering_roll.enter,
+            room.leader,
+            [room.centre.coordinator.person_id],
+            now=STARTS + HOUR,
+        )
+
+
+def test_who_could_not_come_reads_the_minutes_and_answers_within_a_week(room: Room) -> None:
+    """Recorded as reading up, never as attendance; who was there has nothing to make up."""
+    with pytest.raises(TooEarly):
+        room.do(gathering_minutes.write, room.leader, {"point": ["先听"]}, now=STARTS - HOUR)
+    with pytest.raises(NotThere):
+        room.do(gathering_minutes.write, room.other, {"point": ["先听"]}, now=STARTS + HOUR)
+    with pytest.raises(QuestionEmpty):
+        room.do(gathering_minutes.write, room.leader, {}, now=STARTS + HOUR)
+    room.do(attendance.sign_in, room.learner, now=STARTS)
+    lines = {"point": ["先听"], "question": ["怎么劝"]}
+    assert room.do(gathering_minutes.write, room.leader, lines, now=STARTS + HOUR) == 3
+    with pytest.raises(ChangedMeanwhile):
+        room.do(gathering_minutes.write, room.leader, lines, now=STARTS + HOUR)
+    with pytest.raises(OccasionPassed):
+        room.do(attendance.make_up, room.learner, 1, now=STARTS + DAY)
+    with pytest.raises(NotThere):
+        room.do(attendance.make_up, room.other, 999, now=STARTS + DAY)
+    with pytest.raises(OccasionPassed):
+        room.do(attendance.make_up, room.other, 1, now=STARTS + 8 * DAY)
+    assert room.do(attendance.make_up, room.other, 1, now=STARTS + DAY) == 10
+    assert room.standing(room.other) == (10, "made_up")
+    # She was there after all: the minutes are those of the session then.
+    room.do(attendance.tick, room.leader, room.other.person_id, now=STARTS + DAY)
+    assert room.standing(room.other) == (90, "roll_call")

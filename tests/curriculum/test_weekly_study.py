@@ -1,0 +1,296 @@
+"""The weekly series: its dates, its changes, and whose turn it is to facilitate."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session, col, select
+
+from curriculum import absences_of_others, facilitators, weekly_series, weekly_study
+from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
+from curriculum.facilitators import ASK, FALLBACK, KIT, NUDGE, SWAP
+from curriculum.gatherings import AHEAD, CARD, CHANGED
+from curriculum.occasions import Beat
+from curriculum.people import Speaker
+from curriculum.rhythm import WorkingCalendar
+from curriculum.weekly_study import LEAVE_OUT, Series
+from scheduler import planner
+from storage.deliveries import SENT, SKIPPED, Delivery
+from storage.engine import Database
+from storage.gatherings import CANCELLED, PLANNED, Gathering
+from storage.gatherings import SKIPPED as MISSED
+from tests.county import BOT
+from tests.curriculum.centre import Centre, found
+from tests.curriculum.outbox import Outbox
+
+TUESDAY = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+FRIDAY = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+GOLDEN_WEEK = {date(2026, 10, day): (False, "国庆节") for day in range(1, 8)}
+
+
+def _dates(weekday: str, on_holidays: str, since: date, until: date) -> list[date]:
+    series = Series(weekday=weekday, on_holidays=on_holidays)
+    beat = Beat(
+        cohort_id=1,
+        bot=BOT,
+        unit_path="/1/",
+        pace="together",
+        pack_id=1,
+        zone="Asia/Shanghai",
+        quiet_from=time(21, 30),
+        quiet_to=time(9, 0),
+        time_of_day=series.at,
+        late="merge",
+        skip_after_hours=10,
+        calendar=WorkingCalendar(frozenset({1, 2, 3, 4, 5}), GOLDEN_WEEK),
+        settings=series.settings,
+    )
+    return weekly_study.dates(beat, since, until)
+
+
+def test_a_session_on_a_day_off_moves_within_its_week_or_is_left_out() -> None:
+    """The nearest working day of the same week, earlier ones first; none where none is worked."""
+    week = date(2026, 9, 28), date(2026, 10, 11)
+    assert _dates("friday", "move", *week) == [date(2026, 9, 30), date(2026, 10, 9)]
+    assert _dates("wednesday", "move", *week) == [date(2026, 9, 30), date(2026, 10, 8)]
+    assert _dates("friday", LEAVE_OUT, *week) == [date(2026, 10, 9)]
+    assert _dates("friday", "move", date(2026, 10, 1), date(2026, 10, 4)) == []
+
+
+def test_an_agenda_fits_the_minutes_there_are() -> None:
+    """Its parts add up to the session, whatever its length."""
+    for minutes in (30, 45, 60, 90):
+        agenda = weekly_study.agenda_of(Series(minutes=minutes))
+        assert sum(part for _, part in agenda) == minutes
+        assert len(agenda) == 4
+
+
+class Weekly:
+    """A centre whose coordinator begins the series on Tuesday."""
+
+    def __init__(self, database: Database, centre: Centre) -> None:
+        self.database, self.centre = database, centre
+        self.cohort = centre.county.cohort.id or 0
+        self.outbox = Outbox(database)
+        self.set(Series(), now=TUESDAY)
+
+    def set(self, series: Series, *, now: datetime, **facts: Any) -> int:
+        seen = self.overview(now).mark
+        return self.database.write_now(
+            weekly_series.set_series,
+            self.centre.coordinator,
+            self.cohort,
+            series,
+            **{"seen": seen, "now": now} | facts,
+        )
+
+    def overview(self, now: datetime = TUESDAY) -> weekly_series.Overview:
+        return self.database.read_now(
+            weekly_series.overview, self.centre.coordinator, self.cohort, now=now
+        )
+
+    def do(self, act: Callable[..., Any], speaker: Speaker, *args: Any, now: datetime) -> Any:
+        return self.database.write_now(act, speaker, *args, now=now)
+
+    def pass_by(self, now: datetime) -> None:
+        """What the ticker does at a moment."""
+        plan = planner.plan_due
+        self.database.write_now(plan, weekly_study, bot=BOT, now=now, real=now)
+        self.database.write_now(planner.owe_gatherings, bot=BOT, now=now)
+        self.outbox.send(now)
+
+    def sessions(self) -> list[Gathering]:
+        def read(session: Session) -> list[Gathering]:
+            return list(session.exec(select(Gathering).order_by(col(Gathering.local_date))))
+
+        return self.database.read_now(read)
+
+    def told(self, kind: str, status: str = SENT) -> list[int | None]:
+        """Who got this kind of message, in order."""
+
+        def read(session: Session) -> list[int | None]:
+            return list(
+                session.exec(
+                    select(Delivery.person_id)
+                    .where(Delivery.kind == kind, Delivery.status == status)
+                    .order_by(col(Delivery.id))
+                )
+            )
+
+        return self.database.read_now(read)
+
+
+@pytest.fixture
+def weekly(database: Database, tmp_path: Path) -> Weekly:
+    """Three learners and a series on Fridays at three."""
+    return Weekly(database, database.write_now(found, tmp_path, now=TUESDAY))
+
+
+def test_three_weeks_lie_ahead_and_each_week_is_planned_once(weekly: Weekly) -> None:
+    """However often the planner looks, and after weeks of silence nothing is sent late."""
+    first = [date(2026, 11, 27), date(2026, 12, 4), date(2026, 12, 11)]
+    assert [one.local_date for one in weekly.sessions()] == first
+    for hours in (0, 1, 24):
+        weekly.pass_by(TUESDAY + hours * HOUR)
+    assert len(weekly.sessions()) == 3
+    weekly.pass_by(TUESDAY + 5 * WEEK)
+    later = weekly.sessions()
+    assert {one.local_date.isoformat(): one.state for one in later[3:]} == {
+        "2026-12-18": MISSED,
+        "2026-12-25": MISSED,
+        "2027-01-01": PLANNED,
+        "2027-01-08": PLANNED,
+        "2027-01-15": PLANNED,
+    }
+    assert weekly.told(CARD) == weekly.told(AHEAD) == []
+
+
+def test_a_change_of_the_series_is_followed_and_told_once(weekly: Weekly) -> None:
+    """All sessions ahead follow but the one that was moved by itself; each hears one word."""
+    own = weekly.sessions()[1]
+    weekly.database.write_now(
+        weekly_series.move,
+        weekly.centre.coordinator,
+        own.id or 0,
+        day=date(2026, 12, 2),
+        at="10:00",
+        is_whole=False,
+        reason="weather",
+        seen=own.version,
+        now=TUESDAY,
+    )
+    weekly.pass_by(TUESDAY + HOUR)
+    assert len(weekly.told(CHANGED)) == 3
+    changed = replace(Series(), weekday="thursday", at=time(16, 0), minutes=45)
+    assert weekly.set(changed, now=TUESDAY + 2 * HOUR) == 2
+    starts = [one.starts_at.isoformat()[:16] for one in weekly.sessions()]
+    assert starts == ["2026-11-26T08:00", "2026-12-02T02:00", "2026-12-10T08:00"]
+    ahead = weekly.database.read_now(planner.ahead, bot=BOT, now=TUESDAY, days=24)
+    mine = [one.due_at.isoformat()[:16] for one in ahead if one.kind == "weekly_study"]
+    assert mine == [*starts, "2026-12-17T08:00"]
+    weekly.pass_by(TUESDAY + 3 * HOUR)
+    assert len(weekly.told(CHANGED)) == 6
+    weekly.pass_by(TUESDAY + WEEK)
+    assert [one.local_date for one in weekly.sessions()][-1] == date(2026, 12, 17)
+
+
+def test_one_session_can_be_moved_with_all_that_follow(weekly: Weekly) -> None:
+    """Those before it stay; the series is another from then on."""
+    second = weekly.sessions()[1]
+    weekly.database.write_now(
+        weekly_series.move,
+        weekly.centre.coordinator,
+        second.id or 0,
+        day=date(2026, 12, 2),
+        at="10:00",
+        is_whole=True,
+        reason="weather",
+        seen=second.version,
+        now=TUESDAY,
+    )
+    starts = [one.starts_at.isoformat()[:16] for one in weekly.sessions()]
+    assert starts == ["2026-11-27T07:00", "2026-12-02T02:00", "2026-12-09T02:00"]
+    assert weekly.overview().series.weekday == "wednesday"
+
+
+def test_a_series_ends_with_one_word_and_can_begin_again(weekly: Weekly) -> None:
+    """What lies ahead is cancelled; a stale look at it changes nothing."""
+    assert weekly.set(Series(), is_on=False, now=TUESDAY) == 3
+    assert {one.state for one in weekly.sessions()} == {CANCELLED}
+    weekly.pass_by(TUESDAY + HOUR)
+    assert len(weekly.told(CHANGED)) == 3
+    weekly.pass_by(FRIDAY - HOUR)
+    assert not weekly.overview().is_on
+    with pytest.raises(OccasionChanged):
+        weekly.set(Series(), seen="1.friday.1500.60", now=FRIDAY)
+    with pytest.raises(NotThere):
+        weekly.database.read_now(
+            weekly_series.overview, weekly.centre.of_station, weekly.cohort, now=TUESDAY
+        )
+
+
+def test_turns_go_round_and_pass_over_who_is_away(weekly: Weekly) -> None:
+    """By place in the cohort, then by who led longest ago; who hands on is followed by the next."""
+    leaders = weekly.centre.county.learners
+    learners = [one.person_id for one in leaders]
+    assert [one.facilitator_id for one in weekly.sessions()] == learners
+    first = weekly.sessions()[0].id or 0
+    with pytest.raises(NotThere):
+        weekly.do(facilitators.hand_on, weekly.centre.supervisor, first, now=TUESDAY)
+    with pytest.raises(NotThere):
+        weekly.do(facilitators.hand_on, leaders[1], first, now=TUESDAY)
+    weekly.do(facilitators.hand_on, leaders[0], first, now=TUESDAY)
+    assert weekly.sessions()[0].facilitator_id == learners[1]
+    coordinator = weekly.centre.coordinator
+    away = absences_of_others.made_on, coordinator, learners[1]
+    _, mark = weekly.database.read_now(*away, now=TUESDAY)
+    weekly.database.write_now(
+        absences_of_others.pause,
+        coordinator,
+        learners[1],
+        mark=mark,
+        since=date(2026, 11, 26),
+        back=None,
+        now=TUESDAY,
+    )
+    weekly.pass_by(TUESDAY + HOUR)
+    assert weekly.sessions()[0].facilitator_id == learners[0]
+    weekly.pass_by(TUESDAY + WEEK)
+    led = [one.facilitator_id for one in weekly.sessions()]
+    assert led == [learners[0], learners[2], learners[2], learners[0]]
+
+
+def test_the_kit_goes_to_who_said_yes_else_to_the_coordinator(weekly: Weekly) -> None:
+    """Asked three days before; at noon of the day before, the kit; two working days on, a nudge."""
+    first, leader = weekly.sessions()[0].id or 0, weekly.centre.county.learners[0]
+    weekly.pass_by(TUESDAY + HOUR)
+    assert weekly.told(ASK) == [leader.person_id]
+    weekly.pass_by(FRIDAY - DAY - 4 * HOUR)
+    assert (weekly.told(KIT), weekly.told(FALLBACK)) == ([], [])
+    weekly.pass_by(FRIDAY - DAY - 3 * HOUR)
+    coordinators = {weekly.centre.coordinator.person_id, weekly.centre.colleague.person_id}
+    assert (weekly.told(KIT), set(weekly.told(FALLBACK))) == ([], coordinators)
+    weekly.do(facilitators.confirm, weekly.centre.coordinator, first, now=FRIDAY - DAY)
+    with pytest.raises(OccasionChanged):
+        weekly.do(facilitators.confirm, weekly.centre.colleague, first, now=FRIDAY - DAY)
+    weekly.pass_by(FRIDAY - DAY + HOUR)
+    assert weekly.told(KIT) == [weekly.centre.coordinator.person_id]
+    monday = FRIDAY + 3 * DAY
+    weekly.pass_by(monday)
+    assert weekly.told(NUDGE) == []
+    assert not weekly.overview(monday).lines[0].minutes_missing
+    weekly.pass_by(monday + DAY)
+    weekly.pass_by(monday + 2 * DAY)
+    assert weekly.told(NUDGE) == [weekly.centre.coordinator.person_id]
+    assert weekly.overview(monday + DAY).lines[0].minutes_missing
+
+
+def test_two_facilitators_swap_by_agreement(weekly: Weekly) -> None:
+    """Asked and accepted, both sessions change hands; declined, nothing does."""
+    first, second, third = (one.id or 0 for one in weekly.sessions())
+    one, two, three = weekly.centre.county.learners
+    weekly.do(facilitators.ask_swap, one, first, second, now=TUESDAY)
+    weekly.do(facilitators.ask_swap, one, first, third, now=TUESDAY)
+    weekly.pass_by(TUESDAY + HOUR)
+    assert weekly.told(SWAP) == [two.person_id, three.person_id]
+    with pytest.raises(NotThere):
+        weekly.database.write_now(
+            facilitators.answer_swap, three, 1, accepts=True, now=TUESDAY + HOUR
+        )
+    answer = facilitators.answer_swap
+    assert weekly.database.write_now(answer, two, 1, accepts=True, now=TUESDAY + HOUR) == "accepted"
+    led = [row.facilitator_id for row in weekly.sessions()]
+    assert led == [two.person_id, one.person_id, three.person_id]
+    assert [row.is_confirmed for row in weekly.sessions()] == [True, True, False]
+    # The first session is somebody else's by now.
+    with pytest.raises(OccasionChanged):
+        weekly.database.write_now(answer, three, 2, accepts=True, now=TUESDAY + HOUR)
+    with pytest.raises(OccasionPassed):
+        weekly.do(facilitators.ask_swap, two, first, third, now=FRIDAY)
+    weekly.pass_by(TUESDAY + 2 * HOUR)
+    assert weekly.told(SWAP)[2:] == [one.person_id]
+    assert weekly.told(ASK, SKIPPED) == []
