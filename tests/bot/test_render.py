@@ -382,7 +382,6 @@ WORD = {
 }
 STORY_WHATS = (
     "nominated",
-    "to_review",
     "returned",
     "sorted",
     "approved",
@@ -1010,6 +1009,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "stories": [
         {"shelf": shelf, "waiting": waiting} for shelf in STORY_SHELVES for waiting in (0, 2)
     ],
+    "stories_like": [{"stories": STORY_LINES}],
     "stories_own": [{"stories": list(enumerate(STORIES, 1))}, {"stories": []}],
     "stories_page": [{"shelf": shelf} for shelf in STORY_SHELVES],
     "story": [{"story": STORY, "written": STORY_WRITTEN}],

@@ -14,6 +14,7 @@ from curriculum import (
     share_call,
     share_programme,
     story_words,
+    todo,
 )
 from curriculum.cohorts import switch
 from curriculum.errors import ChangedMeanwhile, NotThere, ShareDatesNotPossible, ShareNotOver
@@ -261,6 +262,8 @@ def test_the_digest_comes_after_the_session_to_who_was_not_there(
         database.write_now(share_programme.digest, centre.coordinator, cohort_id, now=NOON)
     database.write_now(attendance.sign_in, here, gathering_id, now=view.starts_at)
     after = view.starts_at + timedelta(hours=3)
+    (item,) = database.read_now(todo.of, centre.coordinator, now=after).items
+    assert (item.kind, item.name) == ("send_digest", "一期")
     for _ in range(2):
         made = database.write_now(share_programme.digest, centre.coordinator, cohort_id, now=after)
         assert (made.present, made.told, len(made.stories)) == (1, 2, 1)
@@ -268,6 +271,7 @@ def test_the_digest_comes_after_the_session_to_who_was_not_there(
     digests = [one for one in words if isinstance(one, Facts) and one.values["what"] == "digest"]
     assert {one.chat_id for one in digests} == {100, 300}
     assert not [one for one in words if isinstance(one, NotWanted) and one.reason == "no_facts"]
+    assert not database.read_now(todo.of, centre.coordinator, now=after).items
     call_id = _call(database).id or 0
     seen = database.read_now(share_programme.read_digest, author, call_id)
     assert seen.stories[0].title == "先听后说"

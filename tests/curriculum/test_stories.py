@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from curriculum import stories, story_consent, story_library, story_reviews, story_words
+from curriculum import stories, story_consent, story_library, story_reviews, story_words, todo
 from curriculum.errors import (
     ChangedMeanwhile,
     NotThere,
@@ -20,7 +20,6 @@ from curriculum.errors import (
 )
 from curriculum.people import COORDINATOR, Speaker
 from curriculum.story_texts import PARTS, FileLine, StoryView
-from storage.deliveries import Delivery
 from storage.engine import Database
 from storage.people import Person, add_unit
 from storage.sealed import NoteKey
@@ -318,20 +317,20 @@ def test_a_proposed_story_is_the_authors_to_refuse(desk: Desk) -> None:
     assert getattr(verdict, "reason", "") == "story_changed"
 
 
-def test_reviewers_nearby_are_told_once_a_round(desk: Desk) -> None:
-    """Supervisors and coordinators who can reach it, never the author, and only while it waits."""
-    desk.handed_in(desk.centre.county.learners[0])
-    told = desk.database.read_now(
-        lambda session: set(
-            session.exec(select(Delivery.person_id).where(Delivery.kind == story_words.KIND))
-        )
-    )
-    near = (desk.centre.of_station, desk.centre.coordinator, desk.centre.colleague)
-    assert told == {person.person_id for person in (*near, desk.centre.supervisor)}
-    story_id = desk.row().id or 0
-    desk.approve(desk.centre.supervisor, story_id)
-    verdicts = Outbox(desk.database).ask(LATER, kinds=[story_words.KIND])
-    assert sum(hasattr(verdict, "values") for verdict in verdicts) == 3
+def test_a_story_waits_on_the_list_of_whoever_may_review_it(desk: Desk) -> None:
+    """One line of the day's list, gone with her word; never the author's own, nor a learner's."""
+    author = desk.centre.county.learners[0]
+    desk.handed_in(author)
+
+    def waiting(who: Speaker) -> list[tuple[str, int]]:
+        found = desk.database.read_now(todo.of, who, now=NOON)
+        return [(item.kind, item.count) for item in found.items]
+
+    assert waiting(desk.centre.supervisor) == [("review_stories", 1)]
+    assert waiting(author) == []
+    desk.approve(desk.centre.supervisor, desk.row().id or 0)
+    assert waiting(desk.centre.supervisor) == []
+    assert waiting(desk.centre.coordinator) == [("review_stories", 1)]
 
 
 def test_her_copy_holds_her_words_and_erasing_leaves_only_counts(desk: Desk) -> None:
