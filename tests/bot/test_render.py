@@ -461,6 +461,9 @@ SAID = [
 TODO_ITEMS = (
     Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY),
     Item("answer_topic", "topic", "1:0", 0, "2026年第一期", count=3),
+    Item("review_stories", "story_reviews", "0", 1, "", due_on=DAY, count=2),
+    Item("review_stories", "story_reviews", "0", 2, "", count=2),
+    Item("send_digest", "share_of", "1", 1, "2026年第一期"),
 )
 POINTS = (
     (1, "point", "先听，再问一个开放的问题"),

@@ -96,6 +96,9 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     await play.press(COLLEAGUE, "评一评")
     await play.press(COLLEAGUE, "5分")
     assert "只有作者看得到" in await play.say(COLLEAGUE, "下次我也请同村的人")
+    await play.say(COLLEAGUE, "/ask 老人不愿开门，怎么找同村的人一起入户？")
+    assert play.last(COLLEAGUE).startswith("同事有过这样的做法")
+    assert "同村的熟人" in await play.press(COLLEAGUE, "1")
     await play.say(LEARNER, "经验库")
     await play.press(LEARNER, "我的经验")
     await play.press(LEARNER, "1")
@@ -111,7 +114,9 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     assert await play.rows(
         "SELECT study, minutes FROM learning_record WHERE study = 'quarterly_share'"
     ) == [("quarterly_share", 120)]
-    await play.say(COORDINATOR, "季度分享")
+    await play.say(COORDINATOR, "今日待办")
+    assert "请发分享会摘要" in play.last(COORDINATOR)
+    await play.press(COORDINATOR, "1")
     await play.press(COORDINATOR, "发摘要")
     *_, page, word, markdown = play.said(COORDINATOR)
     assert "来了1人，讲了1篇" in page.text
