@@ -292,7 +292,6 @@ def register(application: App) -> None:
         if not await topic_files.received(update, context):
             await roster.received(update, context, forms)
 
-    application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
     spoken = partial(asked_elsewhere.spoken, forms=forms)
     application.add_handler(MessageHandler(in_private & filters.VOICE, spoken))
     application.add_handler(MessageHandler(in_private, home.not_text))
@@ -303,4 +302,12 @@ def register(application: App) -> None:
     application.add_handler(
         MessageHandler(in_private, partial(stories.received, otherwise=home.not_text))
     )
+    # Whatever it is, it belongs to the story being written, where there is one.
+    for of_kind, otherwise in (
+        (filters.Document.ALL, received),
+        (filters.VOICE, spoken),
+        (filters.ALL, home.not_text),
+    ):
+        taken = partial(stories.received, otherwise=otherwise)
+        application.add_handler(MessageHandler(in_private & of_kind, taken))
     application.add_error_handler(on_error)

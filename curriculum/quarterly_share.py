@@ -108,7 +108,7 @@ def open_call(
         call=call,
         bot=beat.bot,
         kind=KIND,
-        occasion=f"{beat.cohort_id}:{found.opens_on.isoformat()}",
+        occasion=call_name(beat.cohort_id, found.opens_on),
         urgency=FOLDABLE,
         hours=owed.hours_of(session, beat.cohort_id),
         due_at=due_at,
@@ -117,6 +117,11 @@ def open_call(
         now=now,
     )
     return call, added
+
+
+def call_name(cohort_id: int, opens_on: date) -> str:
+    """What a call's deliveries are called: its cohort and the day it opened."""
+    return f"{cohort_id}:{opens_on.isoformat()}"
 
 
 def add_session(

@@ -11,10 +11,10 @@ from curriculum.errors import ChangedMeanwhile, NotThere, ShareDatesNotPossible
 from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat
 from curriculum.people import Speaker
-from curriculum.quarterly_share import DEFAULTS, KIND, add_session, is_open, open_call
+from curriculum.quarterly_share import DEFAULTS, KIND, add_session, call_name, is_open, open_call
 from curriculum.rhythm import local_date, moment_at
 from curriculum.share_dates import ShareDates
-from storage import audit, story_calls
+from storage import audit, deliveries, story_calls
 from storage import gatherings as stored_gatherings
 from storage import lesson_deliveries as owed
 from storage import schedule as stored_schedule
@@ -178,9 +178,28 @@ def cancel(
     held = stored_gatherings.gathering(session, call.gathering_id or 0)
     is_ahead = held is not None and held.starts_at > now
     if held is not None and is_ahead and held.state == stored_gatherings.PLANNED:
-        gatherings.cancel(session, speaker, held.id or 0, reason="", seen=None, now=now)
+        gatherings.cancel(
+            session,
+            speaker,
+            held.id or 0,
+            reason="",
+            seen=None,
+            # Within the minute nobody has heard of the call, so there is nothing to take back.
+            is_told=_is_said(session, call),
+            now=now,
+        )
     _write_down(session, speaker, "cancel_call", call, now=now)
     return overview(session, speaker, cohort_id, now=now)
+
+
+def _is_said(session: Session, call: StoryCall) -> bool:
+    """Whether anybody has heard of a call."""
+    return deliveries.has_any(
+        session,
+        kind=KIND,
+        occasion=call_name(call.cohort_id, call.opens_on),
+        statuses=(deliveries.SENT, deliveries.CLAIMED),
+    )
 
 
 def to_change(session: Session, speaker: Speaker, cohort_id: int, *, mark: int) -> StoryCall:

@@ -258,7 +258,6 @@ def hand_in(
     story.round += 1
     story.submitted_at = story.submitted_at or now
     note(session, story, speaker, "hand_in_story", now)
-    story_words.owe_reviewers(session, story, now=now)
     return view(session, story, speaker, note_key)
 
 

@@ -16,6 +16,7 @@ from curriculum.story_texts import StoryView, view
 from storage import stories as stored
 from storage import story_library as shelves
 from storage.people import Unit
+from storage.questions import Question
 from storage.sealed import NoteKey
 from storage.stories import StoryRating
 from storage.story_library import Reader
@@ -180,6 +181,14 @@ def like(session: Session, text: str, speaker: Speaker) -> list[Line]:
     )
     by_id = {story_id: Line(story_id, title, author) for story_id, title, author, _ in known}
     return [by_id[story_id] for points, story_id in near if -points >= LIKE_FROM][:OFFERED]
+
+
+def like_question(session: Session, question_id: int, speaker: Speaker) -> list[Line]:
+    """`like` for a question of hers; nothing for anybody else's."""
+    question = session.get(Question, question_id)
+    if question is None or question.asker_id != speaker.person_id:
+        return []
+    return like(session, question.text, speaker)
 
 
 def _pairs(text: str) -> set[str]:

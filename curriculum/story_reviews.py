@@ -83,7 +83,8 @@ def _hers(session: Session, speaker: Speaker, story: Story | None) -> Story:
     if story is None or unit is None or story.bot != speaker.bot:
         raise NotThere
     speaker.require("review_stories", unit_path=unit.path)
-    if story.author_id == speaker.person_id:
+    # What was never handed in is its author's alone, and looks like what is not there.
+    if story.author_id == speaker.person_id or not story.round:
         raise NotThere
     if story.state != SUBMITTED:
         raise ChangedMeanwhile

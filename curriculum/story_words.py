@@ -1,4 +1,4 @@
-"""The words that go out about stories: to authors, reviewers, speakers, and who was not there."""
+"""The words that go out about stories: to authors, speakers, and whoever was not there."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -7,20 +7,18 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
-from curriculum.people import RIGHTS, ZONE
+from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
 from storage import deliveries, story_calls
 from storage import stories as stored
 from storage.cohorts import Cohort
 from storage.deliveries import Claimed
-from storage.people import Unit
 from storage.stories import Story
 from storage.story_calls import Recipient, StoryCall
 
 KIND = "story_word"
-NOMINATED, TO_REVIEW, RETURNED, SORTED, APPROVED, CLOSING = (
+NOMINATED, RETURNED, SORTED, APPROVED, CLOSING = (
     "nominated",
-    "to_review",
     "returned",
     "sorted",
     "approved",
@@ -31,15 +29,12 @@ OF_CALL = (DATES, DIGEST)
 # In which state of the story a word of its round still holds.
 OF_A_ROUND = {
     NOMINATED: stored.NOMINATED,
-    TO_REVIEW: stored.SUBMITTED,
     RETURNED: stored.RETURNED,
     SORTED: stored.RETURNED,
     APPROVED: stored.APPROVED,
 }
 # What needs no button can be a line of the next lesson.
-AS_LINES = (TO_REVIEW, APPROVED, CLOSING, SPEAKER, EVE, DATES, DIGEST)
-# So many of those nearest to a station are told that a story waits: two must read it.
-REVIEWERS_TOLD = 4
+AS_LINES = (APPROVED, CLOSING, SPEAKER, EVE, DATES, DIGEST)
 # When a word about a coming day is due, in local time.
 MORNING = time(9, 0)
 
@@ -68,23 +63,6 @@ def owe(
         due_at=at,
         created_at=now,
     )
-
-
-def owe_reviewers(session: Session, story: Story, *, now: datetime) -> None:
-    """Tell those nearest to her station that a story waits."""
-    unit = session.get(Unit, story.unit_id) if story.unit_id else None
-    if unit is None:
-        return
-    near = story_calls.reviewers_near(
-        session,
-        unit.path,
-        bot=story.bot,
-        roles=sorted(RIGHTS["review_stories"]),
-        but=story.author_id,
-        on=local_date(now, ZONE),
-    )
-    for person_id in near[:REVIEWERS_TOLD]:
-        owe(session, story, TO_REVIEW, person_id, at=now, now=now)
 
 
 def owe_closing(session: Session, story: Story, call: StoryCall, *, now: datetime) -> None:
@@ -117,17 +95,14 @@ def line(facts: Facts) -> Mapping[str, Any] | None:
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
-    """What each claimed word says, or that it is not wanted any more; four queries for a batch."""
+    """What each claimed word says, or that it is not wanted any more; three queries for a batch."""
     to = story_calls.recipients(session, [row.id for row in claimed], on=local_date(now, ZONE))
     of_stories = [row for row in claimed if _what(row) not in OF_CALL]
     stories = stored.of_ids(session, [row.subject_id or 0 for row in of_stories])
     ids = [story.call_id for story in stories.values() if story.call_id]
     ids += [row.subject_id for row in claimed if _what(row) in OF_CALL and row.subject_id]
     calls = story_calls.of_ids(session, ids)
-    reviewed = stored.reviewed_by(session, list(stories))
-    return {
-        row.id: _verdict(row, to.get(row.id), stories, calls, reviewed, now=now) for row in claimed
-    }
+    return {row.id: _verdict(row, to.get(row.id), stories, calls, now=now) for row in claimed}
 
 
 def _what(row: Claimed) -> str:
@@ -139,7 +114,6 @@ def _verdict(
     to: Recipient | None,
     stories: Mapping[int, Story],
     calls: Mapping[int, tuple[StoryCall, Cohort]],
-    reviewed: set[tuple[int, int, int]],
     *,
     now: datetime,
 ) -> Verdict:
@@ -156,7 +130,7 @@ def _verdict(
         story = stories.get(row.subject_id or 0)
         found = calls.get(story.call_id) if story is not None and story.call_id else None
         wanted = story is not None and _is_story_word(
-            row, story, found[0] if found else None, reviewed=reviewed, now=now
+            row, story, found[0] if found else None, now=now
         )
     if not wanted:
         return NotWanted("story_changed")
@@ -181,15 +155,12 @@ def _is_story_word(
     story: Story,
     call: StoryCall | None,
     *,
-    reviewed: set[tuple[int, int, int]],
     now: datetime,
 ) -> bool:
     """Whether what a word says of a story still holds."""
     what, mark = _what(row), row.occasion.split(":")[-1]
     if what in OF_A_ROUND:
-        seen = (story.id or 0, row.person_id or 0, story.round) in reviewed
-        is_hers = what != TO_REVIEW or not seen
-        return story.state == OF_A_ROUND[what] and mark == str(story.round) and is_hers
+        return story.state == OF_A_ROUND[what] and mark == str(story.round)
     if call is None or call.state != story_calls.OPEN:
         return False
     if what == CLOSING:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 
 from sqlmodel import Session
 
-from curriculum import people, topic_todo, working_days
+from curriculum import people, story_todo, topic_todo, working_days
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
@@ -22,7 +22,7 @@ KIND = "todo"
 HOUR, LAST_HOUR = time(9), time(18)
 MOST = 7
 # Every study that has something to say here, in one place.
-SOURCES: tuple[Callable[..., list[Item]], ...] = (topic_todo.items,)
+SOURCES: tuple[Callable[..., list[Item]], ...] = (topic_todo.items, story_todo.items)
 
 
 @dataclass(frozen=True, slots=True)

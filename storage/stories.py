@@ -134,16 +134,6 @@ def of_ids(session: Session, ids: Sequence[int]) -> dict[int, Story]:
     return {story.id or 0: story for story in rows}
 
 
-def reviewed_by(session: Session, story_ids: Sequence[int]) -> set[tuple[int, int, int]]:
-    """Who has said something of which round of these stories: (story, reviewer, round)."""
-    rows = session.exec(
-        select(StoryReview.story_id, StoryReview.reviewer_id, StoryReview.round).where(
-            col(StoryReview.story_id).in_(story_ids)
-        )
-    )
-    return {(story, reviewer, number) for story, reviewer, number in rows}
-
-
 def of_author(session: Session, author_id: int, *, bot: int, states: Sequence[str]) -> list[Story]:
     """Somebody's own stories in these states, the last changed first."""
     return list(

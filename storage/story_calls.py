@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, and_, null, or_, update
+from sqlalchemy import UniqueConstraint, and_, null, update
 from sqlalchemy import select as core_select
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
@@ -17,7 +17,7 @@ from storage.deliveries import SKIPPED, TABLE, WAITING, Delivery
 from storage.gatherings import CANCELLED as GATHERING_CANCELLED
 from storage.gatherings import Gathering
 from storage.owing import new_columns, owe, receivers
-from storage.people import ChatAccount, Person, RoleGrant, Unit
+from storage.people import ChatAccount, Person
 
 OPEN, CANCELLED, HELD = "open", "cancelled", "held"
 
@@ -228,34 +228,3 @@ def recipients(session: Session, delivery_ids: Sequence[int], *, on: date) -> di
     )
     rows = session.connection().execute(statement)
     return {row[0]: Recipient(*row) for row in rows}
-
-
-def reviewers_near(
-    session: Session, unit_path: str, *, bot: int, roles: Sequence[str], but: int, on: date
-) -> list[int]:
-    """Who may review a story from a unit and has a chat, nearest first, without its author."""
-    rows = session.exec(
-        select(Person.id, Unit.path)
-        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
-        .join(Unit, col(Unit.id) == col(RoleGrant.unit_id))
-        .join(
-            ChatAccount,
-            and_(
-                col(ChatAccount.person_id) == col(Person.id),
-                col(ChatAccount.bot) == bot,
-                col(ChatAccount.ended_at).is_(None),
-            ),
-        )
-        .where(
-            col(Unit.id).in_([int(part) for part in unit_path.split("/") if part]),
-            col(RoleGrant.role).in_(roles),
-            RoleGrant.since <= on,
-            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
-            Person.status == "active",
-            Person.id != but,
-        )
-    ).all()
-    nearest: dict[int, int] = {}
-    for person_id, path in rows:
-        nearest[person_id or 0] = max(nearest.get(person_id or 0, 0), len(path))
-    return sorted(nearest, key=lambda person_id: (-nearest[person_id], person_id))

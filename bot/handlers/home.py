@@ -46,6 +46,8 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("stories", "review_stories"),
         ("study", "learn"),
         ("study", "schedule"),
+        ("stories", "share_story"),
+        ("study", "learn"),
     ),
     "people": (
         ("people", "manage_people"),

@@ -234,7 +234,7 @@ async def send_digest(update: Update, context: WuxueContext) -> None:
 
 async def _send_files(context: WuxueContext, speaker: Speaker, found: Digest) -> None:
     renderer, language = context.services.renderer, speaker.language
-    word = await asyncio.to_thread(digest_docx, found, renderer, language, made_at=context.now())
+    word = await asyncio.to_thread(digest_docx, found, renderer, language)
     markdown = digest_markdown(found, renderer, language)
     name = context.label("share_digest_file_name", language)
     day = local_date(found.starts_at, ZONE).isoformat()

@@ -12,7 +12,7 @@ from bot.forms import show
 from bot.handlers.directory import Act, turning
 from bot.services import Services
 from bot.taps import carried, number
-from curriculum import answer_feedback, similar_questions
+from curriculum import answer_feedback, similar_questions, story_library
 from curriculum.people import Speaker
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ def offer_later(context: WuxueContext, speaker: Speaker, question_id: int) -> No
 
 async def _offer(context: WuxueContext, speaker: Speaker, question_id: int) -> int:
     try:
-        return await _found(context, speaker, question_id)
+        shown = await _found(context, speaker, question_id)
+        return shown + await _stories(context, speaker, question_id)
     except Exception:
         log.exception("nothing_similar_shown", question=question_id)
         return 0
@@ -70,6 +71,16 @@ async def _found(context: WuxueContext, speaker: Speaker, question_id: int) -> i
     text = context.text("similar_questions", language, offers=offers)
     await context.say(speaker.chat_id, text, InlineKeyboardMarkup(keys), silent=True)
     return len(offers)
+
+
+async def _stories(context: WuxueContext, speaker: Speaker, question_id: int) -> int:
+    """How many colleagues' stories were shown that may have to do with her question."""
+    found = await context.read(story_library.like_question, question_id, speaker)
+    if found:
+        keys = [buttons.press(str(n), "story", line.story_id) for n, line in enumerate(found, 1)]
+        text = context.text("stories_like", speaker.language, stories=found)
+        await context.say(speaker.chat_id, text, InlineKeyboardMarkup([keys]), silent=True)
+    return len(found)
 
 
 async def vote(update: Update, context: WuxueContext) -> None:

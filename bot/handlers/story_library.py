@@ -128,7 +128,7 @@ async def _show_story(
         ("see_files", "files_of_story", bool(story.files)),
         ("rate_story", RATE, not story.is_mine),
         ("story_tags", TAG, speaker.may("review_stories") and not story.is_mine),
-        ("make_lesson", "story_to_lesson", _may_make(speaker, story)),
+        ("story_to_lesson", "story_to_lesson", _may_make(speaker, story)),
         ("withdraw_story", "story_withdraw", story.is_mine),
     ]
     keys = [

@@ -35,7 +35,6 @@ def _keyboard(renderer: Renderer, facts: Facts) -> InlineKeyboardMarkup | None:
         story_words.SORTED: ("look", "my_story", story_id),
         story_words.APPROVED: ("look", "my_story", story_id),
         story_words.CLOSING: ("look", "my_story", story_id),
-        story_words.TO_REVIEW: ("story_reviews", "story_reviews", 0),
         story_words.DIGEST: ("see_digest", "digest", values["call_id"]),
         story_words.DATES: ("write_story", "write_story", ""),
     }

@@ -2,11 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
-from datetime import datetime
 
 from bot.render import Renderer
-from bot.reports.plain_docx import HEADING_1, HEADING_2, TEXT, docx
+from bot.reports.docx_text import Section, written
 from curriculum.share_programme import Digest
 from curriculum.story_texts import PARTS, StoryView
 
@@ -17,36 +15,47 @@ FIRST_SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?")
 MARKS = re.compile(r"([\\`*_{}\[\]<>#|])")
 
 
-def _paragraphs(digest: Digest, renderer: Renderer, language: str) -> Iterator[tuple[str, str]]:
-    """(style, text) of everything the digest says, in order."""
-    yield HEADING_1, renderer.label("share_digest_title", language)
-    yield (
-        TEXT,
-        renderer.text("share_digest_lead", language, digest=digest).text.strip(),
-    )
+def _sections(digest: Digest, renderer: Renderer, language: str) -> list[Section]:
+    """Each story under its title: whose it is, its five parts, its tags."""
+    found = []
     for number, story in enumerate(digest.stories, start=1):
-        yield HEADING_2, f"{number}. {story.title}"
-        yield TEXT, f"{story.author} · {story.unit}"
-        for part in PARTS:
-            if story.texts.get(part):
-                yield TEXT, f"{renderer.label(f'story_{part}', language)}：{story.texts[part]}"
+        lines = [f"{story.author} · {story.unit}"]
+        lines += [
+            f"{renderer.label(f'story_{part}', language)}：{story.texts[part]}"
+            for part in PARTS
+            if story.texts.get(part)
+        ]
         if story.tags:
-            yield TEXT, " ".join(f"#{tag}" for tag in story.tags)
+            lines.append(" ".join(f"#{tag}" for tag in story.tags))
+        found.append(Section("", 2, f"{number}. {story.title}", "\n".join(lines)))
+    return found
+
+
+def _lead(digest: Digest, renderer: Renderer, language: str) -> Section:
+    """When it was and how many came, under the day's date."""
+    first, _, rest = renderer.text("share_digest_lead", language, digest=digest).text.partition(
+        "\n"
+    )
+    return Section("", 1, first, rest.strip())
 
 
 def digest_markdown(digest: Digest, renderer: Renderer, language: str) -> bytes:
     """The digest as Markdown; what people wrote is never read as markup."""
-    heads = {HEADING_1: "# ", HEADING_2: "## ", TEXT: ""}
-    lines = [
-        heads[style] + MARKS.sub(r"\\\1", text).replace("\n", "\n\n")
-        for style, text in _paragraphs(digest, renderer, language)
-    ]
+    lines = [f"# {renderer.label('share_digest_title', language)}"]
+    for section in (_lead(digest, renderer, language), *_sections(digest, renderer, language)):
+        lines.append(f"## {_plain(section.heading)}")
+        lines += [_plain(line) for line in section.text.split("\n") if line.strip()]
     return ("\n\n".join(lines) + "\n").encode()
 
 
-def digest_docx(digest: Digest, renderer: Renderer, language: str, *, made_at: datetime) -> bytes:
+def _plain(text: str) -> str:
+    return MARKS.sub(r"\\\1", text)
+
+
+def digest_docx(digest: Digest, renderer: Renderer, language: str) -> bytes:
     """The digest as a Word document."""
-    return docx(_paragraphs(digest, renderer, language), made_at=made_at)
+    sections = [_lead(digest, renderer, language), *_sections(digest, renderer, language)]
+    return written(renderer.label("share_digest_title", language), sections)
 
 
 def lesson_draft(story: StoryView) -> bytes:

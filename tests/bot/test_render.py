@@ -446,7 +446,6 @@ WORD = {
 }
 STORY_WHATS = (
     "nominated",
-    "to_review",
     "returned",
     "sorted",
     "approved",
@@ -463,6 +462,73 @@ STORY_SHELVES = [
     StoryShelf((), 0, 1, 0, "", False, True, False),
 ]
 ERASED = ("", "yes", "no")
+THEMES = tuple(
+    ThemePage(
+        theme_id=n,
+        number=n,
+        title="低保、收入、申请",
+        is_hidden=hidden,
+        askers=askers,
+        voters=askers - 2,
+        units=3,
+        questions=(
+            "挖虫草的钱算不算收入",
+            "低保材料交上去一个多月了没有消息，正常吗，还要不要再问一次",
+        ),
+        others=2,
+        count=9,
+        lessons=lessons,
+        gaps=("低保一个月多少钱",),
+        case=None,
+        goes_with=None,
+        answer=answer,
+    )
+    for n, (hidden, askers, lessons, answer) in enumerate(
+        (
+            (False, 12, (LessonLineOfTopic(41, "41", "谁能申请低保", "先听难处"),), "按家庭算"),
+            (True, 2, (), None),
+        ),
+        1,
+    )
+)
+TOPIC = TopicPage(
+    topic_id=1,
+    version=3,
+    state="draft",
+    month=date(2026, 11, 1),
+    cohort_id=1,
+    cohort="2026年第一期",
+    starts_at=AT,
+    minutes=90,
+    due_on=DAY,
+    trainer="德吉",
+    questions=40,
+    askers=14,
+    units=3,
+    themes=THEMES,
+    texts={},
+)
+TOPICS = [TOPIC, replace(TOPIC, state="held", trainer=None), replace(TOPIC, themes=())]
+TOPIC_RULE = TopicSettings(1, "2026年第一期", True, "thursday", time(15), 90, 7, 3)
+QUARTER = Quarter(
+    (date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)),
+    (AskedAbout("谁能申请低保", (12, 3, 0)),),
+    ("谁能申请低保", "低保办理流程", "结案与跟进"),
+)
+OTHERS = {"old": "低保、收入、申请", "lines": [[1, "入户安全"], [2, "保密"]]}
+TOLD = Told(1, "低保、收入、申请", "按家庭人均算，挖虫草的收入要算进去。", ("怎么算虫草钱",))
+SAID = [
+    {"told": told, "said": said}
+    for told in (TOLD, replace(TOLD, own=()))
+    for said in ("", "helped", "not_yet")
+]
+TODO_ITEMS = (
+    Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY),
+    Item("answer_topic", "topic", "1:0", 0, "2026年第一期", count=3),
+    Item("review_stories", "story_reviews", "0", 1, "", due_on=DAY, count=2),
+    Item("review_stories", "story_reviews", "0", 2, "", count=2),
+    Item("send_digest", "share_of", "1", 1, "2026年第一期"),
+)
 POINTS = (
     (1, "point", "先听，再问一个开放的问题"),
     (2, "decision", "下周起两人一起走访"),
@@ -1016,6 +1082,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "stories": [
         {"shelf": shelf, "waiting": waiting} for shelf in STORY_SHELVES for waiting in (0, 2)
     ],
+    "stories_like": [{"stories": STORY_LINES}],
     "stories_own": [{"stories": list(enumerate(STORIES, 1))}, {"stories": []}],
     "stories_page": [{"shelf": shelf} for shelf in STORY_SHELVES],
     "story": [{"story": STORY, "written": STORY_WRITTEN}],
@@ -1167,6 +1234,7 @@ NO_BUTTONS = re.compile(
     r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
     r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
     r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 

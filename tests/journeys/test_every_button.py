@@ -21,7 +21,7 @@ BUTTONS = 6
 # Two of each kind of button: the third lesson of a list leads where the first two do.
 OF_A_KIND = 2
 # A walk that goes on beyond this opens ever new kinds of buttons.
-LIMIT = 400
+LIMIT = 700
 # The usual words, and one that is none of them; what they bring is pressed afterwards.
 WORDS = ("您好", "今天", "我的", "帮助", "再来一题", "更多", "提问")
 # Typed where a form waits for words: a colleague's name, so that something is found.

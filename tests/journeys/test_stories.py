@@ -1,10 +1,12 @@
 """季度分享 from the call to the library: author, two reviewers, coordinator, a colleague."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play
+from tests.journeys.conftest import COORDINATOR, LEARNER, START, SUPERVISOR, Play, playing
+from tests.media_files import opus, picture
 
 pytestmark = pytest.mark.asyncio
 COLLEAGUE = 5_000_100
@@ -94,6 +96,9 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     await play.press(COLLEAGUE, "评一评")
     await play.press(COLLEAGUE, "5分")
     assert "只有作者看得到" in await play.say(COLLEAGUE, "下次我也请同村的人")
+    await play.say(COLLEAGUE, "/ask 老人不愿开门，怎么找同村的人一起入户？")
+    assert play.last(COLLEAGUE).startswith("同事有过这样的做法")
+    assert "同村的熟人" in await play.press(COLLEAGUE, "1")
     await play.say(LEARNER, "经验库")
     await play.press(LEARNER, "我的经验")
     await play.press(LEARNER, "1")
@@ -109,7 +114,9 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     assert await play.rows(
         "SELECT study, minutes FROM learning_record WHERE study = 'quarterly_share'"
     ) == [("quarterly_share", 120)]
-    await play.say(COORDINATOR, "季度分享")
+    await play.say(COORDINATOR, "今日待办")
+    assert "请发分享会摘要" in play.last(COORDINATOR)
+    await play.press(COORDINATOR, "1")
     await play.press(COORDINATOR, "发摘要")
     *_, page, word, markdown = play.said(COORDINATOR)
     assert "来了1人，讲了1篇" in page.text
@@ -122,3 +129,92 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     await play.say(COLLEAGUE, "经验库")
     assert "还没有经验" in await play.press(COLLEAGUE, "看经验")
     assert "已入库" in await play.press(LEARNER, "撤销")
+
+
+async def test_what_was_told_at_once_is_sorted_and_agreed_to(morning: Play) -> None:
+    """A supervisor proposes it; the author adds a voice and agrees; a reviewer sorts it first."""
+    play = morning
+    await play.say(SUPERVISOR, "经验库")
+    await play.press(SUPERVISOR, "推荐经验")
+    await play.say(SUPERVISOR, "扎")
+    await play.press(SUPERVISOR, "扎西 · 鲁朗镇社工站")
+    said = await play.say(SUPERVISOR, f"他请同村的人一起入户，电话{PHONE}")
+    assert said.startswith("请看看要不要隐去")
+    assert "扎西会收到这份草稿" in await play.press(SUPERVISOR, "用隐去后的")
+    assert play.last(LEARNER).startswith("有人推荐了您的经验")
+    shown = await play.press(LEARNER, "看一看")
+    assert "他请同村的人一起入户" in shown
+    assert play.labels(LEARNER)[:3] == ["同意", "改一改", "不用了"]
+
+    await play.press(LEARNER, "改一改")
+    await play.press(LEARNER, "题目")
+    await play.say(LEARNER, "同村人一起去")
+    await play.press(LEARNER, "加附件")
+    play.world.send_voice(LEARNER, opus())
+    await play.settle()
+    assert "已有1个" in play.last(LEARNER)
+    play.world.send_file(LEARNER, "p.png", picture(), kind="photo")
+    await play.settle()
+    await play.press(LEARNER, "加好了")
+    assert "附件：2个" in play.last(LEARNER)
+    await play.press(LEARNER, "提交评审")
+    await play.press(LEARNER, "本班组")
+    await play.press(LEARNER, "不用")
+
+    await play.say(COORDINATOR, "经验库")
+    await play.press(COORDINATOR, "评审经验")
+    await play.press(COORDINATOR, "1")
+    before = len(play.said(COORDINATOR))
+    await play.press(COORDINATOR, "看附件")
+    assert len(play.said(COORDINATOR)) == before + 2
+    for part in ("背景", "做法", "成效", "反思", "可推广点"):
+        await play.press(COORDINATOR, "帮忙整理")
+        await play.press(COORDINATOR, part)
+        await play.say(COORDINATOR, f"整理好的{part}")
+    assert "通过" not in play.labels(COORDINATOR)
+    await play.press(COORDINATOR, "请作者看")
+    assert play.last(LEARNER).startswith("您的经验分好段了")
+    assert "整理好的做法" in await play.press(LEARNER, "看一看")
+    await play.press(LEARNER, "同意")
+    await play.press(LEARNER, "本班组")
+    assert "评审中" in await play.press(LEARNER, "不用")
+    assert "已撤回" in await play.press(LEARNER, "撤回经验")
+    await play.press(LEARNER, "改一改")
+    await play.press(LEARNER, "删掉草稿")
+    assert (await play.press(LEARNER, "删掉草稿")).startswith("好的，已经删掉")
+    assert await play.count("story_file") == 0
+    assert await play.rows("SELECT state, sealed FROM story") == [("declined", None)]
+
+
+async def test_a_draft_outlives_a_restart_and_is_nobody_elses(folder: Path) -> None:
+    """What was written stays sealed in its row; forged buttons of others lead nowhere."""
+    async with playing(folder) as play:
+        await play.say(LEARNER, "经验库")
+        await play.press(LEARNER, "讲经验")
+        await play.press(LEARNER, "一步一步写")
+        await play.say(LEARNER, "先听后说")
+        assert "先听后说" not in str(await play.rows("SELECT sealed FROM story"))
+    async with playing(folder) as play:
+        await play.through(START + timedelta(days=9))
+        await play.say(LEARNER, "经验库")
+        assert "先听后说" in await play.press(LEARNER, "讲经验")
+        assert (await play.press(LEARNER, "接着写")).startswith("写“背景”")
+        for user, data in (
+            (SUPERVISOR, "my_story:1"),
+            (SUPERVISOR, "story_review:1"),
+            (SUPERVISOR, "story:1"),
+            (SUPERVISOR, "story_withdraw:1"),
+            (LEARNER, "story_reviews:0"),
+            (LEARNER, "share_of:1"),
+            (LEARNER, "share_open:1"),
+            (LEARNER, "programme:1"),
+            (LEARNER, "nominate_story:"),
+            (COORDINATOR, "share_of:999999"),
+            (COORDINATOR, "slot:1:1"),
+            (COORDINATOR, "digest:1"),
+            (LEARNER, "story_part:1:1:nothing"),
+        ):
+            await play.say(user, "经验库")
+            play.world.forge_callback(user, user, play.said(user)[-1].message_id, data)
+            await play.settle()
+            assert play.toast(user) == NOT_THERE, data
