@@ -42,6 +42,7 @@ from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import (
     chat_accounts,
     danger_alerts,
+    gathering_words,
     gatherings,
     quarterly_share,
     story_words,
@@ -49,7 +50,6 @@ from curriculum import (
     urgent_questions,
     welcome_back,
 )
-from curriculum import chat_accounts, gathering_words, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
