@@ -293,15 +293,6 @@ def register(application: App) -> None:
             await roster.received(update, context, forms)
 
     spoken = partial(asked_elsewhere.spoken, forms=forms)
-    application.add_handler(MessageHandler(in_private & filters.VOICE, spoken))
-    application.add_handler(MessageHandler(in_private, home.not_text))
-    application.add_handler(MessageHandler(in_private & filters.TEXT, typed))
-    # A file belongs to the story being written, where there is one.
-    received = partial(stories.received, otherwise=partial(roster.received, forms=forms))
-    application.add_handler(MessageHandler(in_private & filters.Document.ALL, received))
-    application.add_handler(
-        MessageHandler(in_private, partial(stories.received, otherwise=home.not_text))
-    )
     # Whatever it is, it belongs to the story being written, where there is one.
     for of_kind, otherwise in (
         (filters.Document.ALL, received),
