@@ -274,8 +274,6 @@ class TopicFileNotRead(Refusal):
 
     code = "topic_file_not_read"
 
-    code = "alert_taken"
-
 
 class VoiceTooLong(Refusal):
     """A recording has at most `limit` kilobytes."""
