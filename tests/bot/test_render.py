@@ -802,6 +802,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "answered_questions": [
         {"page": page} for page in (OffersPage(OFFERS, 0, 1, 3), OffersPage((), 0, 1, 0))
     ],
+    "question_withdrawn": [{}],
     "question_undone": [{"told": told} for told in (0, 1)],
     "question_news": [
         NEWS | {"what": what, "is_own": is_own}
@@ -871,7 +872,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "danger_alert": [
         {"what": what, "unit": "八一镇社工站", "at": AT, "name": name, "phone": phone}
-        for what in ("alert", "taken")
+        for what in ("alert", "nobody", "taken")
         for name, phone in (("", ""), ("卓玛", ""), ("卓玛", "13800000000"))
     ],
     "danger_taken": [
