@@ -46,6 +46,7 @@ from curriculum import (
     urgent_questions,
     welcome_back,
 )
+from curriculum import chat_accounts, gathering_words, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
@@ -90,6 +91,15 @@ WORDINGS = {
     question_news_rules.KIND: question_news.parts,
     urgent_questions.KIND: question_news.urgent_parts,
     danger_alerts.KIND: danger.parts,
+    gathering_words.AHEAD: gathering_messages.ahead_parts,
+    gathering_words.CARD: gathering_messages.card_parts,
+    gathering_words.CHANGED: gathering_messages.changed_parts,
+    gathering_words.UPDATE: gathering_messages.update_parts,
+    gathering_words.ASK: facilitators.ask_parts,
+    gathering_words.KIT: facilitators.kit_parts,
+    gathering_words.FALLBACK: facilitators.fallback_parts,
+    facilitator_rules.SWAP: facilitators.swap_parts,
+    gathering_words.NUDGE: facilitators.nudge_parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
 JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}

@@ -65,6 +65,7 @@ from bot.handlers import (
     topics,
     units,
     waiting_questions,
+    used_lessons,
     weekly_study,
     work_groups,
 )
@@ -98,6 +99,7 @@ FORMS = (
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
     *study_changes.FORMS,
+    *used_lessons.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -202,6 +204,7 @@ BUTTONS: dict[str, Act] = {
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
     **weekly_study.BUTTONS,
+    **used_lessons.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -222,6 +225,7 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
     **study_changes.FORM_BUTTONS,
+    **used_lessons.FORM_BUTTONS,
 }
 
 

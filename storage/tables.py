@@ -26,6 +26,7 @@ from storage import (
     records,
     send_budget,
     topics,
+    used_lessons,
 )
 
 TABLE_MODULES = (
@@ -52,5 +53,6 @@ TABLE_MODULES = (
     duty,
     topics,
     gatherings,
+    used_lessons,
 )
 METADATA = SQLModel.metadata

@@ -403,6 +403,7 @@ CARDS = [
     )
     for moved, reason in ((False, ""), (True, "weather"))
 ]
+CARDS.append(replace(CARD, kind="quarterly_share", title="一次走访的经验"))
 CARDS.append(replace(CARD, state="closed", may_make_up=True, points=POINTS))
 SESSION = SessionLine(
     gathering_id=1,
@@ -443,9 +444,10 @@ KIT = {
     "agenda": [("review", 10), ("lesson", 20), ("case", 20), ("wrap_up", 10)],
     "lessons": [("41", "谁能申请低保"), ("42", "低保办理流程")],
     "hard": [("41", "谁能申请低保")],
+    "used": ["先问了老人自己想怎么办"],
     "questions": ["老人不愿搬怎么办"],
 }
-BARE_KIT = KIT | {"lessons": [], "hard": [], "questions": []}
+BARE_KIT = KIT | {"lessons": [], "hard": [], "used": [], "questions": []}
 AHEAD = {"gathering_id": 1, "kind": "weekly_study", "starts_at": AT}
 ROLL = Roll(
     1,
@@ -658,6 +660,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"line": line, "may_undo": may_undo} for line in SESSIONS for may_undo in (False, True)
     ],
     "study_weekday": [SERIES],
+    "used_noted": [{"said": said} for said in ("none", "lesson", "sentence", "shared")],
+    "used_sentence": [{}],
+    "used_which": [{}],
     "swap_answered": [{"is_accepted": accepted} for accepted in (True, False)],
     "swap_asked": [{"turn": Turn(1, "weekly_study", AT, 1, "扎西", is_confirmed=True)}],
     "swap_choose": [{"has_choice": has_choice} for has_choice in (True, False)],
@@ -731,7 +736,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "pause_told": [{"away": away} for away in AWAYS],
     "pause_since": [{}],
     "paused": [{"away": away} for away in AWAYS],
-    "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10)}],
+    "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10, used)} for used in (0, 2)],
     "returned": [{"back": back} for back in BACKS],
     "practice": [{"chosen": chosen} for chosen in (None, "A", "B", "C")],
     "people": [{"page": p, "can_turn": can} for p in PEOPLE for can in (True, False)],
