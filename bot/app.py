@@ -41,12 +41,11 @@ from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import (
     chat_accounts,
     danger_alerts,
-    gatherings,
+    gathering_words,
     topic_notes,
     urgent_questions,
     welcome_back,
 )
-from curriculum import chat_accounts, gathering_words, welcome_back
 from curriculum import daily_lesson as daily_lesson_rules
 from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
@@ -79,15 +78,6 @@ WORDINGS = {
     topic_answers_rules.KIND: topic_answers.parts,
     topic_notes.KIND: topic_answers.note_parts,
     todo_rules.KIND: todo.parts,
-    gatherings.AHEAD: gathering_messages.ahead_parts,
-    gatherings.CARD: gathering_messages.card_parts,
-    gatherings.CHANGED: gathering_messages.changed_parts,
-    gatherings.UPDATE: gathering_messages.update_parts,
-    facilitator_rules.ASK: facilitators.ask_parts,
-    facilitator_rules.KIT: facilitators.kit_parts,
-    facilitator_rules.FALLBACK: facilitators.fallback_parts,
-    facilitator_rules.SWAP: facilitators.swap_parts,
-    facilitator_rules.NUDGE: facilitators.nudge_parts,
     question_news_rules.KIND: question_news.parts,
     urgent_questions.KIND: question_news.urgent_parts,
     danger_alerts.KIND: danger.parts,

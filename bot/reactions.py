@@ -64,8 +64,8 @@ from bot.handlers import (
     topic_settings,
     topics,
     units,
-    waiting_questions,
     used_lessons,
+    waiting_questions,
     weekly_study,
     work_groups,
 )
