@@ -190,7 +190,7 @@ def _theme(
         askers=len(askers),
         voters=len(wishing - askers),
         units=len({question.unit_id for question in asked} - {None}),
-        questions=tuple(quoting.quoted(question.text) for question in chosen),
+        questions=tuple(quoting.shortened(question.text) for question in chosen),
         others=max(0, groups - len(chosen)),
         count=len(asked),
         lessons=tuple(
@@ -198,7 +198,7 @@ def _theme(
             for one in row.lessons
         ),
         gaps=tuple(
-            quoting.quoted(one.text) for one in gaps if one.id in here and not danger(one.text)
+            quoting.shortened(one.text) for one in gaps if one.id in here and not danger(one.text)
         ),
         case=_case(asked, quoting),
         goes_with=goes_with,

@@ -129,7 +129,7 @@ def test_all_lines_can_be_chosen_at_once(wuxue: Wuxue, installed: Path) -> None:
     assert "还有别的" in first.stdout
     assert "全选好了" in wuxue("hold", "choose", "merge", "all").stdout
     database = Database(f"sqlite:///{database_file(installed)}")
-    behind = database.read_now(planner.behind, daily_lesson.KIND, bot=BOT, now=SystemClock().now())
+    behind = database.read_now(planner.behind, daily_lesson, bot=BOT, now=SystemClock().now())
     database.close()
     assert behind == []
 
