@@ -70,6 +70,7 @@ class ThemePage:
     answer: str | None
     # False where most of it reads like remarks, not questions.
     asks: bool = True
+    language: str = "zh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +204,7 @@ def _theme(
         case=_case(asked, quoting),
         goes_with=goes_with,
         answer=answer.text if answer else None,
+        language=row.language,
         asks=2 * sum(asks(question.text) for question in asked) >= len(asked),
     )
 
