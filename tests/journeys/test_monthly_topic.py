@@ -16,6 +16,7 @@ from tests.county import write_pack
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, playing
 
 pytestmark = pytest.mark.asyncio
+OTHER = colleague_id(3)
 DAY = timedelta(days=1)
 # Tuesday 2026-11-10, ten in the morning in Shanghai; the pool closes a week later at midnight.
 START = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
@@ -198,6 +199,10 @@ async def approve(month: Play) -> None:
 
 async def hold_and_answer(month: Play) -> None:
     """After the session the trainer enters an answer; each asker gets it once, and says of it."""
+    await month.through(SESSION + timedelta(minutes=2))
+    await month.press(OTHER, "我来了")
+    ledger = "SELECT study, minutes, evidence FROM learning_record WHERE study <> 'daily_lesson'"
+    assert await month.rows(ledger) == [("monthly_topic", 90, "signed_in")]
     await month.through(ANSWERED)
     assert await month.rows("SELECT state FROM topic") == [("held",)]
     assert "专题请写答复：2026年第一期，还有2个主题" in await month.say(SUPERVISOR, "/todo")
@@ -230,3 +235,4 @@ async def hold_and_answer(month: Play) -> None:
     absent = [m.text for m in month.said(LEARNER) if "您没能参加" in m.text]
     assert len(absent) == 1
     assert not [m for m in month.said(SUPERVISOR) if "您没能参加" in m.text]
+    assert not [m for m in month.said(OTHER) if "您没能参加" in m.text]
