@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
+from curriculum.promises import promised
 from storage import answers_given, audit, questions
 from storage.questions import ANSWERED, NEW, QuestionAnswer
 
@@ -27,6 +28,9 @@ def say(session: Session, speaker: Speaker, answer_id: int, *, helped: bool, now
     answers_given.keep_feedback(session, answer_id, speaker.person_id, helped=helped, now=now)
     if not helped and question.state == ANSWERED:
         question.state, question.topic_id = NEW, None
+        # The day that was promised for the first answer says nothing of the next.
+        again = promised(session, speaker, urgency=question.urgency, now=now)
+        question.answer_by = again.answer_by
         session.add(question)
         session.flush()
     audit.add(

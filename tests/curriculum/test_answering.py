@@ -137,12 +137,15 @@ def test_not_yet_returns_it_and_the_next_answer_takes_the_place(
     assert answer_id is not None
     with pytest.raises(NotThere):
         database.write_now(answer_feedback.say, other, answer_id.id or 0, helped=False, now=NOON)
-    database.write_now(answer_feedback.say, asker, answer_id.id or 0, helped=False, now=NOON)
+    database.write_now(
+        answer_feedback.say, asker, answer_id.id or 0, helped=False, now=NOON + timedelta(days=7)
+    )
     assert _state(database, asked.question_id) == "new"
     view = database.read_now(
         waiting_questions.view, centre.coordinator, asked.question_id, now=NOON
     )
     assert (view.earlier, view.is_open) == (ANSWER, True)
+    assert view.line.answer_by == date(2026, 12, 9) + timedelta(days=7)
     _answer(database, centre.coordinator, asked.question_id, "更好的")
     with pytest.raises(ChangedMeanwhile):
         database.write_now(answer_feedback.say, asker, answer_id.id or 0, helped=True, now=NOON)

@@ -274,6 +274,26 @@ def test_the_kit_goes_to_who_said_yes_else_to_the_coordinator(weekly: Weekly) ->
     assert weekly.overview(monday + DAY).lines[0].minutes_missing
 
 
+def test_the_kit_comes_in_time_for_a_session_that_was_moved_nearer(weekly: Weekly) -> None:
+    """Friday's becomes tomorrow's after noon: what was to come on Thursday comes at once."""
+    first, leader = weekly.sessions()[0], weekly.centre.county.learners[0]
+    weekly.do(facilitators.confirm, leader, first.id or 0, now=TUESDAY)
+    weekly.pass_by(TUESDAY)
+    weekly.database.write_now(
+        weekly_changes.move,
+        weekly.centre.coordinator,
+        first.id or 0,
+        day=date(2026, 11, 25),
+        at="16:00",
+        is_whole=False,
+        reason="weather",
+        seen=weekly.sessions()[0].version,
+        now=TUESDAY + HOUR,
+    )
+    weekly.pass_by(TUESDAY + HOUR)
+    assert weekly.told(KIT) == [leader.person_id]
+
+
 def test_two_facilitators_swap_by_agreement(weekly: Weekly) -> None:
     """Asked and accepted, both sessions change hands; declined, nothing does."""
     first, second, third = (one.id or 0 for one in weekly.sessions())
