@@ -70,6 +70,7 @@ class ThemePage:
     answer: str | None
     # False where most of it reads like remarks, not questions.
     asks: bool = True
+    language: str = "zh"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +191,7 @@ def _theme(
         askers=len(askers),
         voters=len(wishing - askers),
         units=len({question.unit_id for question in asked} - {None}),
-        questions=tuple(quoting.quoted(question.text) for question in chosen),
+        questions=tuple(quoting.shortened(question.text) for question in chosen),
         others=max(0, groups - len(chosen)),
         count=len(asked),
         lessons=tuple(
@@ -198,11 +199,12 @@ def _theme(
             for one in row.lessons
         ),
         gaps=tuple(
-            quoting.quoted(one.text) for one in gaps if one.id in here and not danger(one.text)
+            quoting.shortened(one.text) for one in gaps if one.id in here and not danger(one.text)
         ),
         case=_case(asked, quoting),
         goes_with=goes_with,
         answer=answer.text if answer else None,
+        language=row.language,
         asks=2 * sum(asks(question.text) for question in asked) >= len(asked),
     )
 

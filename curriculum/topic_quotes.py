@@ -12,6 +12,8 @@ _COMMON_NAMES = (
 )
 _NAMES = frozenset(_COMMON_NAMES.split())
 SOMEBODY, SOMEWHERE = "某某", "某地"
+# So much of a question is quoted; ten of them fit one message.
+QUOTE_LIMIT = 300
 # Places beyond the county that tell where somebody is from.
 _PLACES = frozenset(
     [
@@ -61,6 +63,11 @@ class Quoting:
         """A question as its group reads it: what the guard finds, and announced names, masked."""
         looked = guard.look(" ".join(text.split()))
         return guard.masked(looked.masked, guard.client_words(looked.masked))
+
+    def shortened(self, text: str) -> str:
+        """`quoted`, cut where a page or a list would be nothing else."""
+        words = self.quoted(text)
+        return words if len(words) <= QUOTE_LIMIT else f"{words[: QUOTE_LIMIT - 1]}…"
 
     def without_identity(self, text: str) -> str:
         """A case to work on: besides, no given name and no place of the tree is left."""

@@ -50,7 +50,7 @@ def numbered(session: Session, speaker: Speaker, theme_id: int) -> list[str]:
     quoting = Quoting(*topic_pool.names_near(session, standing.unit_path))
     ids = in_order(session, standing.topic.id or 0, theme_id)
     questions = topic_pool.questions(session, ids)
-    return [quoting.quoted(questions[one].text) for one in ids]
+    return [quoting.shortened(questions[one].text) for one in ids]
 
 
 def in_order(session: Session, topic_id: int, theme_id: int) -> list[int]:

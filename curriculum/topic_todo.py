@@ -40,6 +40,12 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     return found
 
 
+def trainers(session: Session, *, bot: int) -> set[int]:
+    """Whose answers are waited for, whatever roles they hold."""
+    held = stored.in_states(session, (HELD,), bot=bot)
+    return {one.topic.trainer_id for one in held if one.topic.trainer_id is not None}
+
+
 def asked(session: Session, standing: Standing, *, today: date) -> set[int]:
     """Who is asked to approve a draft by now: one unit further up for each two working days."""
     topic = standing.topic

@@ -37,14 +37,15 @@ async def theme_form(update: Update, context: WuxueContext, forms: Forms) -> Non
     if not is_editor:
         raise NotThere
     await context.answer(update)
-    others = [one for one in page.themes if one.theme_id != theme_id]
+    # Numbered as the topic's own list is.
+    others = [(n, one) for n, one in enumerate(page.themes, 1) if one.theme_id != theme_id]
     answers: Answers = {
         "topic": page.topic_id,
         "theme": theme_id,
         "old": found.title,
         "version": number(version),
-        "others": [[one.theme_id, one.title] for one in others],
-        "lines": [[n, one.title] for n, one in enumerate(others[:LISTED], 1)],
+        "others": {str(n): one.theme_id for n, one in others},
+        "lines": [[n, one.title] for n, one in others[:LISTED]],
         "language": speaker.language,
     }
     if verb == "split":
@@ -249,9 +250,9 @@ async def _other_meant(
     if came == NEW:
         return NEW
     numbers, others = _numbers(came), answers["others"]
-    if len(numbers) != 1 or numbers[0] > len(others):
-        raise NumbersNotUnderstood(last=len(others))
-    found: int = others[numbers[0] - 1][0]
+    found: int | None = others.get(str(numbers[0])) if len(numbers) == 1 else None
+    if found is None:
+        raise NumbersNotUnderstood(last=max(map(int, others), default=1))
     return found
 
 

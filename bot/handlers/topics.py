@@ -148,6 +148,8 @@ async def show_theme(
         )
         if may_answer:
             keys.append(key("answer_theme", "theme_answer", theme_id))
+        if found.answer and may_answer:
+            keys.append(key("take_back", "theme_unsay", theme_id))
         if found.answer and is_editor:
             keys.append(key("make_lesson", "theme_lesson", theme_id))
     place = next(n for n, one in enumerate(page.themes) if one.theme_id == theme_id)

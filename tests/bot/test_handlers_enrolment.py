@@ -211,6 +211,7 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
         "课程",
         "学习记录",
         "待答提问",
+        "一起学",
         "人和单位",
         "设置",
         "帮助",

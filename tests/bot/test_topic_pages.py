@@ -1,5 +1,6 @@
 """A topic's page as people read it: Markdown, parts, a picture, and the draft of a lesson."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -78,6 +79,16 @@ def test_a_count_below_five_is_not_said(renderer: Renderer, language: str, words
     page = whole(renderer, language, PAGE)
     assert words in page
     assert "几个站点" in page or "a few stations" in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_tibetan_theme_claims_no_lesson_and_no_gap(renderer: Renderer, language: str) -> None:
+    """Nothing is said of lessons that nobody could compare with it."""
+    tibetan = replace(THEME, language="bo", lessons=(), gaps=())
+    page = whole(renderer, language, replace(PAGE, themes=(tibetan,)))
+    assert "请讲师看看哪一课合适" in page or "please see which one fits" in page
+    assert "还没有讲过" not in page
+    assert "No lesson has spoken" not in page
 
 
 def test_the_picture_says_no_count_below_five(renderer: Renderer) -> None:

@@ -27,6 +27,7 @@ from curriculum import (
 )
 from curriculum.danger import danger
 from curriculum.errors import (
+    AnswerTold,
     ChangedMeanwhile,
     NothingToUndo,
     NotThere,
@@ -56,6 +57,7 @@ CLOSING_DAY = date(2026, 11, 17)
 BEFORE_CLOSING = datetime(2026, 11, 17, 15, 55, tzinfo=UTC)
 AFTER_CLOSING = datetime(2026, 11, 17, 16, 5, tzinfo=UTC)
 SESSION = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
+AGAIN = SESSION + timedelta(minutes=5)
 WEEK = WorkingCalendar(frozenset({1, 2, 3, 4, 5}), {})
 SETTINGS = {
     "weekday": "thursday",
@@ -395,13 +397,20 @@ def test_everybody_who_asked_or_wished_is_told_once_and_thanked_at_months_end(
     with pytest.raises(NotThere):
         month.do(topic_answers.answer, voter, theme.theme_id, "不是我", now=SESSION)
     month.do(topic_answers.answer, mine, theme.theme_id, "先看条件。", now=SESSION)
-    told = month.do(topic_answers.answer, mine, theme.theme_id, "先看条件，再看材料。", now=SESSION)
+    month.do(topic_answers.take_back, mine, theme.theme_id, now=SESSION)
+    states = month.do(lambda s: {s.get_one(Question, i).state for i in ids})
+    assert states == {"grouped"}
+    month.do(topic_answers.answer, mine, theme.theme_id, "先看条件。", now=AGAIN)
+    told = month.do(topic_answers.answer, mine, theme.theme_id, "先看条件，再看材料。", now=AGAIN)
+    with pytest.raises(AnswerTold):
+        month.do(topic_answers.take_back, mine, theme.theme_id, now=AGAIN + timedelta(minutes=10))
     askers = {month.do(lambda s, i=i: s.get_one(Question, i).asker_id) for i in ids}
     assert told == len(askers | {voter.person_id})
     owed = month.do(
         lambda session: [
             (d.id, d.person_id)
             for d in session.exec(select(Delivery).where(Delivery.kind == topic_answers.KIND))
+            if d.due_at > SESSION + topic_answers.TOLD_AFTER
         ]
     )
     assert sorted(person for _, person in owed) == sorted(askers | {voter.person_id})

@@ -16,10 +16,12 @@ from tests.county import write_pack
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, playing
 
 pytestmark = pytest.mark.asyncio
+OTHER = colleague_id(3)
 DAY = timedelta(days=1)
 # Tuesday 2026-11-10, ten in the morning in Shanghai; the pool closes a week later at midnight.
 START = datetime(2026, 11, 10, 2, 0, tzinfo=UTC)
 CLOSED = datetime(2026, 11, 17, 16, 5, tzinfo=UTC)
+MORNING = datetime(2026, 11, 18, 1, 5, tzinfo=UTC)
 SESSION = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
 ANSWERED = SESSION + timedelta(minutes=95)
 SETTINGS = {
@@ -68,7 +70,10 @@ async def test_from_questions_to_answers(month: Play) -> None:
     await ask(month, colleague_id(2), "服务对象送我一只羊，能不能收")
     await month.through(CLOSED)
     assert await month.rows("SELECT state, version FROM topic") == [("draft", 1)]
-    # 今日待办 leads to the draft; nobody else sees it.
+    # 今日待办 comes once that morning and leads to the draft; nobody else has it or sees it.
+    await month.through(MORNING)
+    assert len([m for m in month.said(COORDINATOR) if m.text.startswith("今日待办")]) == 1
+    assert not [m for m in month.said(SUPERVISOR) if m.text.startswith("今日待办")]
     assert "专题请定稿：2026年第一期，11月23日(周一)前" in await month.say(COORDINATOR, "/todo")
     assert "还没有专题" in await month.say(LEARNER, "专题")
     topic = await month.press(COORDINATOR, "1")
@@ -194,6 +199,10 @@ async def approve(month: Play) -> None:
 
 async def hold_and_answer(month: Play) -> None:
     """After the session the trainer enters an answer; each asker gets it once, and says of it."""
+    await month.through(SESSION + timedelta(minutes=2))
+    await month.press(OTHER, "我来了")
+    ledger = "SELECT study, minutes, evidence FROM learning_record WHERE study <> 'daily_lesson'"
+    assert await month.rows(ledger) == [("monthly_topic", 90, "signed_in")]
     await month.through(ANSWERED)
     assert await month.rows("SELECT state FROM topic") == [("held",)]
     assert "专题请写答复：2026年第一期，还有2个主题" in await month.say(SUPERVISOR, "/todo")
@@ -226,3 +235,4 @@ async def hold_and_answer(month: Play) -> None:
     absent = [m.text for m in month.said(LEARNER) if "您没能参加" in m.text]
     assert len(absent) == 1
     assert not [m for m in month.said(SUPERVISOR) if "您没能参加" in m.text]
+    assert not [m for m in month.said(OTHER) if "您没能参加" in m.text]
