@@ -1156,6 +1156,8 @@ LONG = {
 # What reminds of something is shorter than what is read.
 REMINDERS = {"gathering_ahead": AHEAD, "gathering_changed": {"card": CARD}}
 REMINDERS |= {"gathering": {"card": replace(CARD, is_moved=True)}}
+REMINDERS |= {"story_word": WORD | {"what": "eve"}}
+REMINDERS |= {"quarterly_share": {"closes_on": DAY, "starts_at": AT, "minutes": 120}}
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
