@@ -65,10 +65,12 @@ from bot.handlers import (
     topic_answers,
     topic_edits,
     topic_files,
+    topic_forms,
     topic_quarter,
     topic_settings,
     topics,
     units,
+    used_lessons,
     waiting_questions,
     weekly_study,
     work_groups,
@@ -101,12 +103,13 @@ FORMS = (
     *story_library.FORMS,
     *story_reviews.FORMS,
     *quarterly_share.FORMS,
-    *topic_edits.FORMS,
+    *topic_forms.FORMS,
     *topic_answers.FORMS,
     *topic_settings.FORMS,
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
     *study_changes.FORMS,
+    *used_lessons.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -219,6 +222,7 @@ BUTTONS: dict[str, Act] = {
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
     **weekly_study.BUTTONS,
+    **used_lessons.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -237,12 +241,13 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **story_library.FORM_BUTTONS,
     **story_reviews.FORM_BUTTONS,
     **quarterly_share.FORM_BUTTONS,
-    **topic_edits.FORM_BUTTONS,
+    **topic_forms.FORM_BUTTONS,
     **topic_answers.FORM_BUTTONS,
     **topic_settings.FORM_BUTTONS,
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
     **study_changes.FORM_BUTTONS,
+    **used_lessons.FORM_BUTTONS,
 }
 
 
@@ -277,7 +282,7 @@ def register(application: App) -> None:
 
     async def replied_or_typed(update: Update, context: WuxueContext) -> None:
         """A reply to a paragraph of a topic changes that; any other words are read as ever."""
-        if not await topic_edits.replied(update, context, forms):
+        if not await topic_forms.replied(update, context, forms):
             await typed(update, context)
 
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))

@@ -4,15 +4,18 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.jobs import Jobs
 from bot.render import Renderer
-from curriculum.similar_questions import Likely
 from scheduler.clock import Clock
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
 from storage.engine import Database
 from storage.sealed import NoteKey
+
+if TYPE_CHECKING:
+    from curriculum.likely_questions import Likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Services:
     errands: set[asyncio.Task[int]] = field(default_factory=set)
     # Which picture or voice was sent when (machine time), by (chat, attached file): a press made
     # before it can have arrived asks for nothing new.
-    # Earlier questions in memory, to find what a new one is like.
-    likely: Likely = field(default_factory=Likely)
+    # Earlier questions in memory, to find what a new one is like: one, made when first needed,
+    # since it loads what only comparing needs.
+    likely: list["Likely"] = field(default_factory=list)
     on_the_way: dict[tuple[int, int], datetime] = field(default_factory=dict)

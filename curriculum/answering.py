@@ -20,7 +20,7 @@ from curriculum.errors import (
 )
 from curriculum.people import Speaker
 from curriculum.waiting_questions import DEALT_WITH, UNDO, to_read, within_reach
-from storage import audit, deliveries, questions
+from storage import audit, deliveries, questions, sent_messages
 from storage.audit import AuditEntry
 from storage.questions import (
     ANSWERED,
@@ -42,6 +42,17 @@ class Done:
     what: str
     told: int
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How many hear that something does not hold, and the messages that said it.
+
+    `messages` are (chat, message, language), to be changed in place.
+    """
+
+    told: int
+    messages: tuple[tuple[int, int, str], ...] = ()
 
 
 def readable_answer(text: str) -> str:
@@ -116,10 +127,10 @@ def to_supervision(session: Session, speaker: Speaker, question_id: int, *, now:
     return Done(question_id, TO_SUPERVISION, 0, now + UNDO)
 
 
-def take_back(session: Session, speaker: Speaker, question_id: int, *, now: datetime) -> int:
+def take_back(session: Session, speaker: Speaker, question_id: int, *, now: datetime) -> Undone:
     """Undo her own act of the last ten minutes; whoever was told hears that it does not hold.
 
-    Returns how many hear it. Raises NotThere, UndoTooLate, ChangedMeanwhile.
+    Raises NotThere, UndoTooLate, ChangedMeanwhile.
     """
     found = within_reach(speaker, questions.locked(session, question_id))
     entry = audit.last(session, object_kind="question", object_id=question_id, actions=ACTS)
@@ -132,20 +143,20 @@ def take_back(session: Session, speaker: Speaker, question_id: int, *, now: date
         raise ChangedMeanwhile
     found.state, found.reason = entry.facts["was"], None
     session.add(found)
-    told = 0
+    undone = Undone(0)
     if entry.action == ACTS[0]:
-        told = _withdraw(session, speaker, found, entry, now=now)
+        undone = _withdraw(session, speaker, found, entry, now=now)
     elif entry.action == ACTS[1]:
         occasion = f"{question_news.REFUSAL}:{found.id}:{entry.id}"
-        told = _correct(session, speaker, found, occasion, entry, now=now)
+        undone = _correct(session, speaker, found, occasion, entry, now=now)
     session.flush()
     _write_down(session, speaker, "undo_question", question_id, now=now, undid=entry.id)
-    return told
+    return undone
 
 
 def _withdraw(
     session: Session, speaker: Speaker, question: Question, entry: AuditEntry, *, now: datetime
-) -> int:
+) -> Undone:
     """Take an answer back, and let the one before it stand again."""
     did = entry.facts
     given = session.get_one(QuestionAnswer, did["answer"])
@@ -167,10 +178,10 @@ def _correct(
     entry: AuditEntry,
     *,
     now: datetime,
-) -> int:
+) -> Undone:
     """Tell those who heard it; who has not heard it yet will not, and needs no word."""
     heard = deliveries.told(session, kind=question_news.KIND, occasion=occasion)
-    return question_news.tell(
+    told = question_news.tell(
         session,
         question,
         question_news.TAKEN_BACK,
@@ -179,6 +190,8 @@ def _correct(
         bot=speaker.bot,
         now=now,
     )
+    said = sent_messages.of_occasion(session, kind=question_news.KIND, occasion=occasion)
+    return Undone(told, tuple(said))
 
 
 def _to_deal_with(session: Session, speaker: Speaker, question_id: int) -> Question:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import gatherings, records
+from curriculum import gathering_words, gatherings, records
 from curriculum.errors import NotThere, OccasionPassed, TooEarly
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
@@ -173,7 +173,7 @@ def tick(
         raise NotThere
     state = ABSENT if line.state in PRESENT else ROLL_CALL
     _settle(session, found, person_id, state=state, actor_id=speaker.person_id, now=now)
-    gatherings.update_card_if_sent(session, found, person_id, now=now)
+    gathering_words.update_card_if_sent(session, found, person_id, now=now)
 
 
 def import_present(
@@ -192,7 +192,7 @@ def import_present(
     fresh = [person_id for person_id in person_ids if states[person_id] not in PRESENT]
     for person_id in fresh:
         _settle(session, found, person_id, state=IMPORTED, actor_id=speaker.person_id, now=now)
-        gatherings.update_card_if_sent(session, found, person_id, now=now)
+        gathering_words.update_card_if_sent(session, found, person_id, now=now)
     return len(fresh)
 
 

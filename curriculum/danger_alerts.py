@@ -23,7 +23,7 @@ KIND = "danger_alert"
 MOVES_ON = timedelta(minutes=15)
 # How often the whole list is told before it ends; by then the asker has long called.
 ROUNDS = 3
-TAKEN = "taken"
+TAKEN, NOBODY = "taken", "nobody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,9 @@ def _on_duty(session: Session, alert: DangerAlert, *, now: datetime) -> list[int
 
 def _tell_next(session: Session, alert: DangerAlert, *, now: datetime) -> None:
     people = _on_duty(session, alert, now=now)
+    if alert.told and alert.told == len(people):
+        # Everybody was told once and nobody took it: she must not go on waiting.
+        _owe(session, alert, alert.person_id, NOBODY, now=now)
     if not people or alert.told >= ROUNDS * len(people):
         alert.next_at = None
     else:
@@ -171,13 +174,14 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
 
 def _verdict(session: Session, row: Claimed) -> Verdict:
     alert = session.get(DangerAlert, row.subject_id)
-    is_word = row.occasion.endswith(f":{TAKEN}")
-    if alert is None or (alert.taken_by is not None and not is_word):
+    mark = row.occasion.partition(":")[2]
+    if alert is None or (alert.taken_by is not None and mark != TAKEN):
         return NotWanted("not_wanted")
     to = responders.reachable(session, [row.person_id or 0], bot=row.bot)
     if not to:
         return NotWanted("unreachable")
-    values = {"what": TAKEN} if is_word else {"what": "alert", **_seen(session, alert)}
+    is_word = mark in (TAKEN, NOBODY)
+    values = {"what": mark} if is_word else {"what": "alert", **_seen(session, alert)}
     return Facts(
         KIND,
         to[0].chat_id,

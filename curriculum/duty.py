@@ -181,6 +181,11 @@ def lacking_anywhere(session: Session, *, bot: int | None = None) -> list[Lack]:
     return _not_ready(session, rows, bot=bot)
 
 
+def is_needed(session: Session) -> bool:
+    """Whether anybody learns here yet."""
+    return bool(stored.units_with_cohorts(session))
+
+
 def _not_ready(session: Session, units: list[Unit], *, bot: int | None) -> list[Lack]:
     found = [_lack(session, unit, bot=bot) for unit in units]
     return [lack for lack in found if not lack.contacts or lack.on_duty < ON_DUTY_AT_LEAST]

@@ -8,11 +8,12 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import gatherings, guard, people, working_days
-from curriculum.facilitators import ASK, FALLBACK, KIT, NUDGE, SWAP
+from curriculum.facilitators import SWAP
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
+from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at, next_working_day
-from storage import gathering_kits
+from storage import gathering_kits, used_lessons
 from storage import gatherings as stored
 from storage import people as stored_people
 from storage.cohorts import Cohort
@@ -21,11 +22,11 @@ from storage.gatherings import PLANNED, Gathering
 from storage.people import Unit
 
 LESSONS = "daily_lesson"
-ASKED_BEFORE = timedelta(days=3)
+ASKED_BEFORE, WEEK = timedelta(days=3), timedelta(days=7)
 MORNING, NOON = time(9, 30), time(12, 0)
 # Fewer answers say nothing of a question, and too much of who answered (EXPERIENCE section 9).
 ENOUGH_ANSWERS = 5
-HARD_SHOWN, QUESTIONS_SHOWN = 2, 3
+HARD_SHOWN, USED_SHOWN, QUESTIONS_SHOWN = 2, 3, 3
 # Working days after which minutes count as missing (EXPERIENCE section 8).
 MINUTES_WITHIN = 2
 
@@ -37,6 +38,7 @@ class Kit:
     agenda: tuple[tuple[str, int], ...]
     lessons: tuple[tuple[str, str], ...]
     hard: tuple[tuple[str, str], ...]
+    used: tuple[str, ...]
     questions: tuple[str, ...]
 
 
@@ -143,7 +145,7 @@ def _with_kit(at: Now) -> Verdict:
 def kit(session: Session, found: Gathering, cohort: Cohort) -> Kit:
     """The kit of a session: its agenda, and what its week has brought up.
 
-    Questions are shown without their askers, and as the guard would have them.
+    Questions and sentences are shown without their authors, and as the guard would have them.
     """
     day = local_date(found.starts_at, cohort.zone)
     monday = day - timedelta(days=day.weekday())
@@ -159,11 +161,14 @@ def kit(session: Session, found: Gathering, cohort: Cohort) -> Kit:
     by_id = {lesson_id: (code.lstrip("0"), title) for lesson_id, code, title in taught}
     hardest = sorted(missed, key=lambda lesson_id: (missed[lesson_id], lesson_id))[:HARD_SHOWN]
     path = session.get_one(Unit, cohort.unit_id).path
+    # Said under the last lesson of a week, so it comes up in the session of the next.
+    used = used_lessons.shared(session, found.cohort_id, since=monday - WEEK, limit=USED_SHOWN)
     asked = gathering_kits.open_questions(session, path, limit=QUESTIONS_SHOWN)
     return Kit(
         agenda=tuple((what, minutes) for what, minutes in found.agenda),
         lessons=tuple(by_id.values()),
         hard=tuple(by_id[lesson_id] for lesson_id in hardest),
+        used=tuple(guard.look(text).masked for text in used),
         questions=tuple(guard.look(text).masked for text in asked),
     )
 

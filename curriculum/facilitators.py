@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import gatherings
+from curriculum import gathering_words, gatherings
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.facts import FOLDABLE
+from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import audit, deliveries, rounds
@@ -16,14 +17,7 @@ from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.gatherings import PLANNED, FacilitatorSwap, Gathering
 
-# The messages: whether she will, what to prepare with, whoever steps in, a swap, the minutes.
-ASK, KIT, FALLBACK, SWAP, NUDGE = (
-    "facilitator_ask",
-    "facilitator_kit",
-    "facilitator_missing",
-    "facilitator_swap",
-    "minutes_due",
-)
+SWAP = "facilitator_swap"
 ASKED, ACCEPTED, DECLINED = "asked", "accepted", "declined"
 CHOICES_SHOWN = 6
 # Turns nearer than this are looked after: she is asked three days before.
@@ -115,7 +109,7 @@ def _hand_over(
             name = f"{found.id}:{found.version}" if kind == ASK else f"{found.id}"
             _owe(session, found, kind, person_id, occasion=name, now=now)
     for concerned in {before, person_id} - {None}:
-        gatherings.update_card_if_sent(session, found, concerned or 0, now=now)
+        gathering_words.update_card_if_sent(session, found, concerned or 0, now=now)
 
 
 def _owe(

@@ -8,9 +8,10 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import attendance, gatherings
+from curriculum import gathering_words as words
 from curriculum.errors import NotThere
 from curriculum.facts import Facts, NotWanted, Verdict
-from curriculum.gatherings import AHEAD, CARD, CHANGED, UPDATE
+from curriculum.gathering_words import AHEAD, CARD, CHANGED, UPDATE
 from curriculum.people import Speaker
 from storage import gathering_people as people
 from storage import gatherings as stored
@@ -168,11 +169,11 @@ def _card(
 def _phase(found: Gathering, *, now: datetime) -> str:
     if now >= found.starts_at:
         return BEGUN
-    return NEAR if now >= found.starts_at - gatherings.REMINDED_BEFORE else FAR
+    return NEAR if now >= found.starts_at - words.REMINDED_BEFORE else FAR
 
 
 def _shown(found: Gathering, state: str | None, *, name: str | None, now: datetime) -> str:
-    if name is not None and name != gatherings.occasion(found):
+    if name is not None and name != words.occasion(found):
         return MOVED
     if found.state in (CANCELLED, REPLACED):
         return found.state
@@ -218,7 +219,7 @@ def _facts(row: Claimed, to: Addressee, values: Mapping[str, Any]) -> Facts:
 def _reminder(batch: Batch, row: Claimed, to: Addressee, found: Gathering) -> Facts | NotWanted:
     if found.state != PLANNED:
         return NotWanted("cancelled")
-    if row.occasion != gatherings.occasion(found):
+    if row.occasion != words.occasion(found):
         return NotWanted("moved")
     if to.attendance == attendance.APOLOGY and found.facilitator_id != to.person_id:
         return NotWanted("apologised")

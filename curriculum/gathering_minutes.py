@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import gatherings, questions
+from curriculum import gathering_words, gatherings, questions
 from curriculum.clean_text import clean
 from curriculum.errors import (
     ChangedMeanwhile,
@@ -17,7 +17,7 @@ from curriculum.errors import (
     TooManyLines,
 )
 from curriculum.people import Speaker
-from storage import audit, gathering_people
+from storage import audit
 from storage import gatherings as stored
 from storage.gatherings import PLANNED, SKIPPED, Gathering, GatheringPoint
 
@@ -107,15 +107,4 @@ def write(
         object_id=gathering_id,
         lines=len(written),
     )
-    return _send(session, found, now=now)
-
-
-def _send(session: Session, found: Gathering, *, now: datetime) -> int:
-    """Everybody on the roster with a chat: an edit of the one message, or the message itself."""
-    name = gatherings.occasion(found)
-    zone = gatherings.zone_of(session, found)
-    told = gathering_people.roster(session, found, on=gatherings.day_of(found, zone))
-    ids = {line.person_id for line in told} | ({found.facilitator_id} - {None})
-    for person_id in sorted(i for i in ids if i is not None):
-        gatherings.update_card(session, found, person_id, name, now=now)
-    return len(ids)
+    return gathering_words.update_everybody(session, found, now=now)

@@ -8,33 +8,19 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from curriculum import gathering_words as words
 from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
-from curriculum.facts import FOLDABLE, TIMED, URGENT
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
 from storage import audit, deliveries
-from storage import gathering_people as people
 from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.columns import LARGEST_ID
 from storage.gatherings import CANCELLED, PLANNED, REPLACED, Gathering
 from storage.people import Unit
 
-# The kinds of messages: the line the day before, the one message edited through its life, the
-# word that something changed, and the edit of a message that stands already.
-AHEAD, CARD, CHANGED, UPDATE = (
-    "gathering_ahead",
-    "gathering",
-    "gathering_changed",
-    "gathering_update",
-)
 WEEKLY, MONTHLY, QUARTERLY = "weekly_study", "monthly_topic", "quarterly_share"
-REMINDED_BEFORE = timedelta(hours=1)
 OPENS_BEFORE, CLOSES_AFTER = 10, 15
-# Nearer than this a change is urgent (EXPERIENCE section 1).
-NEAR = timedelta(hours=24)
-# So long a change waits before anybody is told, and can be taken back (EXPERIENCE section 1).
-TAKE_BACK = timedelta(seconds=60)
 WEEK = timedelta(days=7)
 
 
@@ -145,13 +131,18 @@ def _take_weekly_place(session: Session, new: Gathering, cohort: Cohort, *, now:
     """The weekly session of the same week gives way; whoever was reminded of it is told."""
     for weekly in in_week(session, cohort, local_date(new.starts_at, cohort.zone), kind=WEEKLY):
         if weekly.state == PLANNED and weekly.starts_at > now:
-            was_said = _is_said(session, weekly)
+            was_said = words.is_said(session, weekly)
             weekly.state, weekly.version = REPLACED, weekly.version + 1
             session.add(weekly)
             session.flush()
             _write_down(session, "replace_gathering", weekly, actor_id=None, now=now)
             if was_said:
-                _tell(session, weekly, cohort.zone, was_at=weekly.starts_at, now=now)
+                words.tell(session, weekly, cohort.zone, was_at=weekly.starts_at, now=now)
+
+
+def owe(session: Session, found: Gathering, zone: str, *, now: datetime) -> int:
+    """Owe the line and the reminder of a session that a study added itself, once they are near."""
+    return words.owe(session, found, zone, now=now)
 
 
 def in_week(
@@ -163,34 +154,9 @@ def in_week(
     return stored.of_cohorts(session, [cohort.id or 0], since=since, until=since + WEEK, kind=kind)
 
 
-def _is_said(session: Session, found: Gathering) -> bool:
-    """Whether anybody was told of it by line or reminder."""
-    return any(
-        deliveries.has_any(
-            session, kind=kind, occasion=occasion(found), statuses=(deliveries.SENT,)
-        )
-        for kind in (AHEAD, CARD)
-    )
-
-
-def occasion(found: Gathering) -> str:
-    """What its messages are called: another name each time it is moved, so that they go anew."""
-    return f"{found.id}:{found.moves}"
-
-
 def name_of(found: Gathering) -> str:
     """What the ledger calls it: by its original date."""
     return f"{found.cohort_id}:{found.local_date.isoformat()}"
-
-
-def zone_of(session: Session, found: Gathering) -> str:
-    """The zone of a gathering's cohort."""
-    return session.get_one(Cohort, found.cohort_id).zone
-
-
-def day_of(found: Gathering, zone: str) -> date:
-    """The local date on which a gathering begins."""
-    return local_date(found.starts_at, zone)
 
 
 def read(session: Session, gathering_id: int, *, bot: int, lock: bool = False) -> Gathering:
@@ -247,7 +213,7 @@ def rearrange(
     `is_told` False where another word says it already. Raises as `to_arrange`.
     """
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
-    was_at, was_name = found.starts_at, occasion(found)
+    was_at, was_name = found.starts_at, words.occasion(found)
     is_moved = (starts_at or was_at, found.place if place is None else place) != (
         was_at,
         found.place,
@@ -263,13 +229,14 @@ def rearrange(
     session.add(found)
     session.flush()
     _write_down(session, "move_gathering", found, actor_id=speaker.person_id, now=now)
-    update_cards(session, found, was_name, now=now)
+    words.update_cards(session, found, was_name, now=now)
     if is_moved:
-        zone = zone_of(session, found)
+        zone = words.zone_of(session, found)
         if is_told:
-            _tell(session, found, zone, was_at=was_at, now=now)
+            words.tell(session, found, zone, was_at=was_at, now=now)
         found.owed_on = None
         owe(session, found, zone, now=now)
+        words.look_again(session, found, now=now)
     return found
 
 
@@ -287,16 +254,27 @@ def cancel(
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
     if found.state != PLANNED:
         raise OccasionChanged
-    found.state, found.reason, found.is_own = CANCELLED, reason, True
+    found.state, found.reason = CANCELLED, reason
     found.version += 1
     session.add(found)
     session.flush()
     _write_down(session, "cancel_gathering", found, actor_id=speaker.person_id, now=now)
-    zone = zone_of(session, found)
+    zone = words.zone_of(session, found)
     if is_told:
-        _tell(session, found, zone, was_at=found.starts_at, now=now)
-    update_cards(session, found, occasion(found), now=now)
+        words.tell(session, found, zone, was_at=found.starts_at, now=now)
+    words.update_cards(session, found, words.occasion(found), now=now)
     return found
+
+
+def revive(session: Session, found: Gathering, *, starts_at: datetime, now: datetime) -> None:
+    """Let a session take place after all that went with its series, now that this begins again."""
+    found.state, found.reason, found.starts_at = PLANNED, "", starts_at
+    found.moves += 1
+    found.version += 1
+    found.owed_on = None
+    session.add(found)
+    session.flush()
+    _write_down(session, "revive_gathering", found, actor_id=None, now=now)
 
 
 def bring_back(
@@ -306,9 +284,9 @@ def bring_back(
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
     if found.state != CANCELLED:
         raise OccasionChanged
-    word = _changed_name(found)
+    word = words.changed_name(found)
     if deliveries.has_any(
-        session, kind=CHANGED, occasion=word, statuses=(deliveries.SENT, deliveries.CLAIMED)
+        session, kind=words.CHANGED, occasion=word, statuses=(deliveries.SENT, deliveries.CLAIMED)
     ):
         raise AlreadyTold
     found.state, found.reason = PLANNED, ""
@@ -316,132 +294,8 @@ def bring_back(
     session.add(found)
     session.flush()
     _write_down(session, "bring_back_gathering", found, actor_id=speaker.person_id, now=now)
-    update_cards(session, found, occasion(found), now=now)
+    words.update_cards(session, found, words.occasion(found), now=now)
     return found
-
-
-def _changed_name(found: Gathering) -> str:
-    """A change is told under its version: one that was changed again is not told of twice."""
-    return f"{found.id}:{found.version}"
-
-
-def _tell(
-    session: Session, found: Gathering, zone: str, *, was_at: datetime, now: datetime
-) -> None:
-    """Owe the word of a change, urgent within a day of either time; else it can be a line.
-
-    One moved so near that its reminder is due at once needs no other word: the reminder says it.
-    """
-    if found.state == PLANNED and found.starts_at - REMINDED_BEFORE <= now:
-        return
-    is_near = min(was_at, found.starts_at) - now < NEAR
-    people.owe_members(
-        session,
-        found,
-        kind=CHANGED,
-        occasion=_changed_name(found),
-        day=local_date(now, zone),
-        urgency=URGENT if is_near else FOLDABLE,
-        due_at=now + TAKE_BACK,
-        not_after=max(was_at, found.starts_at),
-        now=now,
-    )
-
-
-def update_cards(session: Session, found: Gathering, name: str, *, now: datetime) -> None:
-    """Owe everybody whose message stands in the chat an edit of it."""
-    for person_id in people.card_messages(session, kind=CARD, occasion=name):
-        update_card(session, found, person_id, name, now=now)
-
-
-def update_card(
-    session: Session, found: Gathering, person_id: int, name: str, *, now: datetime
-) -> None:
-    """Owe one person an edit of her message, or the message where she never had it."""
-    deliveries.add(
-        session,
-        bot=found.bot,
-        kind=UPDATE,
-        occasion=f"{name}:{now.timestamp():.6f}",
-        recipient=person_id,
-        person_id=person_id,
-        cohort_id=found.cohort_id,
-        subject_id=found.id,
-        urgency=FOLDABLE,
-        due_at=now,
-        created_at=now,
-    )
-
-
-def update_card_if_sent(
-    session: Session, found: Gathering, person_id: int, *, now: datetime
-) -> None:
-    """Owe one person an edit of her message where it stands in her chat already."""
-    if person_id in people.card_messages(session, kind=CARD, occasion=occasion(found)):
-        update_card(session, found, person_id, occasion(found), now=now)
-
-
-def owe_ahead(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe the messages of whatever begins today or tomorrow; returns how many were added.
-
-    Safe to call at any time and often: once a local day is enough for each, so that whoever
-    joined meanwhile is told too.
-    """
-    added = 0
-    for found, zone in stored.starting(session, bot=bot, since=now, until=now + timedelta(days=2)):
-        added += owe(session, found, zone, now=now)
-    return added
-
-
-def owe(session: Session, found: Gathering, zone: str, *, now: datetime) -> int:
-    """Owe a gathering's line and reminder once its local day is at most one away."""
-    today, day = local_date(now, zone), local_date(found.starts_at, zone)
-    if found.state != PLANNED or (day - today).days > 1 or found.owed_on == today:
-        return 0
-    found.owed_on = today
-    session.add(found)
-    session.flush()
-    closes = found.starts_at + timedelta(minutes=found.closes_after)
-    added = people.owe_members(
-        session,
-        found,
-        kind=CARD,
-        occasion=occasion(found),
-        day=day,
-        urgency=TIMED,
-        due_at=max(now, found.starts_at - REMINDED_BEFORE),
-        not_after=closes,
-        now=now,
-    )
-    if found.facilitator_id is not None:
-        # A facilitator from outside the cohort is reminded too.
-        deliveries.add(
-            session,
-            bot=found.bot,
-            kind=CARD,
-            occasion=occasion(found),
-            recipient=found.facilitator_id,
-            person_id=found.facilitator_id,
-            cohort_id=found.cohort_id,
-            subject_id=found.id,
-            urgency=TIMED,
-            due_at=max(now, found.starts_at - REMINDED_BEFORE),
-            not_after=closes,
-            created_at=now,
-        )
-    if today < day:
-        added += people.owe_members(
-            session,
-            found,
-            kind=AHEAD,
-            occasion=occasion(found),
-            day=day,
-            urgency=FOLDABLE,
-            due_at=now,
-            not_after=found.starts_at - REMINDED_BEFORE,
-            now=now,
-        )
-    return added
 
 
 def _write_down(

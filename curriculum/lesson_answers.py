@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import lessons, recall, records
+from curriculum import lessons, recall, records, used_lessons
 from curriculum.daily_lesson import KIND, KINDS, content_of, values_of_content, values_sent
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
@@ -46,6 +46,8 @@ class Learned:
     values: Mapping[str, Any]
     said: Mapping[tuple[int, int], tuple[RichText, ...]]
     may_recall: bool = False
+    # Under the week's last lesson: which one was of use?
+    may_say_used: bool = False
 
 
 def learned(
@@ -109,6 +111,7 @@ def _learned(
             if one.lines
         },
         may_recall=counted is not None and recall.may_ask(session, speaker, now=now),
+        may_say_used=used_lessons.is_asked_on(session, given.occasion),
     )
 
 

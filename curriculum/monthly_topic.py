@@ -6,11 +6,13 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from curriculum import people, topic_page
+from curriculum.attendance import MADE_UP, PRESENT
 from curriculum.errors import TopicDatesTooClose
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.topic_dates import TopicDates, of_month
 from curriculum.topic_rules import months, rule_of
+from storage import gatherings as stored_gatherings
 from storage import people as stored_people
 from storage import topics
 from storage.deliveries import Claimed
@@ -78,6 +80,14 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
     return {row.id: _verdict(session, row, now=now) for row in claimed}
 
 
+def _was_there(session: Session, topic: Topic, person_id: int) -> bool:
+    """Whether she led it, was there, or has read it up already."""
+    if topic.trainer_id == person_id:
+        return True
+    known = stored_gatherings.attendance_of(session, topic.gathering_id or 0, person_id)
+    return known is not None and known.state in (*PRESENT, MADE_UP)
+
+
 def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
     standing = topics.standing(session, row.subject_id or 0)
     account = stored_people.account_of(session, bot=row.bot, person_id=row.person_id or 0)
@@ -85,6 +95,8 @@ def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
         return NotWanted("not_approved")
     if account is None or not account.reachable:
         return NotWanted("unreachable")
+    if _was_there(session, standing.topic, row.person_id or 0):
+        return NotWanted("not_wanted")
     speaker = people.who(session, bot=row.bot, chat_id=account.chat_id, now=now)
     if speaker is None:
         return NotWanted("left")

@@ -9,7 +9,7 @@ from curriculum import daily_lesson
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import learning
+from storage import learning, used_lessons
 
 WEEKS = 12
 
@@ -28,8 +28,9 @@ class Week:
 class Progress:
     """The last weeks, oldest first, and what stands since she began.
 
-    `learned` and `right` count lessons once each; `lessons` is how many her pack has (0 where she
-    learns in no cohort); `minutes` is everything in the ledger, `month_minutes` this month's.
+    `learned`, `right` and `used` (put to use) count lessons once each; `lessons` is how many her
+    pack has (0 where she learns in no cohort); `minutes` is everything in the ledger,
+    `month_minutes` this month's.
     """
 
     weeks: tuple[Week, ...]
@@ -38,6 +39,7 @@ class Progress:
     lessons: int
     minutes: int
     month_minutes: int
+    used: int = 0
 
 
 def of(session: Session, speaker: Speaker, *, now: datetime) -> Progress:
@@ -70,4 +72,5 @@ def of(session: Session, speaker: Speaker, *, now: datetime) -> Progress:
         month_minutes=sum(
             spent for day, spent in minutes if (day.year, day.month) == (today.year, today.month)
         ),
+        used=used_lessons.count(session, speaker.person_id),
     )

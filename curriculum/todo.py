@@ -51,7 +51,7 @@ def owe(session: Session, *, bot: int, now: datetime) -> int:
         person_id
         for role in (COORDINATOR, SUPERVISOR)
         for person_id in topic_people.with_role(session, role, bot=bot, on=today)
-    }
+    } | topic_todo.trainers(session, bot=bot)
     return sum(
         deliveries.add(
             session,

@@ -22,7 +22,7 @@ from storage import questions as stored_questions
 from storage import topics as stored
 from storage.deliveries import Claimed
 from storage.questions import GROUPED, QuestionAnswer
-from storage.topics import ANSWERED, Standing, ThemeAnswer, ThemeFeedback, TopicTheme
+from storage.topics import ANSWERED, HELD, Standing, ThemeAnswer, ThemeFeedback, TopicTheme
 
 KIND = "topic_answer"
 TOLD_AFTER = timedelta(minutes=10)
@@ -51,6 +51,7 @@ def answer(session: Session, speaker: Speaker, theme_id: int, text: str, *, now:
     kept = session.get(ThemeAnswer, theme_id)
     if kept is not None and kept.tells_at <= now:
         raise AnswerTold
+    was = kept.text if kept is not None else None
     if kept is None:
         kept = ThemeAnswer(
             theme_id=theme_id,
@@ -62,8 +63,8 @@ def answer(session: Session, speaker: Speaker, theme_id: int, text: str, *, now:
     kept.text, kept.answered_by, kept.answered_at = words, speaker.person_id, now
     session.add(kept)
     question_ids = topic_pool.in_theme(session, theme_id)
-    _close(session, question_ids, kept, now=now)
-    told = _owe(session, standing, theme_id, question_ids, due_at=kept.tells_at, now=now)
+    _close(session, question_ids, kept, was=was, now=now)
+    told = _owe(session, standing, kept, question_ids, now=now)
     audit.add(
         session,
         at=now,
@@ -78,16 +79,24 @@ def answer(session: Session, speaker: Speaker, theme_id: int, text: str, *, now:
 
 
 def _close(
-    session: Session, question_ids: Sequence[int], kept: ThemeAnswer, *, now: datetime
+    session: Session,
+    question_ids: Sequence[int],
+    kept: ThemeAnswer,
+    *,
+    was: str | None,
+    now: datetime,
 ) -> None:
-    """Each question of the theme is answered, and its answer can be found again."""
+    """Each question of the theme is answered, and its answer can be found again.
+
+    One that a supervisor answered by itself meanwhile keeps that answer; `was` is ours before.
+    """
     standing = stored_questions.answers_of(session, question_ids)
     for question_id, question in topic_pool.questions(session, question_ids).items():
         old = standing.get(question_id)
         if question.state == GROUPED:
             question.state = stored_questions.ANSWERED
             session.add(question)
-        elif old is None or old.text == kept.text or question.state != stored_questions.ANSWERED:
+        elif old is None or old.text != was or question.state != stored_questions.ANSWERED:
             continue
         if old is not None:
             old.withdrawn_at = now
@@ -106,10 +115,9 @@ def _close(
 def _owe(
     session: Session,
     standing: Standing,
-    theme_id: int,
+    kept: ThemeAnswer,
     question_ids: Sequence[int],
     *,
-    due_at: datetime,
     now: datetime,
 ) -> int:
     """Everybody who asked or wished for the answer, once; returns how many they are."""
@@ -120,20 +128,50 @@ def _owe(
             session,
             bot=standing.topic.bot,
             kind=KIND,
-            occasion=_occasion(theme_id),
+            occasion=_occasion(kept),
             recipient=person_id,
             person_id=person_id,
             cohort_id=standing.topic.cohort_id,
-            subject_id=theme_id,
+            subject_id=kept.theme_id,
             urgency=FOLDABLE,
-            due_at=due_at,
+            due_at=kept.tells_at,
             created_at=now,
         )
     return len(askers | wishing)
 
 
-def _occasion(theme_id: int) -> str:
-    return f"theme:{theme_id}"
+def _occasion(kept: ThemeAnswer) -> str:
+    """One answer's, however often it is put right; another one after it was taken back."""
+    return f"theme:{kept.theme_id}:{kept.tells_at.timestamp():.0f}"
+
+
+def take_back(session: Session, speaker: Speaker, theme_id: int, *, now: datetime) -> None:
+    """撤回 of an answer before anybody is told; raises NotThere, AnswerTold."""
+    standing = topics.to_answer(session, speaker, theme_id)
+    kept = session.get(ThemeAnswer, theme_id)
+    if kept is None:
+        raise NotThere
+    if kept.tells_at <= now:
+        raise AnswerTold
+    question_ids = topic_pool.in_theme(session, theme_id)
+    questions = topic_pool.questions(session, question_ids)
+    for question_id, one in stored_questions.answers_of(session, question_ids).items():
+        if one.text == kept.text:
+            one.withdrawn_at = now
+            questions[question_id].state = GROUPED
+            session.add_all((one, questions[question_id]))
+    session.delete(kept)
+    if standing.topic.state == ANSWERED:
+        standing.topic.state = HELD
+        session.add(standing.topic)
+    audit.add(
+        session,
+        at=now,
+        actor_id=speaker.person_id,
+        action="take_back_theme_answer",
+        object_kind="topic_theme",
+        object_id=theme_id,
+    )
 
 
 def _finish(session: Session, standing: Standing) -> None:
@@ -154,8 +192,10 @@ def say_helped(
     """
     theme = session.get(TopicTheme, theme_id)
     kept = session.get(ThemeAnswer, theme_id)
-    told = topic_people.were_told(session, kind=KIND, occasion=_occasion(theme_id))
-    if theme is None or kept is None or speaker.person_id not in told:
+    if theme is None or kept is None:
+        raise NotThere
+    told = topic_people.were_told(session, kind=KIND, occasion=_occasion(kept))
+    if speaker.person_id not in told:
         raise NotThere
     said = session.get(ThemeFeedback, (theme_id, speaker.person_id))
     said = said or ThemeFeedback(
@@ -166,8 +206,9 @@ def say_helped(
     mine = _hers(session, theme_id, speaker.person_id)
     if not helped:
         for one in stored_questions.answers_of(session, mine).values():
-            one.withdrawn_at = now
-            session.add(one)
+            if one.text == kept.text:
+                one.withdrawn_at = now
+                session.add(one)
         topic_pool.give_back(session, mine, states=(stored_questions.ANSWERED,))
     audit.add(
         session,
@@ -210,7 +251,7 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
 def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:
     theme_id, person_id = row.subject_id or 0, row.person_id or 0
     theme, kept = session.get(TopicTheme, theme_id), session.get(ThemeAnswer, theme_id)
-    if theme is None or kept is None:
+    if theme is None or kept is None or row.occasion != _occasion(kept):
         return NotWanted("withdrawn")
     account = stored_people.account_of(session, bot=row.bot, person_id=person_id)
     if account is None or not account.reachable:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from curriculum.danger import danger
 from curriculum.topic_quotes import Quoting, asks
-from storage import topic_pool, topics
+from storage import gatherings, topic_pool, topics
 from storage.people import Person
 from storage.questions import Question
 from storage.topics import (
@@ -20,6 +20,7 @@ from storage.topics import (
     Standing,
     ThemeAnswer,
     ThemeQuestion,
+    Topic,
     TopicTheme,
 )
 
@@ -136,7 +137,7 @@ def of(session: Session, standing: Standing, *, with_hidden: bool = False) -> To
         month=topic.month,
         cohort_id=topic.cohort_id,
         cohort=standing.cohort.name,
-        starts_at=topic.starts_at,
+        starts_at=_starts_at(session, topic),
         minutes=topic.minutes,
         due_on=topic.due_on,
         trainer=trainer.name if trainer else None,
@@ -146,6 +147,12 @@ def of(session: Session, standing: Standing, *, with_hidden: bool = False) -> To
         themes=made,
         texts=dict(topic.texts),
     )
+
+
+def _starts_at(session: Session, topic: Topic) -> datetime:
+    """By its gathering, which may have been moved since."""
+    found = gatherings.gathering(session, topic.gathering_id) if topic.gathering_id else None
+    return found.starts_at if found else topic.starts_at
 
 
 def _numbers(rows: Sequence[TopicTheme]) -> dict[int, int]:

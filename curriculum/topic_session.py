@@ -1,7 +1,7 @@
 """A topic's session: its trainer, its date, its text, and the approval that announces it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -14,20 +14,24 @@ from curriculum.errors import (
     TopicDatesTooClose,
     TopicEmpty,
 )
+from curriculum.facts import FOLDABLE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
+from curriculum.topic_history import change_topic, texts_at
 from curriculum.topic_page import PARTS
 from curriculum.topic_rules import LEAST_APART, require_possible
-from curriculum.topic_themes import change_topic, texts_at, usable_text
+from curriculum.topic_themes import usable_text
 from curriculum.written_times import read_date, read_hour
-from storage import audit, topic_people, topic_pool
+from storage import audit, deliveries, topic_people, topic_pool
 from storage import topics as stored
+from storage.gatherings import CANCELLED
 from storage.questions import GROUPED
-from storage.topics import APPROVED, HELD, Standing, Topic
+from storage.topics import APPROVED, DRAFT, HELD, LAPSED, Standing, Topic
 
 KIND = gatherings.MONTHLY
 INTRO = "intro"
 TRAINERS_SHOWN = 8
+PAGE_HOUR = time(10)
 
 
 def trainers(
@@ -149,9 +153,12 @@ def approve(
         raise TopicDatesTooClose(least=LEAST_APART)
     hidden = {theme.id for theme in themes if theme.is_hidden}
     back = [row.question_id for row in stored.places(session, topic_id) if row.theme_id in hidden]
+    for theme in themes:
+        theme.is_gone = theme.is_hidden
+        session.add(theme)
     topic.state, topic.version = APPROVED, topic.version + 1
     topic.approved_at, topic.approved_by = now, speaker.person_id
-    topic.gathering_id = _announce(session, speaker, standing, themes[0].title, now=now)
+    topic.gathering_id = _announce(session, speaker, standing, now=now)
     session.add(topic)
     audit.add(
         session,
@@ -168,10 +175,10 @@ def approve(
     return len(topic_people.members(session, topic.cohort_id))
 
 
-def _announce(
-    session: Session, speaker: Speaker, standing: Standing, title: str, *, now: datetime
-) -> int:
+def _announce(session: Session, speaker: Speaker, standing: Standing, *, now: datetime) -> int:
     topic = standing.topic
+    shown = stored.themes(session, topic.id or 0)
+    title = next(theme.title for theme in shown if not theme.is_hidden)
     return gatherings.announce(
         session,
         speaker,
@@ -188,6 +195,8 @@ def _announce(
 
 def end(session: Session, *, bot: int, now: datetime) -> int:
     """Note which sessions are over; returns how many. From then on their answers are waited for."""
+    _lapse(session, bot=bot, now=now)
+    _reopen(session, bot=bot, now=now)
     over = [
         one
         for one in stored.in_states(session, (APPROVED,), bot=bot)
@@ -196,8 +205,66 @@ def end(session: Session, *, bot: int, now: datetime) -> int:
     for one in over:
         one.topic.state = HELD
         session.add(one.topic)
-    session.flush()
+        session.flush()
+        _owe_page(session, one, now=now)
     return len(over)
+
+
+def _lapse(session: Session, *, bot: int, now: datetime) -> None:
+    """A draft that nobody approved in time is let go, and its questions wait for the next one."""
+    for one in stored.in_states(session, (DRAFT,), bot=bot):
+        if one.topic.starts_at <= now:
+            one.topic.state, one.topic.version = LAPSED, one.topic.version + 1
+            session.add(one.topic)
+            places = stored.places(session, one.topic.id or 0)
+            ids = [place.question_id for place in places]
+            topic_pool.give_back(session, ids, states=(GROUPED,))
+            _write_down(session, "lapse_topic", one.topic, now=now)
+
+
+def _reopen(session: Session, *, bot: int, now: datetime) -> None:
+    """A topic whose session was cancelled needs another date, so it is a draft again."""
+    for one in stored.in_states(session, (APPROVED,), bot=bot):
+        if one.topic.gathering_id is None or one.topic.starts_at <= now:
+            continue
+        session_of = gatherings.read(session, one.topic.gathering_id, bot=bot)
+        if session_of.state == CANCELLED:
+            one.topic.state, one.topic.version = DRAFT, one.topic.version + 1
+            one.topic.gathering_id = None
+            session.add(one.topic)
+            _write_down(session, "reopen_topic", one.topic, now=now)
+
+
+def _write_down(session: Session, action: str, topic: Topic, *, now: datetime) -> None:
+    audit.add(
+        session,
+        at=now,
+        actor_id=None,
+        action=action,
+        object_kind="topic",
+        object_id=topic.id,
+        version=topic.version,
+    )
+
+
+def _owe_page(session: Session, one: Standing, *, now: datetime) -> None:
+    """The page for the cohort the next morning; whoever was there by then does not get it."""
+    zone = one.cohort.zone
+    due_at = moment_at(local_date(now, zone) + timedelta(days=1), PAGE_HOUR, zone)
+    for person_id in topic_people.members(session, one.topic.cohort_id):
+        deliveries.add(
+            session,
+            bot=one.topic.bot,
+            kind=KIND,
+            occasion=f"topic:{one.topic.id}",
+            recipient=person_id,
+            person_id=person_id,
+            cohort_id=one.topic.cohort_id,
+            subject_id=one.topic.id,
+            urgency=FOLDABLE,
+            due_at=due_at,
+            created_at=now,
+        )
 
 
 def starts_at(session: Session, topic: Topic) -> datetime:

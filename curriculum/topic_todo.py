@@ -28,7 +28,8 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     for one in stored.in_states(session, (DRAFT, HELD), bot=speaker.bot):
         today = local_date(now, one.cohort.zone)
         if one.topic.state == DRAFT:
-            if speaker.person_id in asked(session, one, today=today):
+            has_any = bool(stored.themes(session, one.topic.id or 0))
+            if has_any and speaker.person_id in asked(session, one, today=today):
                 found.append(_approve(one, today))
         elif (
             topics.leads(speaker, one)
@@ -37,6 +38,12 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
         ):
             found.append(item)
     return found
+
+
+def trainers(session: Session, *, bot: int) -> set[int]:
+    """Whose answers are waited for, whatever roles they hold."""
+    held = stored.in_states(session, (HELD,), bot=bot)
+    return {one.topic.trainer_id for one in held if one.topic.trainer_id is not None}
 
 
 def asked(session: Session, standing: Standing, *, today: date) -> set[int]:

@@ -1,19 +1,17 @@
-"""The series of weekly study as its coordinator arranges it: seen, begun, changed, ended."""
+"""The series of weekly study as its coordinator sees it, and a learner's own next sessions."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import attendance, cohorts, facilitator_messages, gathering_cards, gatherings
+from curriculum import attendance, facilitator_messages, gathering_cards, gatherings
 from curriculum import weekly_study as study
-from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
+from curriculum.errors import NotThere
 from curriculum.gathering_cards import Card
-from curriculum.occasions import Occasion
 from curriculum.people import Speaker
-from curriculum.rhythm import local_date, moment_at
+from curriculum.rhythm import local_date
 from curriculum.weekly_study import Series
-from storage import audit, cohort_series
 from storage import cohorts as stored_cohorts
 from storage import gatherings as stored
 from storage import schedule as stored_schedule
@@ -23,9 +21,7 @@ from storage.gatherings import PLANNED, Gathering
 from storage.people import Unit
 
 BACK = timedelta(days=8)
-LATE, SKIP_AFTER_HOURS = "merge", 10
 CHANGES = ("weather", "urgent_work", "day_off", "other_event")
-SERIES = "series"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def cohorts_within(session: Session, speaker: Speaker) -> list[tuple[int, str]]:
     return [(cohort.id or 0, cohort.name) for cohort, _, _ in found]
 
 
-def _cohort(session: Session, speaker: Speaker, cohort_id: int) -> Cohort:
+def cohort_of(session: Session, speaker: Speaker, cohort_id: int) -> Cohort:
     """A cohort whose series she arranges; raises NotThere."""
     cohort = session.get(Cohort, cohort_id) if cohort_id < LARGEST_ID else None
     if cohort is None or cohort.bot != speaker.bot:
@@ -81,7 +77,7 @@ def _cohort(session: Session, speaker: Speaker, cohort_id: int) -> Cohort:
 
 def overview(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime) -> Overview:
     """A cohort's series with its sessions; raises NotThere."""
-    cohort = _cohort(session, speaker, cohort_id)
+    cohort = cohort_of(session, speaker, cohort_id)
     rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort_id, kind=study.KIND)
     series = study.read_series(rhythm.time_of_day, rhythm.settings) if rhythm else Series()
     people = _people(session, cohort, now=now)
@@ -91,7 +87,7 @@ def overview(session: Session, speaker: Speaker, cohort_id: int, *, now: datetim
         cohort_name=cohort.name,
         is_on=rhythm is not None and rhythm.is_on,
         series=series,
-        mark=_mark(rhythm),
+        mark=mark_of(rhythm),
         people=people,
         lines=tuple(_line(session, row, cohort, people=people, now=now) for row in rows),
     )
@@ -103,7 +99,7 @@ def _people(session: Session, cohort: Cohort, *, now: datetime) -> int:
     return counted.get(cohort_id, 0)
 
 
-def _mark(rhythm: Rhythm | None) -> str:
+def mark_of(rhythm: Rhythm | None) -> str:
     """How a series stands, so that two who change it at once notice."""
     if rhythm is None:
         return "none"
@@ -114,7 +110,7 @@ def _mark(rhythm: Rhythm | None) -> str:
 def line(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Line:
     """One session for whoever arranges it; raises NotThere."""
     found = gatherings.read(session, gathering_id, bot=speaker.bot)
-    cohort = _cohort(session, speaker, found.cohort_id)
+    cohort = cohort_of(session, speaker, found.cohort_id)
     return _line(session, found, cohort, people=_people(session, cohort, now=now), now=now)
 
 
@@ -148,188 +144,6 @@ def _line(
         has_minutes=has_minutes,
         minutes_missing=is_missing,
     )
-
-
-def set_series(
-    session: Session,
-    speaker: Speaker,
-    cohort_id: int,
-    series: Series,
-    *,
-    is_on: bool = True,
-    seen: str,
-    since: datetime | None = None,
-    now: datetime,
-) -> int:
-    """Begin, change or end a series; returns how many sessions ahead changed with it.
-
-    Sessions from `since` on follow, but for those that were changed by themselves. Everybody is
-    told once, of the next of them. Raises NotThere, OccasionChanged.
-    """
-    cohort = _cohort(session, speaker, cohort_id)
-    rhythm = cohort_series.locked(session, cohort_id=cohort_id, kind=study.KIND)
-    if _mark(rhythm) != seen:
-        raise OccasionChanged
-    yesterday = local_date(now, cohort.zone) - timedelta(days=1)
-    if rhythm is None:
-        rhythm = Rhythm(
-            cohort_id=cohort_id,
-            kind=study.KIND,
-            is_on=False,
-            time_of_day=series.at,
-            late=LATE,
-            skip_after_hours=SKIP_AFTER_HOURS,
-            settings={},
-            watermark=yesterday,
-        )
-    begins = is_on and not rhythm.is_on
-    if begins:
-        rhythm.watermark = max(yesterday, cohort.start_on - timedelta(days=1))
-    rhythm.is_on, rhythm.time_of_day = is_on, series.at
-    rhythm.settings = series.settings
-    session.add(rhythm)
-    session.flush()
-    audit.add(
-        session,
-        at=now,
-        actor_id=speaker.person_id,
-        action="set_weekly_study",
-        object_kind="cohort",
-        object_id=cohort_id,
-        is_on=is_on,
-        weekday=series.weekday,
-        at_hour=f"{series.at:%H:%M}",
-        minutes=series.minutes,
-    )
-    if begins:
-        return _begin(session, cohort, rhythm, now=now)
-    return _follow(session, speaker, cohort, series, is_on=is_on, since=since or now, now=now)
-
-
-def _begin(session: Session, cohort: Cohort, rhythm: Rhythm, *, now: datetime) -> int:
-    """Make the first weeks at once, so that whoever begins a series sees it."""
-    beat = cohorts.beat_of(session, cohort, kind=study.KIND)
-    last = study.horizon(local_date(now, cohort.zone))
-    if beat is None or rhythm.watermark >= last:
-        return 0
-    end = min(last, cohort.end_on or last)
-    made = 0
-    for day in study.dates(beat, rhythm.watermark + timedelta(days=1), end):
-        if beat.due_at(day) > now:
-            made += study.plan(session, Occasion(beat, day), now=now)
-    rhythm.watermark = last
-    session.add(rhythm)
-    return made
-
-
-def _follow(
-    session: Session,
-    speaker: Speaker,
-    cohort: Cohort,
-    series: Series,
-    *,
-    is_on: bool,
-    since: datetime,
-    now: datetime,
-) -> int:
-    """Let what is made of the series already follow it."""
-    changed = 0
-    for found in stored.of_cohorts(
-        session, [cohort.id or 0], since=since, states=(PLANNED,), kind=study.KIND
-    ):
-        if found.is_own or found.starts_at <= now:
-            continue
-        starts_at = _in_its_week(session, cohort, series, found) if is_on else None
-        if starts_at is None or starts_at <= now:
-            attendance.call_off(
-                session,
-                speaker,
-                found.id or 0,
-                reason=SERIES,
-                seen=None,
-                is_told=not changed,
-                now=now,
-            )
-        elif _differs(found, series, starts_at):
-            gatherings.rearrange(
-                session,
-                speaker,
-                found.id or 0,
-                starts_at=starts_at,
-                place=series.place,
-                minutes=series.minutes,
-                reason=SERIES,
-                seen=None,
-                is_told=not changed,
-                is_own=False,
-                now=now,
-            )
-        else:
-            continue
-        changed += 1
-    return changed
-
-
-def _differs(found: Gathering, series: Series, starts_at: datetime) -> bool:
-    return (found.starts_at, found.place, found.minutes) != (
-        starts_at,
-        series.place,
-        series.minutes,
-    )
-
-
-def _in_its_week(
-    session: Session, cohort: Cohort, series: Series, found: Gathering
-) -> datetime | None:
-    """When a session of the week of this one is, by the series; None where there is none."""
-    beat = cohorts.beat_of(session, cohort, kind=study.KIND)
-    day = local_date(found.starts_at, cohort.zone)
-    monday = day - timedelta(days=day.weekday())
-    dates = study.dates(beat, monday, monday + timedelta(days=6)) if beat else []
-    return moment_at(dates[0], series.at, cohort.zone) if dates else None
-
-
-def move(
-    session: Session,
-    speaker: Speaker,
-    gathering_id: int,
-    *,
-    day: date,
-    at: str,
-    is_whole: bool,
-    reason: str,
-    seen: int,
-    now: datetime,
-) -> Gathering:
-    """Move one session to a local day and hour (HH:MM), alone or with all that follow.
-
-    Raises NotThere, OccasionPassed, OccasionChanged.
-    """
-    found = gatherings.to_arrange(session, speaker, gathering_id, seen=seen, now=now)
-    cohort = _cohort(session, speaker, found.cohort_id)
-    hour = datetime.strptime(at, "%H:%M").time()  # noqa: DTZ007  an hour of any day
-    starts_at = moment_at(day, hour, cohort.zone)
-    if starts_at <= now:
-        raise OccasionPassed
-    if not is_whole or found.kind != study.KIND:
-        return gatherings.rearrange(
-            session, speaker, gathering_id, starts_at=starts_at, reason=reason, seen=seen, now=now
-        )
-    rhythm = stored_cohorts.rhythm_of(session, cohort_id=found.cohort_id, kind=study.KIND)
-    if rhythm is None:
-        raise NotThere
-    old = study.read_series(rhythm.time_of_day, rhythm.settings)
-    series = study.moved(old, weekday=study.WEEKDAYS[day.weekday()], at=hour)
-    set_series(
-        session,
-        speaker,
-        found.cohort_id,
-        series,
-        seen=_mark(rhythm),
-        since=found.starts_at,
-        now=now,
-    )
-    return gatherings.read(session, gathering_id, bot=speaker.bot)
 
 
 def own(session: Session, speaker: Speaker, *, now: datetime) -> list[Card]:

@@ -12,10 +12,12 @@ from curriculum.gatherings import CLOSES_AFTER, OPENS_BEFORE, WEEKLY
 from curriculum.occasions import Beat, Occasion
 from storage import gatherings as stored
 from storage.cohorts import Cohort
-from storage.gatherings import PLANNED, REPLACED, SKIPPED
+from storage.gatherings import CANCELLED, PLANNED, REPLACED, SKIPPED
 
 KIND = WEEKLY
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# The reason of a change that comes with the whole series.
+SERIES = "series"
 # What becomes of a date that is a day off: another day of the same week, or none.
 SHIFT, LEAVE_OUT = "move", "skip"
 # This week and the two behind it; weeks are planned whole, so that none is planned twice.
@@ -161,7 +163,10 @@ def _add(session: Session, occasion: Occasion, *, state: str, now: datetime) -> 
         now=now,
         state=state,
     )
-    if found.created_at != now or state != PLANNED:
+    is_revived = found.state == CANCELLED and found.reason == SERIES and state == PLANNED
+    if is_revived:
+        gatherings.revive(session, found, starts_at=beat.due_at(day), now=now)
+    elif found.created_at != now or state != PLANNED:
         return 0
     facilitators.give_turn(session, found, cohort, now=now)
     gatherings.owe(session, found, cohort.zone, now=now)

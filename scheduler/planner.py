@@ -17,7 +17,7 @@ from curriculum import (
     facilitator_messages,
     facilitators,
     gathering_cards,
-    gatherings,
+    gathering_words,
     monday_line,
     monthly_topic,
     occasions,
@@ -157,7 +157,7 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
         return 0
     passed = facilitators.pass_over_absent(session, bot=bot, now=now)
-    return passed + gatherings.owe_ahead(session, bot=bot, now=now)
+    return passed + gathering_words.owe_ahead(session, bot=bot, now=now)
 
 
 def horizon(study: Study | ModuleType, today: date) -> date:

@@ -11,6 +11,9 @@ from storage.columns import points_to
 from storage.prepared import insert_ignoring
 from storage.questions import Question
 
+# A question's id, its text, its row where one was made.
+Row = tuple[int, str, bytes | None]
+
 
 class QuestionVector(SQLModel, table=True):
     """One question's row as bytes of float16; a question without one is read when it is needed."""
@@ -31,7 +34,7 @@ def keep(session: Session, question_id: int, vector: bytes) -> None:
     session.connection().execute(statement.on_conflict_do_nothing())
 
 
-def since(session: Session, after: int, *, bot: int) -> Iterator[tuple[int, str, bytes | None]]:
+def since(session: Session, after: int, *, bot: int) -> Iterator[Row]:
     """(id, text, row) of every question of a bot with an id beyond `after`, in order of id."""
     statement = (
         core_select(QUESTION.c.id, QUESTION.c.text, VECTOR.c.vector)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from storage.deliveries import SENT, SENT_MESSAGE, TABLE, Delivery, SentMessage
+from storage.people import Person
 from storage.prepared import insert_ignoring
 
 
@@ -55,6 +56,18 @@ def record_parts(session: Session, arrived: Sequence[Arrived], *, sent_at: datet
         connection.execute(
             update(TABLE).where(TABLE.c.id.in_(ids), TABLE.c.parts_sent <= part).values(**values)
         )
+
+
+def of_occasion(session: Session, *, kind: str, occasion: str) -> list[tuple[int, int, str]]:
+    """(chat, message, its reader's language) of everything an occasion of a kind sent to people."""
+    rows = session.exec(
+        select(SentMessage.chat_id, SentMessage.message_id, Person.language)
+        .join(Delivery, col(Delivery.id) == SentMessage.delivery_id)
+        .join(Person, col(Person.id) == Delivery.person_id)
+        .where(Delivery.kind == kind, Delivery.occasion == occasion)
+        .order_by(col(SentMessage.id))
+    )
+    return list(rows)
 
 
 def occasion_at(

@@ -28,6 +28,7 @@ from storage import (
     stories,
     story_calls,
     topics,
+    used_lessons,
 )
 
 TABLE_MODULES = (
@@ -56,5 +57,6 @@ TABLE_MODULES = (
     gatherings,
     story_calls,
     stories,
+    used_lessons,
 )
 METADATA = SQLModel.metadata

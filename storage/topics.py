@@ -12,8 +12,10 @@ from storage.cohorts import Cohort
 from storage.columns import BIG, DOCUMENT, key, number, points_to
 from storage.people import Unit
 
-# Of a topic: due is marked and not drafted yet; held means that its session is over.
+# Of a topic: due is marked and not drafted yet; held means that its session is over, lapsed that
+# it was never approved.
 DUE, DRAFT, APPROVED, HELD, ANSWERED = "due", "draft", "approved", "held", "answered"
+LAPSED = "lapsed"
 
 
 class Topic(SQLModel, table=True):

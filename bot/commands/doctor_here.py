@@ -114,26 +114,22 @@ def _contents(session: Session, config: Config, *, now: datetime) -> list[Findin
     found += [_pack(pack) for pack in packs]
     if not packs:
         found.append(Finding(ACT, words("doctor_lessons"), words("doctor_no_lessons")))
-    return found + _duty(session)
+    return found + duty_findings(session)
 
 
-def _duty(session: Session) -> list[Finding]:
+def duty_findings(session: Session) -> list[Finding]:
     """Where nobody would be called or told in danger."""
-    about = words("doctor_duty")
-    found = [
-        Finding(
-            LOOK,
-            about,
-            words(
-                "doctor_duty_lacks",
-                unit=lack.unit_name,
-                contacts=words("doctor_set" if lack.contacts else "doctor_not_set"),
-                count=lack.on_duty,
-            ),
-        )
-        for lack in duty.lacking_anywhere(session)
-    ]
-    return found or [Finding(FINE, about, words("doctor_duty_ready"))]
+    about, found = words("doctor_duty"), []
+    for lack in duty.lacking_anywhere(session):
+        if not lack.contacts:
+            said = words("doctor_no_contacts", unit=lack.unit_name)
+            found.append(Finding(LOOK, about, said))
+        if lack.on_duty < duty.ON_DUTY_AT_LEAST:
+            said = words("doctor_duty_lacks", unit=lack.unit_name, count=lack.on_duty)
+            found.append(Finding(LOOK, about, said))
+    if not found and duty.is_needed(session):
+        found.append(Finding(FINE, about, words("doctor_duty_ready")))
+    return found
 
 
 def _calendar(known_to: int | None, config: Config, *, now: datetime) -> Finding:

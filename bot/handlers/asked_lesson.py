@@ -27,6 +27,15 @@ async def pressed_lesson(update: Update, context: WuxueContext) -> None:
     await _show(context, speaker, found)
 
 
+async def open_link(update: Update, context: WuxueContext, lesson_id: int) -> None:
+    """A link to a lesson, as a topic's page has them."""
+    speaker = await context.speaker(update)
+    found = await context.in_session(
+        asked_lesson.ask, speaker, lesson_id=lesson_id, now=context.now()
+    )
+    await _show(context, speaker, found)
+
+
 async def catch_up(update: Update, context: WuxueContext) -> None:
     """补学: the next one, or that there is nothing to catch up on."""
     speaker = await context.speaker(update)

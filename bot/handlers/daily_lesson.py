@@ -182,7 +182,12 @@ async def _edit_message(
         lines=said.get(message, ()),
     )[-1]
     keyboard = lesson_keyboard(
-        renderer, language, learned.values, is_learned=True, may_recall=learned.may_recall
+        renderer,
+        language,
+        learned.values,
+        is_learned=True,
+        may_recall=learned.may_recall,
+        may_say_used=learned.may_say_used,
     )
     await context.edit(*message, text, keyboard)
 

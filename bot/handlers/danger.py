@@ -20,6 +20,8 @@ from scheduler.channel import Part
 
 DANGER = "danger"
 NOW, STUDY = "now", "study"
+# Carried by a button under another message: it leads to this step and answers nothing.
+LOOK = "look"
 
 
 def is_in_danger(answers: Answers) -> bool:
@@ -42,6 +44,7 @@ STEP = Step(
     is_needed=is_in_danger,
     facts=_contacts,
     declines=NOW,
+    returns={LOOK: DANGER},
 )
 
 

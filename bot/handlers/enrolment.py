@@ -1,5 +1,6 @@
 """Joining by a link or a typed code: who you are, language, privacy notice, the week ahead."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 
@@ -9,9 +10,10 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRem
 from bot import buttons, menus
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import asked_lesson, practice
 from bot.handlers import daily_lesson as lesson_in_chat
-from bot.handlers import practice
 from bot.render import Renderer, entities
+from bot.taps import number
 from bot.telegram_channel import Text
 from curriculum import joining, people, todays_lesson, typed_codes
 from curriculum.errors import CodeNotReadable, ConsentNeeded, Refusal, TooManyCodes
@@ -25,6 +27,8 @@ ENROLMENT, PERSONAL, MOVE, SECOND_ROLE = "enrolment", "personal", "move", "secon
 KEYBOARD = (("today", "ask"), ("me", "more"))
 # What the group's button opens: no invite, but the lesson of the day in the private chat.
 INTO_PRIVATE = "today"
+# What a link to a lesson carries, on a topic's page.
+LESSON_LINK = re.compile(r"lesson-(\d{1,15})")
 
 
 def keyboard(context: WuxueContext, language: str) -> ReplyKeyboardMarkup:
@@ -53,6 +57,10 @@ async def start(update: Update, context: WuxueContext, forms: Forms) -> None:
     if update.effective_user is None or update.effective_message is None:
         return
     payload = "".join(context.args or ())
+    lesson = LESSON_LINK.fullmatch(payload)
+    if lesson is not None:
+        await asked_lesson.open_link(update, context, number(lesson[1]))
+        return
     if payload and payload != INTO_PRIVATE:
         await _open(update, context, forms, payload)
         return

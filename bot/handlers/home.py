@@ -31,7 +31,6 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     ),
     "work": (
         ("schedule", "schedule"),
-        ("study", "schedule"),
         ("arrivals", "schedule"),
         ("workers", "see_workers"),
         ("library", "read_unit_library"),
@@ -43,6 +42,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("topics", "ask"),
         ("stories", "share_story"),
         ("study", "learn"),
+        ("study", "schedule"),
     ),
     "people": (
         ("people", "manage_people"),
@@ -109,7 +109,8 @@ def _first_page(speaker: Speaker) -> str:
 
 def _open_to(speaker: Speaker, page: str) -> list[str]:
     """The acts of a page that she may do, so that no button ends in a refusal."""
-    return [name for name, right in PAGES[page] if right is None or speaker.may(right)]
+    open_to = (name for name, right in PAGES[page] if right is None or speaker.may(right))
+    return list(dict.fromkeys(open_to))
 
 
 def more_keyboard(context: WuxueContext, speaker: Speaker, page: str) -> InlineKeyboardMarkup:

@@ -114,6 +114,7 @@ def lesson_keyboard(
     *,
     is_learned: bool = False,
     may_recall: bool = False,
+    may_say_used: bool = False,
 ) -> InlineKeyboardMarkup:
     """What can be done with a lesson from the message that brought it."""
     occasion = values["occasion"]
@@ -122,6 +123,8 @@ def lesson_keyboard(
         keys.insert(0, buttons.press(renderer.label("learned", language), "learned", occasion))
     if may_recall:
         keys.append(recall_button(renderer, language))
+    if may_say_used:
+        keys.append(buttons.press(renderer.label("say_used", language), "used", occasion))
     return media.below(buttons.row(*keys), renderer, language, values["media"])
 
 

@@ -33,8 +33,20 @@ async def ask(update: Update, context: WuxueContext, forms: Forms) -> None:
     words = _words_behind_command(update)
     answers: Answers = {"lesson": lesson, "voice": "", "language": speaker.language}
     if words:
-        answers |= guarding.given(update, "text", questions.readable(words))
+        answers |= guarding.given(update, "text", _readable(words))
     await forms.start(update, context, QUESTION, answers)
+
+
+def _readable(text: str) -> str:
+    """A question's words; what reads like danger is never turned away for its length."""
+    try:
+        return questions.readable(text)
+    except QuestionTooLong:
+        limit = questions.QUESTION_LIMIT
+        for part in (text[:limit], text[-limit:]):
+            if danger.is_in_danger({"text": part}):
+                return questions.readable(part)
+        raise
 
 
 def _words_behind_command(update: Update) -> str:
@@ -55,7 +67,7 @@ async def offer(update: Update, context: WuxueContext, forms: Forms) -> None:
         await context.say(message.chat_id, context.text("not_understood", speaker.language))
         return
     answers: Answers = {"lesson": "", "voice": "", "language": speaker.language}
-    answers |= guarding.given(update, "text", questions.readable(message.text))
+    answers |= guarding.given(update, "text", _readable(message.text))
     await forms.start(update, context, MAYBE_QUESTION, answers)
 
 
@@ -78,8 +90,8 @@ async def hold(
     form = next(form for form in FORMS if form.name == MAYBE_QUESTION)
     draft = await begin(update, context, form, answers, instead_of=instead_of)
     label = context.label("save_question", speaker.language)
-    # Where the words read like danger, that is asked first.
-    value = YES if draft.step == "sure" else danger.STUDY
+    # Where the words read like danger, the contacts come first.
+    value = YES if draft.step == "sure" else danger.LOOK
     return buttons.press(label, "form", MAYBE_QUESTION, draft.version, value)
 
 
@@ -215,7 +227,7 @@ WORDS, GUARD = guarding.behind_guard(
         "text",
         "question_ask",
         (),
-        questions.readable,
+        _readable,
         is_needed=lambda answers: _is_meant(answers) and guarding.is_asked(answers),
     )
 )

@@ -1,6 +1,7 @@
 """这个可能有用, 我也想问 and 大家问答 in chat: what others asked, and what they were answered."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import structlog
 from telegram import InlineKeyboardMarkup, Update
@@ -9,9 +10,13 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import Act, turning
+from bot.services import Services
 from bot.taps import carried, number
 from curriculum import answer_feedback, similar_questions, story_library
 from curriculum.people import Speaker
+
+if TYPE_CHECKING:
+    from curriculum.likely_questions import Likely
 
 log = structlog.get_logger(__name__)
 
@@ -35,11 +40,22 @@ async def _offer(context: WuxueContext, speaker: Speaker, question_id: int) -> i
         return 0
 
 
+def _likely(services: Services) -> "Likely":
+    """The one that this process has; what it compares with is loaded with it."""
+    from curriculum.likely_questions import Likely
+
+    if not services.likely:
+        services.likely.append(Likely())
+    return services.likely[0]
+
+
 async def _found(context: WuxueContext, speaker: Speaker, question_id: int) -> int:
     """How many were shown."""
-    services, after = context.services, context.services.likely.last
+    services = context.services
+    likely = await asyncio.to_thread(_likely, services)
+    after = likely.last
     rows = await context.read(similar_questions.rows_since, after, bot=services.bot_id)
-    found = await asyncio.to_thread(services.likely.find, rows, question_id, after=after)
+    found = await asyncio.to_thread(likely.find, rows, question_id, after=after)
     if found.made:
         await services.database.write(similar_questions.keep, found.made)
     offers = await context.read(similar_questions.offers, speaker, found.similar)

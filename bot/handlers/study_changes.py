@@ -11,7 +11,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop
 from bot.handlers.weekly_study import show_series, show_session
 from bot.taps import carried, number
-from curriculum import weekly_series
+from curriculum import weekly_changes, weekly_series
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date
 from curriculum.weekly_series import CHANGES
@@ -109,7 +109,7 @@ async def _set(
 
     def store(session: Session) -> None:
         old = weekly_series.overview(session, speaker, cohort_id, now=context.now())
-        weekly_series.set_series(
+        weekly_changes.set_series(
             session,
             speaker,
             cohort_id,
@@ -157,7 +157,7 @@ async def _finish_move(update: Update, context: WuxueContext, answers: Answers) 
     speaker = await context.speaker(update)
 
     def store(session: Session) -> None:
-        weekly_series.move(
+        weekly_changes.move(
             session,
             speaker,
             answers["gathering"],

@@ -53,6 +53,15 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     await show_theme(update, context, speaker, answers["theme"], is_new=True)
 
 
+async def unsay(update: Update, context: WuxueContext) -> None:
+    """撤回 of an answer that nobody was told yet."""
+    speaker = await context.speaker(update)
+    (theme_id,) = map(number, carried(update, "theme_unsay", 1))
+    await context.in_session(topic_answers.take_back, speaker, theme_id, now=context.now())
+    await context.answer(update, context.label("undone_toast", speaker.language))
+    await show_theme(update, context, speaker, theme_id)
+
+
 async def said(update: Update, context: WuxueContext) -> None:
     """有帮助 or 还没有 under an answer; the message says from then on what she said."""
     speaker = await context.speaker(update)
@@ -103,7 +112,7 @@ def note_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     return [Part(Text(text.text, tuple(entities(text))), silent=True)]
 
 
-BUTTONS = {"topic_said": said}
+BUTTONS = {"topic_said": said, "theme_unsay": unsay}
 FORM_BUTTONS = {"theme_answer": ask}
 FORMS = (
     Form(

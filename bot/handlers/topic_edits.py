@@ -1,29 +1,19 @@
 """Changing a topic in chat: themes, trainer, date, text, approval; a stale change is refused."""
 
-import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from sqlmodel import Session
 from telegram import InlineKeyboardMarkup, Update
 
-from bot import buttons, guarding
+from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers import topics as topics_in_chat
+from bot.forms import show
 from bot.handlers.topics import show_theme, show_topic
 from bot.taps import carried, number
-from curriculum import topic_session, topic_texts, topic_themes, topics
-from curriculum.errors import ChangedMeanwhile, NotThere, NumbersNotUnderstood
+from curriculum import topic_history, topic_session, topic_texts, topic_themes, topics
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import plain
-
-RENAME, MERGE, SPLIT = "theme_rename", "theme_merge", "theme_split"
-TRAINER, DATE, TEXT = "topic_trainer", "topic_date", "topic_text"
-NEW = "new"
-# Marks who was pressed from who was typed.
-PRESSED = "#"
-LISTED = 20
 
 
 async def attempt(
@@ -75,19 +65,19 @@ async def plan(update: Update, context: WuxueContext) -> None:
     """安排: trainer, date, document, undo, approval."""
     speaker = await context.speaker(update)
     (topic_id,) = map(number, carried(update, "topic_plan", 1))
-    await _show_plan(update, context, speaker, topic_id)
+    await show_plan(update, context, speaker, topic_id)
     await context.answer(update)
 
 
-async def _show_plan(
+async def show_plan(
     update: Update,
     context: WuxueContext,
     speaker: Speaker,
     topic_id: int,
     *,
     asks: bool = False,
-    is_new: bool = False,
 ) -> None:
+    """安排, or the question before everybody is told."""
     page, is_editor = await context.read(topics.page, speaker, topic_id)
     if not is_editor:
         raise NotThere
@@ -115,7 +105,7 @@ async def _show_plan(
     back = buttons.press(context.label("back_to_topic", language), "topic", topic_id, 0)
     text = context.text("topic_plan", language, page=page, asks=asks, people=people)
     rows = buttons.rows(keys, width=3).inline_keyboard
-    await show(update, context, text, InlineKeyboardMarkup([*rows, [back]]), is_new=is_new)
+    await show(update, context, text, InlineKeyboardMarkup([*rows, [back]]))
 
 
 async def settled(update: Update, context: WuxueContext) -> None:
@@ -124,13 +114,13 @@ async def settled(update: Update, context: WuxueContext) -> None:
     verb, version, topic = carried(update, "topic_edit", 3)
     topic_id, seen, now = number(topic), number(version), context.now()
     if verb == "approve":
-        await _show_plan(update, context, speaker, topic_id, asks=True)
+        await show_plan(update, context, speaker, topic_id, asks=True)
         await context.answer(update)
         return
     acts: dict[str, tuple[str, Callable[[Session], object]]] = {
         "undo": (
             "undone_toast",
-            lambda session: topic_themes.undo(session, speaker, topic_id, version=seen, now=now),
+            lambda session: topic_history.undo(session, speaker, topic_id, version=seen, now=now),
         ),
         "publish": (
             "topic_approved_toast",
@@ -148,286 +138,4 @@ async def settled(update: Update, context: WuxueContext) -> None:
         context.send_what_is_due()
 
 
-async def theme_form(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """改名, 并入, 分出提问 on a theme: asks for what is still needed."""
-    speaker = await context.speaker(update)
-    verb, version, theme = carried(update, "theme_form", 3)
-    names = {"rename": RENAME, "merge": MERGE, "split": SPLIT}
-    if verb not in names:
-        raise NotThere
-    theme_id = number(theme)
-    page, found, is_editor = await topics_in_chat.read_theme(context, speaker, theme_id)
-    if not is_editor:
-        raise NotThere
-    await context.answer(update)
-    others = [one for one in page.themes if one.theme_id != theme_id]
-    answers: Answers = {
-        "topic": page.topic_id,
-        "theme": theme_id,
-        "old": found.title,
-        "version": number(version),
-        "others": [[one.theme_id, one.title] for one in others],
-        "lines": [[n, one.title] for n, one in enumerate(others[:LISTED], 1)],
-        "language": speaker.language,
-    }
-    if verb == "split":
-        lines = await context.read(topic_texts.numbered, speaker, theme_id)
-        answers["count"] = len(lines)
-        answers["questions"] = [[n, line] for n, line in enumerate(lines[:LISTED], 1)]
-    await forms.start(update, context, names[verb], answers)
-
-
-async def topic_form(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """定讲师, 改时间 under 安排."""
-    speaker = await context.speaker(update)
-    verb, version, topic = carried(update, "topic_form", 3)
-    names = {"trainer": TRAINER, "date": DATE}
-    if verb not in names:
-        raise NotThere
-    page, is_editor = await context.read(topics.page, speaker, number(topic))
-    if not is_editor:
-        raise NotThere
-    await context.answer(update)
-    answers: Answers = {
-        "topic": page.topic_id,
-        "version": number(version),
-        "now": context.services.renderer.moment(page.starts_at, speaker.language),
-        "language": speaker.language,
-    }
-    await forms.start(update, context, names[verb], answers)
-
-
-async def replied(update: Update, context: WuxueContext, forms: Forms) -> bool:
-    """A reply to a paragraph of a draft puts other words in its place; False for any other."""
-    message = update.effective_message
-    if message is None or message.reply_to_message is None or not message.text:
-        return False
-    speaker = await context.who(update)
-    if speaker is None or not speaker.may("lead_topic"):
-        return False
-    shown = await context.read(topic_texts.shown_in, speaker, message.reply_to_message.message_id)
-    if shown is None:
-        return False
-    answers: Answers = {
-        "topic": shown.topic_id,
-        "paragraph": shown.paragraph,
-        "version": shown.version,
-        "language": speaker.language,
-    }
-    text = topic_themes.usable_text(message.text)
-    await forms.start(update, context, TEXT, answers | guarding.given(update, "text", text))
-    return True
-
-
-async def _finish(
-    update: Update,
-    context: WuxueContext,
-    answers: Answers,
-    form: str,
-    change: Callable[[Session, Speaker], object],
-) -> tuple[Speaker, bool]:
-    """Make a form's change and forget the form, also where the change is stale."""
-    speaker = await context.speaker(update)
-
-    def run(session: Session) -> None:
-        change(session, speaker)
-        drop(session, context, speaker.chat_id, form)
-
-    is_done = await attempt(update, context, speaker, answers["topic"], run)
-    if not is_done:
-        await context.in_session(drop, context, speaker.chat_id, form)
-    return speaker, is_done
-
-
-async def _rename(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_themes.rename(
-            session,
-            speaker,
-            answers["theme"],
-            answers["title"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, RENAME, change)
-    if is_done:
-        await show_theme(update, context, speaker, answers["theme"])
-
-
-async def _merge(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_themes.merge(
-            session,
-            speaker,
-            answers["theme"],
-            answers["into"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, MERGE, change)
-    if is_done:
-        await show_theme(update, context, speaker, answers["into"])
-
-
-async def _split(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        in_order = topic_texts.in_order(session, answers["topic"], answers["theme"])
-        topic_themes.split(
-            session,
-            speaker,
-            answers["theme"],
-            [in_order[n - 1] for n in answers["numbers"] if n <= len(in_order)],
-            title=answers.get("title"),
-            into_id=None if answers["into"] == NEW else answers["into"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, SPLIT, change)
-    if is_done:
-        await show_topic(update, context, speaker, answers["topic"])
-
-
-async def _trainer(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_session.set_trainer(
-            session,
-            speaker,
-            answers["topic"],
-            answers["trainer"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, TRAINER, change)
-    if is_done:
-        await _show_plan(update, context, speaker, answers["topic"])
-
-
-async def _date(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_session.set_date(
-            session,
-            speaker,
-            answers["topic"],
-            answers["date"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, DATE, change)
-    if is_done:
-        await _show_plan(update, context, speaker, answers["topic"])
-
-
-async def _text(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_session.set_texts(
-            session,
-            speaker,
-            answers["topic"],
-            {answers["paragraph"]: answers["text"]},
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, TEXT, change)
-    if is_done:
-        erased = await guarding.erase(update, context, answers, "text")
-        text = context.text("topic_text_kept", speaker.language, erased=erased)
-        await show(update, context, text)
-
-
-def _numbers(written: str) -> list[int]:
-    """2 5 7, 2、5、7 or 2-4 as numbers; raises NumbersNotUnderstood."""
-    found: set[int] = set()
-    for part in re.split(r"[\s,，、;；]+", written.strip()):
-        match = re.fullmatch(r"(\d{1,3})(?:\s*[-~到至]\s*(\d{1,3}))?", part)
-        if match is None:
-            raise NumbersNotUnderstood(last=999)
-        first, last = int(match[1]), int(match[2] or match[1])
-        found |= set(range(first, last + 1))
-    if not found or 0 in found:
-        raise NumbersNotUnderstood(last=999)
-    return sorted(found)
-
-
-async def _numbers_meant(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> list[int]:
-    del update, context
-    found = _numbers(came)
-    if found[-1] > answers["count"]:
-        raise NumbersNotUnderstood(last=answers["count"])
-    return found
-
-
-async def _other_meant(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> int | str:
-    """The theme of a typed number, or a new one."""
-    del update, context
-    if came == NEW:
-        return NEW
-    numbers, others = _numbers(came), answers["others"]
-    if len(numbers) != 1 or numbers[0] > len(others):
-        raise NumbersNotUnderstood(last=len(others))
-    found: int = others[numbers[0] - 1][0]
-    return found
-
-
-async def _trainers(
-    update: Update, context: WuxueContext, answers: Answers
-) -> Sequence[tuple[str, str]]:
-    speaker = await context.speaker(update)
-    found = await context.read(topic_session.trainers, speaker, answers["topic"], now=context.now())
-    return [(f"{PRESSED}{person_id}", name) for person_id, name in found]
-
-
-async def _trainer_meant(update: Update, context: WuxueContext, answers: Answers, came: str) -> Any:
-    if came.startswith(PRESSED):
-        return number(came.removeprefix(PRESSED))
-    speaker = await context.speaker(update)
-    return await context.read(topic_session.named, speaker, answers["topic"], came)
-
-
-def _is_new(answers: Answers) -> bool:
-    return answers.get("into") == NEW
-
-
 BUTTONS = {"theme_edit": edited, "topic_plan": plan, "topic_edit": settled}
-FORM_BUTTONS = {"theme_form": theme_form, "topic_form": topic_form}
-FORMS = (
-    Form(RENAME, (Step("title", "theme_rename", take=topic_themes.usable_title),), _rename),
-    Form(MERGE, (Step("into", "theme_merge", settle=_other_meant),), _merge),
-    Form(
-        SPLIT,
-        (
-            Step("numbers", "theme_split", settle=_numbers_meant),
-            Step(
-                "into",
-                "theme_split_into",
-                ((NEW, "new_theme"),),
-                settle=_other_meant,
-                also_typed=True,
-            ),
-            Step("title", "theme_split_title", take=topic_themes.usable_title, is_needed=_is_new),
-        ),
-        _split,
-    ),
-    Form(
-        TRAINER,
-        (Step("trainer", "topic_trainer", offer=_trainers, settle=_trainer_meant),),
-        _trainer,
-    ),
-    Form(DATE, (Step("date", "topic_date"),), _date),
-    Form(
-        TEXT,
-        guarding.behind_guard(
-            Step("text", "topic_text", take=topic_themes.usable_text, is_needed=guarding.is_asked)
-        ),
-        _text,
-    ),
-)

@@ -148,13 +148,17 @@ async def show_theme(
         )
         if may_answer:
             keys.append(key("answer_theme", "theme_answer", theme_id))
+        if found.answer and may_answer:
+            keys.append(key("take_back", "theme_unsay", theme_id))
         if found.answer and is_editor:
             keys.append(key("make_lesson", "theme_lesson", theme_id))
     place = next(n for n, one in enumerate(page.themes) if one.theme_id == theme_id)
-    back = key("back_to_topic", "topic", page.topic_id, place // ON_A_PAGE)
+    navigation = [key("back_to_topic", "topic", page.topic_id, place // ON_A_PAGE)]
+    if is_editor:
+        navigation.insert(0, key("see_questions", "theme_questions", theme_id, 0))
     rows = buttons.rows(keys, width=3).inline_keyboard
     text = context.text("topic_theme", language, theme=found, number=place + 1)
-    await show(update, context, text, InlineKeyboardMarkup([*rows, [back]]), is_new=is_new)
+    await show(update, context, text, InlineKeyboardMarkup([*rows, navigation]), is_new=is_new)
 
 
 def _edits(found: ThemePage, page: TopicPage, key: Key) -> list[InlineKeyboardButton]:

@@ -1,7 +1,9 @@
 """待答提问 in chat: what waits, an answer, a refusal with its reason, the way to supervision."""
 
+import structlog
 from sqlmodel import Session
 from telegram import InlineKeyboardMarkup, Update
+from telegram.error import TelegramError
 
 from bot import buttons, guarding
 from bot.context import WuxueContext
@@ -13,6 +15,7 @@ from curriculum.answering import Done
 from curriculum.errors import ChangedMeanwhile
 from curriculum.people import Speaker
 
+log = structlog.get_logger(__name__)
 ANSWER, DECLINE = "answer_question", "decline_question"
 
 
@@ -142,13 +145,23 @@ async def undone(update: Update, context: WuxueContext) -> None:
     """撤销 under what was just done."""
     speaker = await context.speaker(update)
     (question_id,) = map(number, carried(update, "undo_question", 1))
-    told = await context.in_session(answering.take_back, speaker, question_id, now=context.now())
+    undone = await context.in_session(answering.take_back, speaker, question_id, now=context.now())
     language = speaker.language
     back = buttons.press(context.label("waiting_questions", language), "waiting", 0)
     await context.answer(update, context.label("taken_back_toast", language))
-    text = context.text("question_undone", language, told=told)
+    text = context.text("question_undone", language, told=undone.told)
     await show(update, context, text, InlineKeyboardMarkup([[back]]))
+    for chat_id, message_id, read_in in undone.messages:
+        await _withdraw(context, chat_id, message_id, read_in)
     context.send_what_is_due()
+
+
+async def _withdraw(context: WuxueContext, chat_id: int, message_id: int, language: str) -> None:
+    """Turn what was said into a word that it does not hold; the correction comes below it."""
+    try:
+        await context.edit(chat_id, message_id, context.text("question_withdrawn", language))
+    except TelegramError as error:
+        log.info("not_withdrawn", message=message_id, error=type(error).__name__)
 
 
 BUTTONS: dict[str, Act] = {

@@ -17,7 +17,7 @@ def facts(renderer: Renderer, language: str, quarter: Quarter) -> dict[str, obje
     most = max((max(one.people) for one in quarter.subjects), default=0)
     largest = max(most, TOLD_FROM)
     return {
-        "title": renderer.label("quarter_view", language),
+        "title": renderer.label("topics_picture_title", language),
         "note": renderer.label("topics_picture_note", language),
         "months": [
             renderer.label("topic_of_month", language).format(

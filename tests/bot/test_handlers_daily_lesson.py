@@ -161,7 +161,8 @@ async def test_today_is_understood_in_three_languages(morning: Play, word: str) 
 @pytest.mark.parametrize(
     ("word", "begins"),
     [
-        ("我的提问", "我的学习"),
+        ("我的提问", "我的提问"),
+        ("我的", "我的学习"),
         ("/me", "我的学习"),
         ("更多", "还可以做这些"),
         ("/help", "您在这里能做的事"),

@@ -210,6 +210,7 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
         "我的学员",
         "课程",
         "学习记录",
+        "待答提问",
         "人和单位",
         "设置",
         "帮助",

@@ -46,9 +46,9 @@ def forge(play: Play, user: int, data: str) -> None:
 async def test_the_button_comes_with_the_answered_quiz(friday: Play) -> None:
     """Not under a lesson that was only learned; under the answered one it asks, silently."""
     await friday.press(LEARNER, "学完了")
-    assert [b["text"] for b in friday.lesson(LEARNER).buttons] == ["提问"]
+    assert [b["text"] for b in friday.lesson(LEARNER).buttons] == ["提问", "用上了"]
     await friday.vote(LEARNER, 0)
-    assert [b["text"] for b in friday.lesson(LEARNER).buttons] == ["提问", "再来一题"]
+    assert [b["text"] for b in friday.lesson(LEARNER).buttons] == ["提问", "再来一题", "用上了"]
     await friday.press(LEARNER, "再来一题")
     asked = friday.said(LEARNER)[-1]
     assert asked.text.splitlines()[0] == "复习一题"

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = ("xlsxwriter", "typst", "PIL", "alembic", "procrastinate")
+HEAVY = ("xlsxwriter", "typst", "PIL", "alembic", "procrastinate", "numpy")
 
 
 def test_running_loads_no_library_that_only_files_need() -> None:

@@ -497,6 +497,7 @@ CARDS = [
     )
     for moved, reason in ((False, ""), (True, "weather"))
 ]
+CARDS.append(replace(CARD, kind="quarterly_share", title="一次走访的经验"))
 CARDS.append(replace(CARD, state="closed", may_make_up=True, points=POINTS))
 SESSION = SessionLine(
     gathering_id=1,
@@ -537,9 +538,10 @@ KIT = {
     "agenda": [("review", 10), ("lesson", 20), ("case", 20), ("wrap_up", 10)],
     "lessons": [("41", "谁能申请低保"), ("42", "低保办理流程")],
     "hard": [("41", "谁能申请低保")],
+    "used": ["先问了老人自己想怎么办"],
     "questions": ["老人不愿搬怎么办"],
 }
-BARE_KIT = KIT | {"lessons": [], "hard": [], "questions": []}
+BARE_KIT = KIT | {"lessons": [], "hard": [], "used": [], "questions": []}
 AHEAD = {"gathering_id": 1, "kind": "weekly_study", "starts_at": AT}
 ROLL = Roll(
     1,
@@ -752,6 +754,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"line": line, "may_undo": may_undo} for line in SESSIONS for may_undo in (False, True)
     ],
     "study_weekday": [SERIES],
+    "used_noted": [{"said": said} for said in ("none", "lesson", "sentence", "shared")],
+    "used_sentence": [{}],
+    "used_which": [{}],
     "swap_answered": [{"is_accepted": accepted} for accepted in (True, False)],
     "swap_asked": [{"turn": Turn(1, "weekly_study", AT, 1, "扎西", is_confirmed=True)}],
     "swap_choose": [{"has_choice": has_choice} for has_choice in (True, False)],
@@ -825,7 +830,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "pause_told": [{"away": away} for away in AWAYS],
     "pause_since": [{}],
     "paused": [{"away": away} for away in AWAYS],
-    "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10)}],
+    "progress_caption": [{"progress": Progress((), 3, 2, 60, 15, 10, used)} for used in (0, 2)],
     "returned": [{"back": back} for back in BACKS],
     "practice": [{"chosen": chosen} for chosen in (None, "A", "B", "C")],
     "people": [{"page": p, "can_turn": can} for p in PEOPLE for can in (True, False)],
@@ -896,6 +901,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "answered_questions": [
         {"page": page} for page in (OffersPage(OFFERS, 0, 1, 3), OffersPage((), 0, 1, 0))
     ],
+    "question_withdrawn": [{}],
     "question_undone": [{"told": told} for told in (0, 1)],
     "question_news": [
         NEWS | {"what": what, "is_own": is_own}
@@ -965,7 +971,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "danger_alert": [
         {"what": what, "unit": "八一镇社工站", "at": AT, "name": name, "phone": phone}
-        for what in ("alert", "taken")
+        for what in ("alert", "nobody", "taken")
         for name, phone in (("", ""), ("卓玛", ""), ("卓玛", "13800000000"))
     ],
     "danger_taken": [
@@ -1163,7 +1169,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 

@@ -14,7 +14,7 @@ from telegram.error import ChatMigrated, InvalidToken, RetryAfter, TelegramError
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
 from bot.render import Renderer
-from bot.telegram_channel import Quiz, TelegramChannel, Text
+from bot.telegram_channel import Edit, Quiz, TelegramChannel, Text
 from bot.telegram_request import NotConnected, TelegramRequest
 from scheduler.channel import ChannelError, Part
 from scheduler.clock import MovableClock
@@ -226,3 +226,21 @@ async def test_parts_sent_at_once_do_not_mix(channel: TelegramChannel, world: Wo
         found = world.message(DOLMA, receipt.message_id)
         assert found is not None
         assert found.text == f"第{number}"
+
+
+@pytest.mark.asyncio
+async def test_an_edit_changes_what_stands_or_is_said_anew(
+    channel: TelegramChannel, world: World
+) -> None:
+    """Edited in place, without a second message; one that reads so already has arrived too."""
+    first = await channel.send(DOLMA, HELLO)
+    edit = Part(Edit(Text("改过的"), first.message_id), silent=True)
+    before = len(world.messages(DOLMA))
+    for _ in range(2):
+        assert await channel.send(DOLMA, edit) == first
+    found = world.message(DOLMA, first.message_id)
+    assert found is not None
+    assert (found.text, len(world.messages(DOLMA))) == ("改过的", before)
+    gone = Part(Edit(Text("新的"), first.message_id + 1000), silent=True)
+    assert (await channel.send(DOLMA, gone)).message_id > first.message_id
+    assert world.messages(DOLMA)[-1].text == "新的"

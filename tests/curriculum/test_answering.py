@@ -100,7 +100,7 @@ def test_what_is_taken_back_is_not_told_or_is_corrected(database: Database, cent
     with pytest.raises(NotThere):
         database.write_now(answering.take_back, centre.coordinator, asked.question_id, now=NOON)
     undone = database.write_now(answering.take_back, centre.supervisor, asked.question_id, now=NOON)
-    assert undone == 0
+    assert (undone.told, undone.messages) == (0, ())
     assert all(isinstance(verdict, NotWanted) for verdict in _news(database))
     assert _state(database, asked.question_id) == "new"
     _answer(database, centre.supervisor, asked.question_id, "另一个")
@@ -111,7 +111,8 @@ def test_what_is_taken_back_is_not_told_or_is_corrected(database: Database, cent
         asked.question_id,
         now=NOON + timedelta(minutes=9),
     )
-    assert undone == 2
+    assert undone.told == 2
+    assert {chat for chat, _, _ in undone.messages} == {asker.chat_id, voter.chat_id}
     corrections = _news(database, now=NOON + timedelta(minutes=9))
     assert [v.values["what"] for v in corrections if isinstance(v, Facts)] == ["taken_back"] * 2
     # Afterwards it is too late.
@@ -149,6 +150,21 @@ def test_not_yet_returns_it_and_the_next_answer_takes_the_place(
     database.write_now(answering.take_back, centre.coordinator, asked.question_id, now=NOON)
     own = database.read_now(questions.own_view, asker, asked.question_id)
     assert own.answer == ANSWER
+
+
+def test_a_question_taken_to_supervision_can_be_fetched_back(
+    database: Database, centre: Centre
+) -> None:
+    """The coordinator who sent it there reads it no more, but may undo it; the supervisor reads."""
+    asked = _ask(database, centre.county.learners[0])
+    database.write_now(answering.to_supervision, centre.coordinator, asked.question_id, now=NOON)
+    look = waiting_questions.view
+    with pytest.raises(NotThere):
+        database.read_now(look, centre.coordinator, asked.question_id, now=NOON)
+    assert database.read_now(look, centre.supervisor, asked.question_id, now=NOON).is_open
+    assert _news(database) == []
+    database.write_now(answering.take_back, centre.coordinator, asked.question_id, now=NOON)
+    assert database.read_now(look, centre.coordinator, asked.question_id, now=NOON).is_open
 
 
 @pytest.mark.parametrize("role", ["of_station", "observer", "administrator", "learner"])

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from curriculum import attendance, gatherings, staffing
+from curriculum import attendance, gathering_words, gatherings, staffing
 from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
 from curriculum.facts import FOLDABLE, URGENT
-from curriculum.gatherings import AHEAD, CARD, CHANGED
+from curriculum.gathering_words import AHEAD, CARD, CHANGED
 from storage.deliveries import SENT, SKIPPED, Delivery
 from storage.engine import Database
 from storage.gatherings import CANCELLED, PLANNED, REPLACED, Gathering
@@ -46,7 +46,7 @@ class Play:
 
     def pass_by(self, now: datetime) -> None:
         """What the ticker does at a moment."""
-        self.database.write_now(gatherings.owe_ahead, bot=BOT, now=now)
+        self.database.write_now(gathering_words.owe_ahead, bot=BOT, now=now)
         self.outbox.send(now)
 
     def gathering(self, gathering_id: int | None = None) -> Gathering:

@@ -11,9 +11,11 @@ import pytest
 from sqlmodel import Session, select
 
 from curriculum import (
+    gatherings,
     monthly_topic,
     topic_answers,
     topic_drafting,
+    topic_history,
     topic_notes,
     topic_page,
     topic_rules,
@@ -25,6 +27,7 @@ from curriculum import (
 )
 from curriculum.danger import danger
 from curriculum.errors import (
+    AnswerTold,
     ChangedMeanwhile,
     NothingToUndo,
     NotThere,
@@ -54,6 +57,7 @@ CLOSING_DAY = date(2026, 11, 17)
 BEFORE_CLOSING = datetime(2026, 11, 17, 15, 55, tzinfo=UTC)
 AFTER_CLOSING = datetime(2026, 11, 17, 16, 5, tzinfo=UTC)
 SESSION = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
+AGAIN = SESSION + timedelta(minutes=5)
 WEEK = WorkingCalendar(frozenset({1, 2, 3, 4, 5}), {})
 SETTINGS = {
     "weekday": "thursday",
@@ -229,7 +233,7 @@ def test_of_two_coordinators_the_second_is_refused_and_nothing_is_overwritten(
         lambda: month.do(topic_themes.merge, mine, first.theme_id, second.theme_id, **stale),
         lambda: month.do(topic_themes.move_up, mine, second.theme_id, **stale),
         lambda: month.do(topic_themes.set_hidden, mine, first.theme_id, hidden=True, **stale),
-        lambda: month.do(topic_themes.undo, mine, month.topic_id, **stale),
+        lambda: month.do(topic_history.undo, mine, month.topic_id, **stale),
         lambda: month.do(topic_session.approve, mine, month.topic_id, **stale),
         lambda: month.do(topic_session.set_date, mine, month.topic_id, "11月27日", **stale),
     ]
@@ -302,11 +306,11 @@ def test_merging_splitting_and_order_are_taken_back_one_by_one(month: Month) -> 
     ]
     for kind in ("move_up", "split", "split", "merge"):
         assert (
-            month.do(topic_themes.undo, mine, month.topic_id, version=version(), now=AFTER_CLOSING)
+            month.do(topic_history.undo, mine, month.topic_id, version=version(), now=AFTER_CLOSING)
             == kind
         )
     with pytest.raises(NothingToUndo):
-        month.do(topic_themes.undo, mine, month.topic_id, version=version(), now=AFTER_CLOSING)
+        month.do(topic_history.undo, mine, month.topic_id, version=version(), now=AFTER_CLOSING)
     assert replace(month.page(), version=1) == made
 
 
@@ -373,7 +377,7 @@ def test_nothing_is_approved_empty_or_late_and_what_is_hidden_goes_back(month: M
     assert states.count("grouped") == shown.count
     assert states.count("new") == len(month.rows) - shown.count
     assert len(month.page(with_hidden=False).themes) == 1
-    for act in (topic_themes.undo, topic_session.approve):
+    for act in (topic_history.undo, topic_session.approve):
         with pytest.raises(ChangedMeanwhile):
             month.do(act, mine, month.topic_id, version=version + 2, now=AFTER_CLOSING)
 
@@ -393,13 +397,20 @@ def test_everybody_who_asked_or_wished_is_told_once_and_thanked_at_months_end(
     with pytest.raises(NotThere):
         month.do(topic_answers.answer, voter, theme.theme_id, "不是我", now=SESSION)
     month.do(topic_answers.answer, mine, theme.theme_id, "先看条件。", now=SESSION)
-    told = month.do(topic_answers.answer, mine, theme.theme_id, "先看条件，再看材料。", now=SESSION)
+    month.do(topic_answers.take_back, mine, theme.theme_id, now=SESSION)
+    states = month.do(lambda s: {s.get_one(Question, i).state for i in ids})
+    assert states == {"grouped"}
+    month.do(topic_answers.answer, mine, theme.theme_id, "先看条件。", now=AGAIN)
+    told = month.do(topic_answers.answer, mine, theme.theme_id, "先看条件，再看材料。", now=AGAIN)
+    with pytest.raises(AnswerTold):
+        month.do(topic_answers.take_back, mine, theme.theme_id, now=AGAIN + timedelta(minutes=10))
     askers = {month.do(lambda s, i=i: s.get_one(Question, i).asker_id) for i in ids}
     assert told == len(askers | {voter.person_id})
     owed = month.do(
         lambda session: [
             (d.id, d.person_id)
             for d in session.exec(select(Delivery).where(Delivery.kind == topic_answers.KIND))
+            if d.due_at > SESSION + topic_answers.TOLD_AFTER
         ]
     )
     assert sorted(person for _, person in owed) == sorted(askers | {voter.person_id})
@@ -429,6 +440,32 @@ def test_everybody_who_asked_or_wished_is_told_once_and_thanked_at_months_end(
         lambda session: {q.asker_id for q in session.exec(select(Question)) if q.state == "new"}
     )
     assert back == {asker}
+
+
+def test_a_draft_nobody_approved_lapses_and_a_cancelled_session_needs_another_date(
+    month: Month,
+) -> None:
+    """Nothing is lost either way: questions go back to the pool, or the topic is a draft again."""
+    mine = month.coordinator
+    gathering = month.do(_approved_gathering, mine, month.topic_id)
+    month.do(gatherings.cancel, mine, gathering, reason="weather", seen=None, now=AFTER_CLOSING)
+    month.do(topic_session.end, bot=BOT, now=AFTER_CLOSING)
+    assert month.page().state == "draft"
+    version = month.page().version
+    month.do(
+        topic_session.set_date, mine, month.topic_id, "11月27日", version=version, now=AFTER_CLOSING
+    )
+    assert month.page().starts_at == SESSION + timedelta(days=1)
+    month.do(topic_session.end, bot=BOT, now=SESSION + timedelta(days=1))
+    assert month.page().state == "lapsed"
+    states = month.do(lambda session: {q.state for q in session.exec(select(Question))})
+    assert states == {"new"}
+    assert month.do(topic_todo.items, mine, now=SESSION + timedelta(days=1)) == []
+
+
+def _approved_gathering(session: Session, speaker: Speaker, topic_id: int) -> int:
+    topic_session.approve(session, speaker, topic_id, version=1, now=AFTER_CLOSING)
+    return session.get_one(Topic, topic_id).gathering_id or 0
 
 
 def test_names_and_places_are_taken_out_of_a_case() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from curriculum import absences_of_others, facilitators, weekly_series, weekly_study
+from curriculum import absences_of_others, facilitators, weekly_changes, weekly_series, weekly_study
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
-from curriculum.facilitators import ASK, FALLBACK, KIT, NUDGE, SWAP
-from curriculum.gatherings import AHEAD, CARD, CHANGED
+from curriculum.facilitators import SWAP
+from curriculum.gathering_words import AHEAD, ASK, CARD, CHANGED, FALLBACK, KIT, NUDGE
 from curriculum.occasions import Beat
 from curriculum.people import Speaker
 from curriculum.rhythm import WorkingCalendar
@@ -81,7 +81,7 @@ class Weekly:
     def set(self, series: Series, *, now: datetime, **facts: Any) -> int:
         seen = self.overview(now).mark
         return self.database.write_now(
-            weekly_series.set_series,
+            weekly_changes.set_series,
             self.centre.coordinator,
             self.cohort,
             series,
@@ -153,7 +153,7 @@ def test_a_change_of_the_series_is_followed_and_told_once(weekly: Weekly) -> Non
     """All sessions ahead follow but the one that was moved by itself; each hears one word."""
     own = weekly.sessions()[1]
     weekly.database.write_now(
-        weekly_series.move,
+        weekly_changes.move,
         weekly.centre.coordinator,
         own.id or 0,
         day=date(2026, 12, 2),
@@ -182,7 +182,7 @@ def test_one_session_can_be_moved_with_all_that_follow(weekly: Weekly) -> None:
     """Those before it stay; the series is another from then on."""
     second = weekly.sessions()[1]
     weekly.database.write_now(
-        weekly_series.move,
+        weekly_changes.move,
         weekly.centre.coordinator,
         second.id or 0,
         day=date(2026, 12, 2),
@@ -207,6 +207,11 @@ def test_a_series_ends_with_one_word_and_can_begin_again(weekly: Weekly) -> None
     assert not weekly.overview().is_on
     with pytest.raises(OccasionChanged):
         weekly.set(Series(), seen="1.friday.1500.60", now=FRIDAY)
+    assert weekly.set(Series(at=time(16, 0)), now=FRIDAY - HOUR) == 3
+    first = weekly.sessions()[0]
+    assert (first.state, first.starts_at) == (PLANNED, FRIDAY + HOUR)
+    weekly.pass_by(FRIDAY)
+    assert len(weekly.told(CARD)) == 3
     with pytest.raises(NotThere):
         weekly.database.read_now(
             weekly_series.overview, weekly.centre.of_station, weekly.cohort, now=TUESDAY

@@ -103,6 +103,15 @@ async def test_words_in_danger_can_be_kept_as_a_question_afterwards(play: Play) 
     assert await play.count("danger_alert") == 1
 
 
+async def test_words_that_were_looked_for_as_a_lesson_are_answered_too(play: Play) -> None:
+    """存为提问 under a search that found nothing leads to the numbers first."""
+    await play.say(LEARNER, "找课")
+    await play.say(LEARNER, DANGER)
+    assert (await play.press(LEARNER, "存为提问")).startswith("先保证人的安全")
+    assert await play.count("question") == 0
+    assert (await play.press(LEARNER, "只是学习问题")).startswith("已收到您的提问")
+
+
 async def test_only_those_told_may_take_an_alert(play: Play) -> None:
     """A forged 我来处理 or 请联系我 finds nothing, and duty lists are a coordinator's."""
     await play.say(LEARNER, f"/ask {DANGER}")

@@ -214,6 +214,15 @@ async def hold_and_answer(month: Play) -> None:
     assert await month.rows("SELECT count(*) FROM question WHERE state = 'new'") == [(2,)]
     rows = await month.rows("SELECT helped FROM theme_feedback")
     assert [bool(helped) for (helped,) in rows] == [False]
+    # A link of the page opens its lesson.
+    before = len(month.said(LEARNER))
+    ((lesson_id,),) = await month.rows("SELECT min(id) FROM lesson")
+    await month.open(LEARNER, f"lesson-{lesson_id}")
+    assert any("正文 001" in m.text for m in month.said(LEARNER)[before:])
     # A second look sends nothing again.
     await month.through(ANSWERED + DAY)
     assert len([m for m in month.said(LEARNER) if m.text.startswith("您等的答复")]) == 1
+    # Who was not there has the page the next morning, whoever led it has not.
+    absent = [m.text for m in month.said(LEARNER) if "您没能参加" in m.text]
+    assert len(absent) == 1
+    assert not [m for m in month.said(SUPERVISOR) if "您没能参加" in m.text]

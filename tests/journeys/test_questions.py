@@ -18,6 +18,7 @@ from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by th
     county,
     folder,
     morning,
+    on_postgresql,
     play,
 )
 from tests.media_files import opus
@@ -71,6 +72,8 @@ async def test_a_question_is_answered_and_everybody_who_waits_hears_it_once(
     assert "先别去。" in play.last(LEARNER)
     assert "已撤销" in await play.press(COORDINATOR, "撤销")
     assert play.last(LEARNER).startswith("更正：刚才的先不算")
+    assert play.said(LEARNER)[-2].text.startswith("这条已撤回")
+    assert not [message for message in play.said(LEARNER) if "先别去。" in message.text]
     assert await play.rows(STATE) == [("new",)]
     # A refusal needs a reason, and is told too.
     await play.press(COORDINATOR, "待答提问")
@@ -80,9 +83,9 @@ async def test_a_question_is_answered_and_everybody_who_waits_hears_it_once(
     assert play.last(LEARNER).startswith("关于您的提问")
     await play.say(LEARNER, "我的提问")
     assert "请直接问民政办" in await play.press(LEARNER, "1")
-    # Nobody heard anything twice.
+    # Nobody heard anything twice, and what was taken back is not there any more.
     texts = [message.text for message in play.said(LEARNER)]
-    assert len([text for text in texts if text.startswith("您的提问有答复了")]) == 2
+    assert len([text for text in texts if text.startswith("您的提问有答复了")]) == 1
     assert len([text for text in texts if text.startswith("关于您的提问")]) == 1
 
 
@@ -143,7 +146,7 @@ async def test_who_asks_the_same_is_shown_the_earlier_one_and_gets_its_answer(
     assert await play.count("question_vote") == 1
     await play.through(FIRST_LESSON + timedelta(minutes=30))
     listed = await play.say(SUPERVISOR, "待答提问")
-    assert "（匿名，12月9日(周三)前，几位也想问）" in listed
+    assert "（匿名，最晚12月9日(周三)，几位也想问）" in listed
     assert "匿名，11月25日(周三)" in await play.press(SUPERVISOR, "1")
     await play.press(SUPERVISOR, "答复")
     await play.say(SUPERVISOR, ANSWER)
@@ -222,3 +225,22 @@ async def test_a_spoken_question_is_kept_with_a_written_sentence(morning: Play) 
     play.world.press(SUPERVISOR, SUPERVISOR, opened.message_id, data=data)
     await play.settle()
     assert play.toast(SUPERVISOR).startswith("没有找到")
+
+
+async def test_a_question_is_answered_on_postgresql(on_postgresql: Play) -> None:
+    """The same there: asked, urgent, somebody's turn, answered, told, taken back, told."""
+    play = on_postgresql
+    await play.through(FIRST_LESSON)
+    await play.say(LEARNER, f"/ask {WORDS}")
+    await play.press(LEARNER, "急用3天内")
+    assert WORDS in await play.press(SUPERVISOR, "打开")
+    await play.press(SUPERVISOR, "答复")
+    await play.say(SUPERVISOR, ANSWER)
+    assert ANSWER in play.last(LEARNER)
+    await play.press(SUPERVISOR, "撤销")
+    assert play.last(LEARNER).startswith("更正：刚才的先不算")
+    await play.say(LEARNER, "/ask 隔壁的孩子现在正在被他爸爸打")
+    await play.press(LEARNER, "正在发生")
+    assert play.last(SUPERVISOR).startswith("有紧急情况")
+    await play.press(SUPERVISOR, "我来处理")
+    assert play.last(LEARNER).startswith("值班同事接手了")

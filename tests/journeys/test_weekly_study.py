@@ -12,7 +12,7 @@ FIRST, SECOND = colleague_id(0), colleague_id(1)
 ASKED = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
 NOON = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)
 FRIDAY = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 
 
@@ -175,6 +175,37 @@ async def test_a_session_on_postgresql(on_postgresql: Play) -> None:
     await play.press(FIRST, "发给大家")
     assert "先听" in play.with_text(LEARNER, "15:00 每周共学").text
     assert await _evidence(play) == {"扎西": "signed_in", "次仁": "imported"}
+
+
+@pytest.mark.asyncio
+async def test_the_weeks_last_lesson_asks_which_one_was_of_use(play: Play) -> None:
+    """Friday only; hers alone until she shares it, then without her name in the next kit."""
+    await _begin(play)
+    await play.through(ASKED)
+    await play.press(LEARNER, "学完了")
+    assert "用上了" not in _labels(play, LEARNER)
+    await play.through(FRIDAY - 5 * HOUR)
+    await play.press(LEARNER, "学完了")
+    assert "用上了" in _labels(play, LEARNER)
+    assert "这周哪一课用上了" in await play.press(LEARNER, "用上了")
+    assert len(play.labels(LEARNER)) == 4, "three lessons so far, and that there was no chance"
+    await play.press(LEARNER, play.labels(LEARNER)[0])
+    await play.say(LEARNER, "先问了老人自己想怎么办，电话13812345678")
+    assert "只有您自己看得到" in await play.press(LEARNER, "用隐去后的")
+    await play.say(LEARNER, "进度")
+    assert "用过1课" in play.said(LEARNER)[-1].json["caption"]
+    await play.press(LEARNER, "放进共学")
+    await play.through(FRIDAY + 6 * DAY - 3 * HOUR)
+    missing = play.with_text(COORDINATOR, "共学还没人主持").text
+    assert "先问了老人自己想怎么办，电话〔电话〕" in missing
+    assert "扎西" not in missing
+    await play.press(LEARNER, "撤销")
+    assert await play.rows("SELECT is_shared FROM used_lesson") == [(0,)]
+
+
+def _labels(play: Play, user: int) -> set[str]:
+    """The buttons under the newest lesson."""
+    return {button["text"] for button in play.lesson(user).buttons}
 
 
 async def _evidence(play: Play) -> dict[str, str]:

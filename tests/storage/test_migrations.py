@@ -116,6 +116,8 @@ ROWS_AT = {
         " written_at) VALUES (1, 1, 'point', 1, '先听，再写', 1, '2026-11-27 09:00:00+00:00')",
         "INSERT INTO facilitator_swap (id, gathering_id, other_id, asked_by, asked_of, state,"
         " asked_at) VALUES (1, 1, 1, 1, 1, 'asked', '2026-11-24 06:00:00+00:00')",
+        "INSERT INTO used_lesson (id, person_id, cohort_id, week, text, is_shared, said_at)"
+        " VALUES (1, 1, 1, '2026-11-23', '先问了老人想怎么办', false, '2026-11-27 08:00:00+00:00')",
     ),
     "0015": (
         "INSERT INTO question (id, asker_id, unit_id, text, anonymous, state, asked_at, urgency)"

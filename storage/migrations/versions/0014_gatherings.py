@@ -1,4 +1,4 @@
-"""Gatherings of a cohort, who came, their minutes, and facilitators who change places."""
+"""Gatherings of a cohort, who came, their minutes, swaps of turns, and lessons put to use."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -87,3 +87,16 @@ def upgrade() -> None:
         sa.Column("answered_at", MOMENT, nullable=True),
     )
     op.create_index("ix_facilitator_swap_gathering_id", "facilitator_swap", ["gathering_id"])
+    op.create_table(
+        "used_lesson",
+        _key(),
+        _points("person_id", "person.id"),
+        _points("cohort_id", "cohort.id"),
+        sa.Column("week", sa.Date(), nullable=False),
+        _points("lesson_id", "lesson.id", nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("is_shared", sa.Boolean(), nullable=False),
+        sa.Column("said_at", MOMENT, nullable=False),
+        sa.UniqueConstraint("person_id", "week"),
+    )
+    op.create_index("ix_used_lesson_cohort_id", "used_lesson", ["cohort_id"])

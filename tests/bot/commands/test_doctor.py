@@ -12,12 +12,14 @@ import pytest_asyncio
 from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
+from bot.commands import doctor_here
 from bot.commands.doctor_here import look_here
 from bot.commands.doctor_telegram import look_at_telegram
 from bot.commands.finding import ACT, FINE, LOOK, Finding
 from bot.config import load_config
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
+from curriculum import duty
 from scheduler.clock import SystemClock
 from storage import pack_state, soundness
 from storage.calendar_days import CalendarDay
@@ -27,6 +29,7 @@ from tests import county
 from tests.bot.commands.conftest import Wuxue
 from tests.bot.commands.processes import Machine, machine
 from tests.bot.commands.test_database import make_old, set_revision
+from tests.curriculum.centre import found as found_centre
 from tests.scheduler.test_postman import HandDrivenClock
 
 NOVEMBER = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -248,3 +251,23 @@ def test_a_pack_without_a_lesson_to_teach_asks_for_something(home: Path, install
         )
     empty = about(look_here(config, now=NOVEMBER), "课程")
     assert (empty.level, "一课也上不了" in empty.text) == (ACT, True)
+
+
+def test_duty_is_asked_for_until_somebody_would_come(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """Nothing where nobody learns yet; numbers and two people make it well."""
+    assert database.read_now(doctor_here.duty_findings) == []
+    here = database.write_now(found_centre, tmp_path, now=start)
+    levels = [finding.level for finding in database.read_now(doctor_here.duty_findings)]
+    assert levels == [LOOK, LOOK]
+
+    def set_up(session: Session) -> None:
+        by = here.coordinator
+        duty.set_contacts(session, by, here.top, "派出所 110", now=start)
+        for person in (here.supervisor, here.colleague):
+            duty.put_on(session, by, here.top, person.person_id, now=start)
+
+    database.write_now(set_up)
+    levels = [finding.level for finding in database.read_now(doctor_here.duty_findings)]
+    assert levels == [FINE]

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from curriculum.similar_questions import Likely, Row
+from curriculum.likely_questions import Likely
+from storage.question_vectors import Row
 from tests.curriculum.asked_pool import TIBETAN
 from tests.curriculum.reworded import REWORDED
 
@@ -39,7 +40,7 @@ def test_one_alone_loads_no_model_and_is_found_by_the_next(
 
     likely = Likely()
     with monkeypatch.context() as patched:
-        patched.setattr("curriculum.similar_questions.vectors", refuse)
+        patched.setattr("curriculum.likely_questions.vectors", refuse)
         assert likely.find(_rows(["怎么申请低保"]), 1, after=0).similar == ()
     found = likely.find(_rows(["低保要怎么申请"], 2), 2, after=1)
     assert found.similar == (1,)
@@ -75,3 +76,25 @@ def test_tibetan_finds_tibetan() -> None:
     likely.find(rows, 1, after=0)
     found = likely.find(_rows([TIBETAN[1]], 6), 6, after=5)
     assert found.similar[0] == 1
+
+
+def test_many_new_ones_are_found_before_and_after_they_join_the_shelf(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What lies beside the shelf is compared like what stands on it, and moves there together."""
+    monkeypatch.setattr("curriculum.likely_questions.BESIDE", 3)
+    likely = Likely()
+    likely.find(_rows(["路上花了两个小时", "今天天气很好"]), 2, after=0)
+    texts = [
+        "怎么申请低保",
+        "孩子不上学怎么办",
+        "老人不肯开门",
+        "低保要怎么申请",
+        "孩子不肯上学怎么办",
+    ]
+    found = {
+        number: likely.find([(number, text, None)], number, after=number - 1).similar
+        for number, text in enumerate(texts, start=3)
+    }
+    assert found[6][0] == 3
+    assert found[7][0] == 4

@@ -1,0 +1,99 @@
+"""用上了 in chat: which lesson of the week, a sentence if she likes, shared only if she says so."""
+
+from sqlmodel import Session
+from telegram import Update
+
+from bot import buttons, guarding
+from bot.context import WuxueContext
+from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers.directory import Act, with_navigation
+from bot.taps import carried, number
+from curriculum import used_lessons
+
+USED, SKIP = "used_lesson", "skip"
+CHOICES_SHOWN = 5
+
+
+async def ask(update: Update, context: WuxueContext) -> None:
+    """用上了 under the week's last lesson: the lessons of the week as buttons."""
+    speaker = await context.speaker(update)
+    carried(update, "used", 1)
+    found = await context.read(used_lessons.choices, speaker, now=context.now())
+    keys = [
+        buttons.press(f"{choice.number} {choice.title}", "used_one", choice.lesson_id)
+        for choice in found[-CHOICES_SHOWN:]
+    ]
+    none = buttons.press(context.label("no_chance_yet", speaker.language), "used_none", 0)
+    await context.answer(update)
+    text = context.text("used_which", speaker.language)
+    # The lesson stays as it is.
+    await show(update, context, text, with_navigation(keys, [none]), is_new=True)
+
+
+async def none_yet(update: Update, context: WuxueContext) -> None:
+    """还没机会: that is an answer too."""
+    speaker = await context.speaker(update)
+    carried(update, "used_none", 1)
+    await context.in_session(used_lessons.note, speaker, None, "", now=context.now())
+    await context.answer(update)
+    await show(update, context, context.text("used_noted", speaker.language, said="none"))
+
+
+async def chosen(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """A lesson: one sentence on how, if she likes."""
+    speaker = await context.speaker(update)
+    lesson_id = number(carried(update, "used_one", 1)[0])
+    await context.in_session(used_lessons.note, speaker, lesson_id, "", now=context.now())
+    await context.answer(update)
+    answers: Answers = {"lesson": lesson_id, "language": speaker.language}
+    await forms.start(update, context, USED, answers)
+
+
+def _sentence(written: str) -> str:
+    return SKIP if written == SKIP else used_lessons.readable(written)
+
+
+async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    text = "" if answers["text"] == SKIP else answers["text"]
+
+    def store(session: Session) -> int:
+        drop(session, context, speaker.chat_id, USED)
+        return used_lessons.note(session, speaker, answers["lesson"], text, now=context.now())
+
+    used_id = await context.in_session(store)
+    await guarding.erase(update, context, answers, "text")
+    said = "sentence" if text else "lesson"
+    label = context.label("share_used", speaker.language)
+    keyboard = buttons.row(buttons.press(label, "used_share", used_id, "yes")) if text else None
+    await show(update, context, context.text("used_noted", speaker.language, said=said), keyboard)
+
+
+async def share(update: Update, context: WuxueContext) -> None:
+    """放进共学, and 撤销 of it."""
+    speaker = await context.speaker(update)
+    used, wish = carried(update, "used_share", 2)
+    is_shared = wish == "yes"
+    await context.in_session(
+        used_lessons.share, speaker, number(used), is_shared=is_shared, now=context.now()
+    )
+    await context.answer(update)
+    label, value = ("undo", "no") if is_shared else ("share_used", "yes")
+    key = buttons.press(context.label(label, speaker.language), "used_share", used, value)
+    said = "shared" if is_shared else "sentence"
+    await show(
+        update, context, context.text("used_noted", speaker.language, said=said), buttons.row(key)
+    )
+
+
+BUTTONS: dict[str, Act] = {"used": ask, "used_none": none_yet, "used_share": share}
+FORM_BUTTONS = {"used_one": chosen}
+FORMS = (
+    Form(
+        USED,
+        guarding.behind_guard(
+            Step("text", "used_sentence", ((SKIP, "write_nothing"),), _sentence, also_typed=True)
+        ),
+        _finish,
+    ),
+)
