@@ -360,6 +360,8 @@ CALL = CallView(
     people=12,
     is_over=False,
     has_digest=False,
+    collected=12,
+    shared=9,
 )
 SLOTS = tuple(Slot(1, "先听后说", "卓玛", "八一镇社工站", place, 15, 1) for place in (1, None))
 DIGEST = Digest(
@@ -393,9 +395,9 @@ STORY_WHATS = (
 )
 STORY_LINES = (StoryLine(1, "先听后说", "卓玛"),)
 STORY_SHELVES = [
-    StoryShelf(STORY_LINES, 0, 2, 9, "探访", True, True, True),
-    StoryShelf((), 0, 1, 0, "探访", False, True, False),
-    StoryShelf((), 0, 1, 0, "", False, True, False),
+    StoryShelf(STORY_LINES, 0, 2, 9, "探访", is_writing=True),
+    StoryShelf((), 0, 1, 0, "探访", is_writing=False),
+    StoryShelf((), 0, 1, 0, "", is_writing=False),
 ]
 ERASED = ("", "yes", "no")
 THEMES = tuple(
