@@ -10,7 +10,7 @@ from curriculum import cohorts, gatherings, share_dates, story_words
 from curriculum.errors import ChangedMeanwhile, NotThere, ShareDatesNotPossible
 from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat
-from curriculum.people import Speaker
+from curriculum.people import ZONE, Speaker
 from curriculum.quarterly_share import DEFAULTS, KIND, add_session, call_name, is_open, open_call
 from curriculum.rhythm import local_date, moment_at
 from curriculum.share_dates import ShareDates
@@ -36,7 +36,8 @@ class CallView:
     """A quarter's share as its coordinator sees it; `call_id` is None before the call.
 
     `mark` is what a change of it is made on. `handed_in` counts stories that reviewers have or
-    gave back, `approved` those that two people agreed to, `people` whom a call reaches.
+    gave back, `approved` those that two people agreed to, `people` whom a call reaches;
+    `collected` and `shared` are the stories of her unit handed in, and told, this year.
     """
 
     cohort_id: int
@@ -52,6 +53,8 @@ class CallView:
     people: int
     is_over: bool
     has_digest: bool
+    collected: int
+    shared: int
 
 
 def mine(session: Session, speaker: Speaker, *, now: datetime) -> list[tuple[int, str]]:
@@ -84,6 +87,10 @@ def overview(session: Session, speaker: Speaker, cohort_id: int, *, now: datetim
     states = _states(session, call)
     minutes = share_dates.minutes_of(beat.settings) if call is None else call.minutes
     starts_at = beat.due_at(found.day) if call is None else call.starts_at
+    year = moment_at(date(today.year, 1, 1), time(), beat.zone)
+    collected, shared = stored.count_between(
+        session, unit_path=beat.unit_path, since=year, until=now
+    )
     people = stored_schedule.people_in(session, [cohort_id], bot=speaker.bot, on=today)
     return CallView(
         cohort_id=cohort_id,
@@ -99,6 +106,8 @@ def overview(session: Session, speaker: Speaker, cohort_id: int, *, now: datetim
         people=people.get(cohort_id, 0),
         is_over=call is not None and now >= starts_at + timedelta(minutes=minutes),
         has_digest=call is not None and call.digest_at is not None,
+        collected=collected,
+        shared=shared,
     )
 
 
@@ -135,6 +144,8 @@ def _states(session: Session, call: StoryCall | None) -> list[str]:
 def open_now(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime) -> CallView:
     """开始征集: everybody is told, a minute from now, so that it can be taken back."""
     cohort = cohort_of(session, speaker, cohort_id)
+    # Of two who open it at once the second waits here, and then sees that it is open.
+    session.refresh(cohort, with_for_update=True)
     beat, _ = cohorts.beat_or_default(session, cohort, DEFAULTS)
     if is_open(session, cohort_id, now=now):
         raise ChangedMeanwhile
@@ -278,7 +289,7 @@ def _tell_closing(session: Session, call: StoryCall, bot: int, *, now: datetime)
         hours=owed.hours_of(session, call.cohort_id),
         due_at=now + TAKE_BACK,
         not_after=None,
-        day=call.opens_on,
+        day=local_date(now, ZONE),
         now=now,
     )
     for story, _ in stored.of_call(session, call.id or 0, states=stored.WRITABLE):

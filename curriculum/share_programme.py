@@ -21,7 +21,7 @@ from storage.people import Unit
 from storage.stories import APPROVED, Story
 from storage.story_calls import HELD, OPEN, StoryCall
 
-MINUTES = (5, 10, 15, 20, 30)
+MINUTES = (10, 15, 20, 30)
 
 
 @dataclass(frozen=True, slots=True)

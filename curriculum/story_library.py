@@ -52,8 +52,6 @@ class Shelf:
     count: int
     words: str
     is_writing: bool
-    may_write: bool
-    may_review: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,6 @@ def shelf(session: Session, speaker: Speaker, *, words: str = "", page: int = 0)
         count=count,
         words=words,
         is_writing=bool(writing),
-        may_write=speaker.may("share_story"),
-        may_review=speaker.may("review_stories"),
     )
 
 

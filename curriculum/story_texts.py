@@ -76,8 +76,10 @@ def usable(part: str, written: str) -> str:
     text = clean(written).strip()
     if part == TITLE:
         text = " ".join(text.split())
-    if not 1 <= len(text) <= LIMITS[part]:
-        raise StoryTextNotUsable(limit=LIMITS[part], length=len(text))
+    # As Telegram counts, so that a page never grows beyond what one message holds.
+    length = len(text.encode("utf-16-le")) // 2
+    if not 1 <= length <= LIMITS[part]:
+        raise StoryTextNotUsable(limit=LIMITS[part], length=length)
     return text
 
 

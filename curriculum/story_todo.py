@@ -49,11 +49,10 @@ def _rank(due_on: date | None, today: date | None) -> int:
 def _digests(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     """Sessions of cohorts she runs that are over and have no digest yet."""
     reach = speaker.reach("run_share")
-    found = []
-    for cohort, *_ in stored_schedule.cohorts_under(session, reach, bot=speaker.bot):
-        call = story_calls.standing(session, cohort.id or 0)
-        if call is None or call.state != story_calls.OPEN:
-            continue
-        if call.starts_at + timedelta(minutes=call.minutes) <= now:
-            found.append(Item(DIGEST, "share_of", str(cohort.id), SOON, cohort.name))
-    return found
+    rows = stored_schedule.cohorts_under(session, reach, bot=speaker.bot)
+    names = {cohort.id or 0: cohort.name for cohort, *_ in rows}
+    return [
+        Item(DIGEST, "share_of", str(call.cohort_id), SOON, names[call.cohort_id])
+        for call in story_calls.unfinished(session, list(names))
+        if call.starts_at + timedelta(minutes=call.minutes) <= now
+    ]

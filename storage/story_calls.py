@@ -103,6 +103,18 @@ def standing(session: Session, cohort_id: int) -> StoryCall | None:
     return call
 
 
+def unfinished(session: Session, cohort_ids: Sequence[int]) -> list[StoryCall]:
+    """The calls of these cohorts that are neither over nor cancelled, oldest first."""
+    rows = session.exec(
+        select(StoryCall)
+        .where(col(StoryCall.cohort_id).in_(cohort_ids), StoryCall.state == OPEN)
+        .order_by(col(StoryCall.id))
+    )
+    calls = list(rows)
+    _following(session, calls)
+    return [call for call in calls if call.state == OPEN]
+
+
 def on_day(session: Session, cohort_id: int, opens_on: date) -> StoryCall | None:
     """The call that a cohort opened on a date."""
     return session.exec(

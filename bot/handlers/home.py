@@ -44,6 +44,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("todo", "see_todo"),
         ("topics", "ask"),
         ("stories", "review_stories"),
+        ("stories", "share_story"),
         ("study", "learn"),
         ("study", "schedule"),
         ("stories", "share_story"),

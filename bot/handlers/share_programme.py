@@ -73,7 +73,7 @@ async def _show_slot(
     minutes = context.label("progress_minutes", language)
     keys = [
         buttons.press(minutes.format(minutes=count), "slot_minutes", *ids, count)
-        for count in MINUTES[1:]
+        for count in MINUTES
     ]
     if found.position is not None:
         earlier = context.label("earlier", language)

@@ -18,6 +18,8 @@ from curriculum.story_texts import PARTS, TITLE, WHOLE, WRITTEN, StoryView
 Key = InlineKeyboardButton
 # What is shown of a story, in order: what was told at once, then the parts.
 SHOWN = (WHOLE, *PARTS)
+# How much of a part is shown beside the whole it is sorted from.
+BEGUN = 40
 
 
 async def mine(context: WuxueContext, speaker: Speaker, story_id: int) -> StoryView:
@@ -54,7 +56,15 @@ def written(story: StoryView) -> list[tuple[str, str]]:
     # What a reviewer sorted is in the parts; the whole of it would say it twice.
     if WHOLE in shown and not story.missing:
         shown.remove(WHOLE)
-    return [(f"story_{part}", story.texts[part]) for part in shown]
+    texts = {part: story.texts[part] for part in shown}
+    if WHOLE in texts:
+        # While it is being sorted both are there, and one message holds no more than 4,096 units.
+        texts |= {part: _begun(text) for part, text in texts.items() if part != WHOLE}
+    return [(f"story_{part}", text) for part, text in texts.items()]
+
+
+def _begun(text: str) -> str:
+    return text if len(text) <= BEGUN else f"{text[:BEGUN]}…"
 
 
 def own_page(

@@ -424,6 +424,8 @@ CALL = CallView(
     people=12,
     is_over=False,
     has_digest=False,
+    collected=12,
+    shared=9,
 )
 SLOTS = tuple(Slot(1, "先听后说", "卓玛", "八一镇社工站", place, 15, 1) for place in (1, None))
 DIGEST = Digest(
@@ -457,9 +459,9 @@ STORY_WHATS = (
 )
 STORY_LINES = (StoryLine(1, "先听后说", "卓玛"),)
 STORY_SHELVES = [
-    StoryShelf(STORY_LINES, 0, 2, 9, "探访", True, True, True),
-    StoryShelf((), 0, 1, 0, "探访", False, True, False),
-    StoryShelf((), 0, 1, 0, "", False, True, False),
+    StoryShelf(STORY_LINES, 0, 2, 9, "探访", is_writing=True),
+    StoryShelf((), 0, 1, 0, "探访", is_writing=False),
+    StoryShelf((), 0, 1, 0, "", is_writing=False),
 ]
 ERASED = ("", "yes", "no")
 THEMES = tuple(
@@ -1226,6 +1228,8 @@ LONG = {
 # What reminds of something is shorter than what is read.
 REMINDERS = {"gathering_ahead": AHEAD, "gathering_changed": {"card": CARD}}
 REMINDERS |= {"gathering": {"card": replace(CARD, is_moved=True)}}
+REMINDERS |= {"story_word": WORD | {"what": "eve"}}
+REMINDERS |= {"quarterly_share": {"closes_on": DAY, "starts_at": AT, "minutes": 120}}
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
@@ -1235,6 +1239,7 @@ NO_BUTTONS = re.compile(
     r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
     r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
     r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
 )
 
 

@@ -1,5 +1,6 @@
 """The quarterly share: opened once, told once, its days movable, its programme, its digest."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from curriculum import (
 from curriculum.cohorts import switch
 from curriculum.errors import ChangedMeanwhile, NotThere, ShareDatesNotPossible, ShareNotOver
 from curriculum.facts import Facts, NotWanted
+from curriculum.people import Speaker
 from curriculum.share_call import CallView
 from scheduler import planner
 from storage.deliveries import Delivery, Occasion
@@ -26,7 +28,7 @@ from storage.engine import Database
 from storage.sealed import NoteKey
 from storage.story_calls import StoryCall
 from tests.county import BOT
-from tests.curriculum.centre import Centre, audited, found
+from tests.curriculum.centre import Centre, at_once, audited, found
 from tests.curriculum.outbox import Outbox
 from tests.curriculum.test_stories import Desk
 
@@ -131,6 +133,18 @@ def test_a_call_by_hand_waits_a_minute_and_can_be_taken_back(
     )
     assert len(rows) == 3
     assert [entry.action for entry in audited(database, 2)][-1] == "open_call"
+
+
+def test_two_who_open_a_call_at_once_open_one(database: Database, centre: Centre) -> None:
+    """The second is told that it changed; there is one call with one session."""
+
+    def opening(who: Speaker) -> Callable[[], object]:
+        cohort_id = _cohort(centre)
+        return lambda: database.write_now(share_call.open_now, who, cohort_id, now=NOON)
+
+    outcomes = at_once(opening(centre.coordinator), opening(centre.colleague))
+    assert outcomes == ["changed_meanwhile", "done"]
+    assert _call(database).gathering_id is not None
 
 
 def test_who_left_or_rests_is_not_called(database: Database, centre: Centre) -> None:
@@ -278,3 +292,5 @@ def test_the_digest_comes_after_the_session_to_who_was_not_there(
     with pytest.raises(NotThere):
         database.read_now(share_programme.read_digest, centre.observer, call_id)
     assert desk.row().presented_at == view.starts_at
+    shown = database.read_now(share_call.overview, centre.coordinator, cohort_id, now=after)
+    assert (shown.collected, shown.shared) == (1, 1)

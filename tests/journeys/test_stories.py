@@ -218,3 +218,47 @@ async def test_a_draft_outlives_a_restart_and_is_nobody_elses(folder: Path) -> N
             play.world.forge_callback(user, user, play.said(user)[-1].message_id, data)
             await play.settle()
             assert play.toast(user) == NOT_THERE, data
+
+
+async def test_a_story_is_told_and_approved_on_postgresql(on_postgresql: Play) -> None:
+    """The longest one that may be written fits its pages; two approve it; a colleague reads it."""
+    play = on_postgresql
+    await play.say(LEARNER, "经验库")
+    await play.press(LEARNER, "讲经验")
+    await play.press(LEARNER, "一次说完")
+    assert "1 到 3000 个字" in await play.say(LEARNER, "长" * 3001)
+    await play.say(LEARNER, "长" * 3000)
+    assert await play.count("story") == 1
+    await play.press(LEARNER, "改一改")
+    await play.press(LEARNER, "题目")
+    await play.say(LEARNER, "很长的一篇")
+    await play.press(LEARNER, "提交评审")
+    await play.press(LEARNER, "本地市")
+    await play.press(LEARNER, "可以")
+    await play.say(SUPERVISOR, "经验库")
+    await play.press(SUPERVISOR, "评审经验")
+    await play.press(SUPERVISOR, "1")
+    for part in ("背景", "做法", "成效", "反思", "可推广点"):
+        await play.press(SUPERVISOR, "帮忙整理")
+        await play.press(SUPERVISOR, part)
+        assert (await play.say(SUPERVISOR, part[0] * 600)).startswith("请您看这一篇")
+    await play.press(SUPERVISOR, "请作者看")
+    # It is night, so she is not told before the morning; it stands among her own.
+    await play.say(LEARNER, "经验库")
+    await play.press(LEARNER, "我的经验")
+    await play.press(LEARNER, "1")
+    await play.press(LEARNER, "同意")
+    await play.press(LEARNER, "本地市")
+    await play.press(LEARNER, "可以")
+    for reviewer in (SUPERVISOR, COORDINATOR):
+        await play.say(reviewer, "经验库")
+        await play.press(reviewer, "评审经验")
+        await play.press(reviewer, "1")
+        await play.press(reviewer, "通过")
+    await play.say(COORDINATOR, "经验库")
+    await play.press(COORDINATOR, "看经验")
+    assert (await play.press(COORDINATOR, "1")).startswith("一篇经验")
+    await play.press(COORDINATOR, "加标签")
+    assert "#探访 #独居" in await play.say(COORDINATOR, "探访、独居")
+    await play.press(COORDINATOR, "做成课稿")
+    assert play.said(COORDINATOR)[-1].json["document"]["file_name"] == "local_1.zh.md"
