@@ -81,11 +81,8 @@ WORDINGS = {
     topic_answers_rules.KIND: topic_answers.parts,
     topic_notes.KIND: topic_answers.note_parts,
     todo_rules.KIND: todo.parts,
-<<<<<<< HEAD
     quarterly_share.KIND: story_messages.call_parts,
     story_words.KIND: story_messages.word_parts,
-=======
->>>>>>> w-share
     question_news_rules.KIND: question_news.parts,
     urgent_questions.KIND: question_news.urgent_parts,
     danger_alerts.KIND: danger.parts,

@@ -99,20 +99,12 @@ FORMS = (
     *newcomers.FORMS,
     *units.FORMS,
     *schedule.FORMS,
-<<<<<<< HEAD
     *topic_forms.FORMS,
     *topic_answers.FORMS,
-=======
->>>>>>> w-share
     *stories.FORMS,
     *story_library.FORMS,
     *story_reviews.FORMS,
     *quarterly_share.FORMS,
-<<<<<<< HEAD
-=======
-    *topic_forms.FORMS,
-    *topic_answers.FORMS,
->>>>>>> w-share
     *topic_settings.FORMS,
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
@@ -245,20 +237,12 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **newcomers.FORM_BUTTONS,
     **units.FORM_BUTTONS,
     **absences_of_others.FORM_BUTTONS,
-<<<<<<< HEAD
     **topic_forms.FORM_BUTTONS,
     **topic_answers.FORM_BUTTONS,
-=======
->>>>>>> w-share
     **stories.FORM_BUTTONS,
     **story_library.FORM_BUTTONS,
     **story_reviews.FORM_BUTTONS,
     **quarterly_share.FORM_BUTTONS,
-<<<<<<< HEAD
-=======
-    **topic_forms.FORM_BUTTONS,
-    **topic_answers.FORM_BUTTONS,
->>>>>>> w-share
     **topic_settings.FORM_BUTTONS,
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
