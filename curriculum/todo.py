@@ -21,6 +21,7 @@ from storage.deliveries import Claimed
 KIND = "todo"
 HOUR, LAST_HOUR = time(9), time(18)
 MOST = 7
+ALL = ("waiting", "claimed", "sent", "failed", "expired", "skipped")
 # Every study that has something to say here, in one place.
 SOURCES: tuple[Callable[..., list[Item]], ...] = (topic_todo.items, story_todo.items)
 
@@ -41,11 +42,18 @@ def of(session: Session, speaker: Speaker, *, now: datetime) -> Todo:
 
 
 def owe(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe the morning's message on a working day, once; returns how many rows were added."""
+    """Owe the morning's message on a working day, once; returns how many rows were added.
+
+    Cheap on every other minute of the day: what comes up later is in the next morning's.
+    """
     today = local_date(now, ZONE)
     last = moment_at(today, LAST_HOUR, ZONE)
     calendar = working_days.calendar_of(session, unit_path="/", working_weekdays=[1, 2, 3, 4, 5])
-    if now > last or not calendar.is_working(today):
+    first = moment_at(today, HOUR, ZONE)
+    if not first <= now <= last or not calendar.is_working(today):
+        return 0
+    is_owed = deliveries.has_any(session, kind=KIND, occasion=today.isoformat(), statuses=ALL)
+    if is_owed or not topic_todo.waits(session, bot=bot):
         return 0
     concerned = {
         person_id
@@ -61,7 +69,7 @@ def owe(session: Session, *, bot: int, now: datetime) -> int:
             recipient=person_id,
             person_id=person_id,
             urgency=FOLDABLE,
-            due_at=max(now, moment_at(today, HOUR, ZONE)),
+            due_at=now,
             not_after=last,
             created_at=now,
         )

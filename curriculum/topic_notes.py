@@ -18,10 +18,15 @@ KIND = "topic_thanks"
 HOUR = time(17)
 # Fewer than so many say little, and could be guessed (EXPERIENCE section 10).
 FROM = 5
+# No month ends sooner, in any zone.
+FIRST_LAST_DAY = 27
+ANY = ("waiting", "claimed", "sent", "failed", "expired", "skipped")
 
 
 def owe(session: Session, *, bot: int, now: datetime) -> int:
     """Owe the notes on the last day of a session's month; returns how many rows were added."""
+    if now.day < FIRST_LAST_DAY:
+        return 0
     added = 0
     for one in topics.in_states(session, (HELD, ANSWERED), bot=bot):
         zone = one.cohort.zone
@@ -31,13 +36,16 @@ def owe(session: Session, *, bot: int, now: datetime) -> int:
             continue
         if (today - local_date(one.topic.starts_at, zone)).days > 31:
             continue
+        name = f"topic:{one.topic.id}"
+        if deliveries.has_any(session, kind=KIND, occasion=name, statuses=ANY):
+            continue
         for person_id, helped in _helped(session, one.topic).items():
             if helped >= FROM:
                 added += deliveries.add(
                     session,
                     bot=bot,
                     kind=KIND,
-                    occasion=f"topic:{one.topic.id}",
+                    occasion=name,
                     recipient=person_id,
                     person_id=person_id,
                     cohort_id=one.topic.cohort_id,
