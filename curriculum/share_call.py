@@ -2,21 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from curriculum import cohorts, gatherings, share_dates, story_words
-from curriculum.errors import ChangedMeanwhile, NotThere, ShareDatesNotPossible
-from curriculum.facts import FOLDABLE
+from curriculum import cohorts, gatherings, share_dates
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.occasions import Beat
-from curriculum.people import ZONE, Speaker
-from curriculum.quarterly_share import DEFAULTS, KIND, add_session, call_name, is_open, open_call
+from curriculum.people import Speaker
+from curriculum.quarterly_share import DEFAULTS, KIND, call_name, is_open, open_call
 from curriculum.rhythm import local_date, moment_at
 from curriculum.share_dates import ShareDates
 from storage import audit, deliveries, story_calls
 from storage import gatherings as stored_gatherings
-from storage import lesson_deliveries as owed
 from storage import schedule as stored_schedule
 from storage import stories as stored
 from storage.cohorts import Cohort
@@ -27,8 +24,6 @@ from storage.story_calls import CANCELLED, OPEN, StoryCall
 
 # Whoever sends a call to many can take it back that long.
 TAKE_BACK = timedelta(seconds=60)
-CLOSES, REVIEW, SESSION = "closes", "review", "session"
-CHANGEABLE = (CLOSES, REVIEW, SESSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +157,7 @@ def open_now(session: Session, speaker: Speaker, cohort_id: int, *, now: datetim
         )
     else:
         call = _open_again(session, speaker, known, now=now)
-    _write_down(session, speaker, "open_call", call, now=now)
+    write_down(session, speaker, "open_call", call, now=now)
     return overview(session, speaker, cohort_id, now=now)
 
 
@@ -199,7 +194,7 @@ def cancel(
             is_told=_is_said(session, call),
             now=now,
         )
-    _write_down(session, speaker, "cancel_call", call, now=now)
+    write_down(session, speaker, "cancel_call", call, now=now)
     return overview(session, speaker, cohort_id, now=now)
 
 
@@ -225,77 +220,6 @@ def to_change(session: Session, speaker: Speaker, cohort_id: int, *, mark: int) 
     return call
 
 
-def change(
-    session: Session,
-    speaker: Speaker,
-    cohort_id: int,
-    which: str,
-    *,
-    day: date,
-    hour: time | None,
-    mark: int,
-    now: datetime,
-) -> CallView:
-    """Move the closing day, the reading day or the session; those concerned are told once.
-
-    Raises ShareDatesNotPossible where they would no longer follow one another.
-    """
-    call = to_change(session, speaker, cohort_id, mark=mark)
-    zone = session.get_one(Cohort, cohort_id).zone
-    old = dates_of(call, zone)
-    found = ShareDates(
-        old.opens_on,
-        day if which == CLOSES else old.closes_on,
-        day if which == REVIEW else old.review_by,
-        day if which == SESSION else old.day,
-    )
-    if which not in CHANGEABLE or not found.is_in_order() or day < local_date(now, zone):
-        raise ShareDatesNotPossible
-    call.closes_on, call.review_by = found.closes_on, found.review_by
-    call.version += 1
-    if which == SESSION:
-        clock = hour or call.starts_at.astimezone(ZoneInfo(zone)).time()
-        _move_session(session, speaker, call, moment_at(day, clock, zone), now=now)
-    session.add(call)
-    session.flush()
-    if which == CLOSES:
-        _tell_closing(session, call, speaker.bot, now=now)
-    _write_down(session, speaker, "move_call", call, now=now, which=which)
-    return overview(session, speaker, cohort_id, now=now)
-
-
-def _move_session(
-    session: Session, speaker: Speaker, call: StoryCall, at: datetime, *, now: datetime
-) -> None:
-    """Another time for the session; the cohort hears of it as of any gathering, speakers too."""
-    call.starts_at = at
-    if call.gathering_id is None:
-        call.gathering_id = add_session(session, call, actor_id=speaker.person_id, now=now)
-    else:
-        gatherings.rearrange(
-            session, speaker, call.gathering_id, starts_at=at, reason="", seen=None, now=now
-        )
-
-
-def _tell_closing(session: Session, call: StoryCall, bot: int, *, now: datetime) -> None:
-    """Everybody hears of another closing day once; writers are reminded before it."""
-    story_calls.owe_members(
-        session,
-        call=call,
-        bot=bot,
-        kind=story_words.KIND,
-        occasion=f"{story_words.DATES}:{call.id}:{call.version}",
-        urgency=FOLDABLE,
-        hours=owed.hours_of(session, call.cohort_id),
-        due_at=now + TAKE_BACK,
-        not_after=None,
-        day=local_date(now, ZONE),
-        now=now,
-    )
-    for story, _ in stored.of_call(session, call.id or 0, states=stored.WRITABLE):
-        story_words.owe_closing(session, story, call, now=now)
-
-
 def switch(
     session: Session, speaker: Speaker, cohort_id: int, *, is_on: bool, now: datetime
 ) -> CallView:
@@ -314,9 +238,10 @@ def switch(
     return overview(session, speaker, cohort_id, now=now)
 
 
-def _write_down(
+def write_down(
     session: Session, speaker: Speaker, action: str, call: StoryCall, *, now: datetime, **facts: str
 ) -> None:
+    """Keep in the audit trail what she did to a call: ids and codes only."""
     session.flush()
     audit.add(
         session,

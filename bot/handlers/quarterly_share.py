@@ -15,10 +15,11 @@ from bot.forms import Forms, drop, show
 from bot.handlers import story_pages
 from bot.reports.story_files import digest_docx, digest_markdown
 from bot.taps import carried, number
-from curriculum import share_call, share_programme
+from curriculum import share_call, share_changes, share_programme
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
-from curriculum.share_call import CHANGEABLE, SESSION, CallView
+from curriculum.share_call import CallView
+from curriculum.share_changes import CHANGEABLE, SESSION
 from curriculum.share_programme import Digest
 from curriculum.written_times import read_date, read_hour
 
@@ -203,7 +204,7 @@ async def _finish_change(update: Update, context: WuxueContext, answers: Answers
     day, hour = answers["when"]
 
     def store(session: Session) -> CallView:
-        found = share_call.change(
+        found = share_changes.change(
             session,
             speaker,
             answers["cohort"],

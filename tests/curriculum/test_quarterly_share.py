@@ -13,6 +13,7 @@ from curriculum import (
     gatherings,
     quarterly_share,
     share_call,
+    share_changes,
     share_programme,
     story_words,
     todo,
@@ -170,7 +171,7 @@ def test_its_days_can_be_moved_within_their_order(
 
     def change(which: str, day: date, mark: int, hour: time | None = None) -> CallView:
         return database.write_now(
-            share_call.change,
+            share_changes.change,
             centre.coordinator,
             cohort_id,
             which,
