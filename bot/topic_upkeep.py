@@ -9,11 +9,20 @@ import structlog
 from sqlmodel import Session
 
 from curriculum import todo, topic_drafting, topic_notes, topic_session
+from curriculum.topic_drafting import Draft, Pool
 from scheduler.clock import Clock
 from storage import holds, one_at_a_time
 from storage.engine import Database
+from storage.workers import Workers
 
 log = structlog.get_logger(__name__)
+
+
+def _drafted(pool: Pool) -> Draft:
+    # The models take 100 MB and a second: loaded where a draft is made, and not before.
+    from curriculum import topic_grouping
+
+    return topic_grouping.drafted(pool)
 
 
 class TopicUpkeep:
@@ -23,6 +32,8 @@ class TopicUpkeep:
         self._database = database
         self._clock = clock
         self._bot = bot
+        # Nobody waits for its thread at the end: a draft that was not kept is made again.
+        self._apart = Workers(1, name="topics")
 
     async def run(self) -> None:
         """Owe what is due, then make the drafts that are; safe to call at any time and twice."""
@@ -44,7 +55,8 @@ class TopicUpkeep:
         pool = await self._database.read(topic_drafting.pool, topic_id, now=self._clock.now())
         if pool is None:
             return
-        draft = await asyncio.to_thread(topic_drafting.drafted, pool)
+        loop = asyncio.get_running_loop()
+        draft = await loop.run_in_executor(self._apart, _drafted, pool)
         is_kept = await self._database.write(
             topic_drafting.keep, pool, draft, now=self._clock.now()
         )

@@ -11,6 +11,8 @@ VOTE = 0.5
 SPREAD = 0.25
 # A month later a question weighs half, and never less than a quarter: it was not answered.
 HALF_LIFE_DAYS, OLDEST = 30, 0.25
+# So many questions stand for a theme at most.
+REPRESENTATIVES = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from curriculum import near_duplicates, theme_clusters, theme_labels
 from curriculum.likeness import BO, ZH, Floats, Space, laid_out, language_of, one_thread, vectors
 from curriculum.question_shelf import ALONE, Placed, Shelf, Similar, Whole, added, place, shelf
 from curriculum.theme_links import Pairs, by_glossary, by_titles
-from curriculum.theme_ranking import Asked, weight
+from curriculum.theme_ranking import REPRESENTATIVES, Asked, weight
 
 __all__ = [
     "Asked", "Group", "Placed", "Regrouped", "Shelf", "Similar", "Theme", "added", "place",
@@ -23,7 +23,6 @@ __all__ = [
 
 # Below this many questions of a language, themes would be chance: groups only.
 THEMES_FROM = 30
-REPRESENTATIVES = 5
 NEARLY_MEDOID = 0.9
 
 

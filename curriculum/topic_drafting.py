@@ -1,37 +1,20 @@
-"""A month's questions become a draft: grouped, ordered, matched to lessons; long, and apart.
+"""What a topic's draft is made from, and its keeping; curriculum.topic_grouping makes it.
 
-`pool` reads, `drafted` computes for seconds on plain values, `keep` stores: no transaction is open
-while the models work.
+`pool` reads, `topic_grouping.drafted` computes for seconds on plain values, `keep` stores: no
+transaction is open while the models work.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
-import numpy as np
 from sqlmodel import Session
 
-from curriculum import lesson_match, theme_labels, themes
-from curriculum.lesson_match import LessonIndex, Passage
-from curriculum.likeness import BO, ZH, Floats, language_of, one_thread, vectors
 from curriculum.rhythm import local_date
-from curriculum.theme_links import Pairs
-from curriculum.themes import Asked, Group, Regrouped, Theme
 from curriculum.topic_rules import closes_at
 from storage import audit, topic_pool, topics
 from storage.topic_pool import Pooled, Taught
 from storage.topics import DRAFT, DUE, ThemeQuestion, TopicTheme
-
-LESSONS = 3
-# A second or third lesson is named where it answers nearly as well as the best one.
-NEARLY = 0.75
-TITLE_LIMIT = 24
-# Tibetan is matched by its words alone, and among a handful of lessons one always shares some:
-# with three of them none of the sample month's forty matches was right.
-TIBETAN_LESSONS = 20
-# Both models read a question in a twentieth of a second; nobody waits for it on the closing day.
-MADE_NOW = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,152 +72,6 @@ def pool(session: Session, topic_id: int, *, now: datetime) -> Pool | None:
     )
     taught = topic_pool.taught(session, cohort.pack_id)
     return Pool(topic_id, local_date(now, cohort.zone), tuple(asked), tuple(taught))
-
-
-def drafted(found: Pool) -> Draft:
-    """Groups, themes and lessons of a pool; takes seconds, touches no database.
-
-    Where a language has fewer than about thirty questions each group stands for itself.
-    """
-    if not found.questions:
-        return Draft((), {})
-    stored = _stored(found.questions)
-    asked = [
-        Asked(
-            id=one.id,
-            text=one.text,
-            asker=one.asker_id,
-            unit=one.unit_id,
-            on=one.asked_at.date(),
-            votes=one.votes,
-            context=one.context or "",
-        )
-        for one in found.questions
-    ]
-    regrouped = themes.regroup(asked, today=found.today, stored=stored, pairs=_pairs(found.lessons))
-    texts = {one.id: one for one in asked}
-    entries = _entries(regrouped, texts)
-    index = _index(found.lessons)
-    with one_thread():
-        made = [_theme(one, title, texts, index, found.lessons) for one, title in entries]
-    places = {one.members: place for place, (one, _) in enumerate(entries)}
-    return Draft(
-        tuple(_linked(made, regrouped, places)),
-        {member: n for n, group in enumerate(regrouped.groups) for member in group.members},
-    )
-
-
-def _stored(questions: Sequence[Pooled]) -> dict[int, Floats]:
-    """Rows kept when the questions were asked; what is missing is made now, up to a thousand.
-
-    A context came later and is left out of the kept ones.
-    """
-    kept = {
-        one.id: np.frombuffer(one.vector, np.float16).astype(np.float32)
-        for one in questions
-        if one.vector is not None
-    }
-    missing = [one for one in questions if one.id not in kept and language_of(one.text) == ZH]
-    if len(missing) <= MADE_NOW:
-        with one_thread():
-            for one in missing:
-                kept[one.id] = vectors([f"{one.text} {one.context or ''}".strip()])[0]
-    return kept
-
-
-def _pairs(lessons: Sequence[Taught]) -> Pairs:
-    """Titles of lessons that stand in both languages."""
-    chinese = {one.lesson_id: one.title for one in lessons if one.language == ZH}
-    tibetan = [one for one in lessons if one.language == BO and one.lesson_id in chinese]
-    return Pairs(titles=tuple((one.title, chinese[one.lesson_id]) for one in tibetan))
-
-
-@lru_cache(maxsize=2)
-def _index(lessons: tuple[Taught, ...]) -> LessonIndex | None:
-    """Reading sixty lessons takes a minute, so cohorts that learn the same share it."""
-    if not lessons:
-        return None
-    passages = [
-        Passage(one.lesson_id, one.title, f"{one.key_point}\n{one.body}") for one in lessons
-    ]
-    with one_thread():
-        return lesson_match.index(passages)
-
-
-Entry = Theme | Group
-
-
-def _entries(regrouped: Regrouped, texts: Mapping[int, Asked]) -> list[tuple[Entry, str]]:
-    """Themes, and groups where there are no themes, with a title each, the heaviest first."""
-    alone = [group for group in regrouped.groups if group.theme is None]
-    named: dict[int, tuple[str, ...]] = {}
-    for language in (ZH, BO):
-        groups = [group for group in alone if group.language == language]
-        words = theme_labels.names(
-            [[texts[member].whole for member in group.members] for group in groups], language
-        )
-        named |= {group.medoid: found for group, found in zip(groups, words, strict=True)}
-    entries: list[tuple[Entry, str]] = [
-        (theme, _title(theme.keywords, texts[theme.medoid].text)) for theme in regrouped.themes
-    ]
-    entries += [(group, _title(named[group.medoid], texts[group.medoid].text)) for group in alone]
-    return sorted(entries, key=lambda entry: (-entry[0].weight, entry[0].members))
-
-
-def _title(keywords: Sequence[str], text: str) -> str:
-    return "、".join(keywords) if keywords else " ".join(text.split())[:TITLE_LIMIT]
-
-
-def _theme(
-    entry: Entry,
-    title: str,
-    texts: Mapping[int, Asked],
-    index: LessonIndex | None,
-    lessons: Sequence[Taught],
-) -> DraftTheme:
-    representatives = entry.representatives if isinstance(entry, Theme) else (entry.medoid,)
-    scores: dict[int, float] = {}
-    gaps = []
-    for question_id in representatives:
-        if entry.language == BO and not _speak_tibetan(lessons):
-            continue
-        match = lesson_match.match(texts[question_id].whole, index) if index else None
-        if match is None or not match.is_covered:
-            gaps.append(question_id)
-            continue
-        best = match.answers[0].score
-        for answer in match.answers:
-            if answer.score >= NEARLY * best:
-                scores[answer.lesson_id] = scores.get(answer.lesson_id, 0) + answer.score
-    chosen = sorted(scores, key=lambda lesson: (-scores[lesson], lesson))[:LESSONS]
-    # Of a lesson in two languages the Chinese words are read by everybody.
-    by_id = {one.lesson_id: one for one in sorted(lessons, key=lambda one: one.language == ZH)}
-    return DraftTheme(
-        title=title,
-        language=entry.language,
-        members=entry.members,
-        representatives=tuple(representatives),
-        lessons=tuple(by_id[lesson] for lesson in chosen),
-        gaps=tuple(gaps),
-        goes_with=entry.goes_with,
-    )
-
-
-def _speak_tibetan(lessons: Sequence[Taught]) -> bool:
-    """Whether enough lessons are in Tibetan to compare a Tibetan question with."""
-    return sum(one.language == BO for one in lessons) >= TIBETAN_LESSONS
-
-
-def _linked(
-    made: Sequence[DraftTheme], regrouped: Regrouped, places: Mapping[tuple[int, ...], int]
-) -> list[DraftTheme]:
-    """The themes with `goes_with` counted in the order they are stored in."""
-    return [
-        one
-        if one.goes_with is None
-        else replace(one, goes_with=places[regrouped.themes[one.goes_with].members])
-        for one in made
-    ]
 
 
 def keep(session: Session, found: Pool, draft: Draft, *, now: datetime) -> bool:

@@ -19,7 +19,7 @@ from curriculum.errors import (
     TopicTextNotUsable,
 )
 from curriculum.people import Speaker
-from curriculum.themes import REPRESENTATIVES
+from curriculum.theme_ranking import REPRESENTATIVES
 from curriculum.topic_history import change_topic
 from storage import topics as stored
 from storage.topics import ThemeQuestion, Topic, TopicTheme

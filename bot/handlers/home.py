@@ -28,9 +28,6 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("progress", "learn"),
         ("own_questions", "learn"),
         ("answered_questions", "learn"),
-        ("stories", "learn"),
-        ("study", "learn"),
-        ("own_questions", "learn"),
     ),
     "work": (
         ("schedule", "schedule"),
@@ -43,12 +40,9 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "together": (
         ("todo", "see_todo"),
         ("topics", "ask"),
-        ("stories", "review_stories"),
         ("stories", "share_story"),
         ("study", "learn"),
         ("study", "schedule"),
-        ("stories", "share_story"),
-        ("study", "learn"),
     ),
     "people": (
         ("people", "manage_people"),

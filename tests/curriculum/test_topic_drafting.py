@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from curriculum.topic_drafting import Pool, drafted
+from curriculum.topic_drafting import Pool
+from curriculum.topic_grouping import drafted
 from storage.topic_pool import Pooled, Taught
 from tests.curriculum.asked_pool import TIBETAN
 
