@@ -71,7 +71,7 @@ def rehearse(
     try:
         with FileLock(f"{FOLDER}.lock", timeout=0, mode=0o600):
             _prepare_folder(fresh=fresh or own_pack is not None)
-            asyncio.run(_rehearse(config, own_pack, port, questions))
+            asyncio.run(_rehearse(_with_every_study(config), own_pack, port, questions))
     except Timeout:
         fail("rehearsal_running", folder=FOLDER)
     except OSError as error:
@@ -79,6 +79,13 @@ def rehearse(
             raise
         fail("port_taken", port=port)
     say("stopped", to=errors)
+
+
+def _with_every_study(config: Config) -> Config:
+    """What a new cohort begins with: in the page everything there is can be played."""
+    names = ("weekly_study", "monthly_topic", "quarterly_share")
+    studies = {name: getattr(config, name).model_copy(update={"on": True}) for name in names}
+    return config.model_copy(update=studies)
 
 
 def _check_port(port: int) -> None:

@@ -211,6 +211,15 @@ def test_nothing_of_a_draft_is_read_by_others_and_nothing_private_by_anybody(mon
         assert not re.search(r"同事\d", case)
 
 
+def test_a_topics_page_names_nobody(month: Month) -> None:
+    """Whoever asked, by name or not: a page tells how many they are, and neither who nor where."""
+    shown = repr(month.page())
+    assert "asker_id" not in shown
+    for learner in month.county.learners:
+        assert learner.name not in shown
+        assert learner.unit_name not in shown
+
+
 def test_what_reads_like_danger_is_not_discussed(month: Month) -> None:
     """It was answered otherwise, at once; the page does not pass it around."""
     quoted = {q for theme in month.page().themes for q in (*theme.questions, *theme.gaps)}
