@@ -139,12 +139,12 @@ class Wuxue:
         self._receiving = self._wired_receiving(polling)
         self.inbox = self._receiving.inbox
         self._watch = self._wired_watch()
-        topics = TopicUpkeep(self.database, self.clock, bot=self._bot_id)
+        self._topics = TopicUpkeep(self.database, self.clock, bot=self._bot_id)
         self.ticker.chores += [
             self._follow_database,
             self._move_on,
             *self._watch.chores,
-            topics.run,
+            self._topics.run,
         ]
         self.jobs = long_jobs(
             self.application, self.database, self.clock, bot=self._bot_id, by_name=JOBS
@@ -276,12 +276,14 @@ class Wuxue:
         """Return when nothing received is being processed and nothing is being sent."""
         await self.inbox.idle()
         await self.jobs.idle()
+        await self._topics.idle()
         while self._services.errands:
             await asyncio.wait(set(self._services.errands))
         await self.postman.drain()
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, let go of every connection."""
+        self._topics.stop()
         await self._delivering.stop()
         await self._receiving.stop()
         await self.jobs.stop()

@@ -35,6 +35,7 @@ QUIETED = (
     "telegram",
     "sqlalchemy",
     "asyncio",
+    "bm25s",
 )
 # The message of any other exception may quote a name or a text (a database error carries the
 # statement's parameters, a parser the input), so it is dropped; these say codes and places only.

@@ -4,6 +4,7 @@ The drafting takes seconds and happens in a thread, with no transaction open mea
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 from sqlmodel import Session
@@ -34,12 +35,33 @@ class TopicUpkeep:
         self._bot = bot
         # Nobody waits for its thread at the end: a draft that was not kept is made again.
         self._apart = Workers(1, name="topics")
+        self._drafting: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Owe what is due, then make the drafts that are; safe to call at any time and twice."""
+        """Owe what is due, begin the drafts that are; safe to call at any time and twice.
+
+        The other chores do not wait for a draft, which takes up to a minute.
+        """
         drafts = await self._database.write(self._owe)
+        if drafts and (self._drafting is None or self._drafting.done()):
+            self._drafting = asyncio.create_task(self._draft_all(drafts))
+
+    async def idle(self) -> None:
+        """Return when no draft is being made."""
+        if self._drafting is not None:
+            await asyncio.wait({self._drafting})
+
+    def stop(self) -> None:
+        """Let go of what is being drafted: it is due again at the next start."""
+        if self._drafting is not None:
+            self._drafting.cancel()
+
+    async def _draft_all(self, drafts: Sequence[int]) -> None:
         for topic_id in drafts:
-            await self._draft(topic_id)
+            try:
+                await self._draft(topic_id)
+            except Exception:
+                log.exception("topic_not_drafted", topic=topic_id)
 
     def _owe(self, session: Session) -> list[int]:
         bot, now = self._bot, self._clock.now()

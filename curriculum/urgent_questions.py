@@ -13,7 +13,6 @@ from curriculum.rhythm import local_date
 from storage import audit, deliveries, questions, responders
 from storage.deliveries import Claimed
 from storage.questions import OPEN_STATES, URGENT, Question
-from storage.responders import Responder
 
 KIND = "urgent_question"
 # Working days that one supervisor has before it is the next one's turn.
@@ -23,20 +22,13 @@ A_TURN = 2
 def give_turn(session: Session, question: Question, *, bot: int, now: datetime) -> int | None:
     """Give an urgent question to the next supervisor, and tell her; returns who it is.
 
-    Supervisors of the unit take turns by the order of their ids, the asker herself passed over;
-    where there is none, coordinators do. None where nobody can be reached: it stays in the list.
+    Each question begins with another supervisor of the unit and goes round them once, the asker
+    herself passed over, then to the coordinators. None where nobody is left to be told: it stays
+    in the list, and nobody hears of it twice.
     """
-    path = _path(session, question)
-    on = local_date(now, ZONE)
-    rota: list[Responder] = []
-    for role in (SUPERVISOR, COORDINATOR):
-        found = responders.of_unit(session, path, roles=[role], bot=bot, on=on)
-        rota = [one for one in found if one.person_id != question.asker_id]
-        if rota:
-            break
-    if not rota:
+    whose = _next(session, question, bot=bot, now=now)
+    if whose is None:
         return None
-    whose = _next(rota, question.assigned_to)
     question.assigned_to, question.assigned_at = whose, now
     session.add(question)
     session.flush()
@@ -64,10 +56,17 @@ def give_turn(session: Session, question: Question, *, bot: int, now: datetime) 
     return whose
 
 
-def _next(rota: Sequence[Responder], last: int | None) -> int:
-    ids = [one.person_id for one in rota]
-    place = ids.index(last) + 1 if last in ids else 0
-    return ids[place % len(ids)]
+def _next(session: Session, question: Question, *, bot: int, now: datetime) -> int | None:
+    path, on = _path(session, question), local_date(now, ZONE)
+    turns: list[int] = []
+    for role in (SUPERVISOR, COORDINATOR):
+        found = responders.of_unit(session, path, roles=[role], bot=bot, on=on)
+        ids = [one.person_id for one in found if one.person_id != question.asker_id]
+        first = (question.id or 0) % len(ids) if ids else 0
+        turns += [one for one in (*ids[first:], *ids[:first]) if one not in turns]
+    # Who had it last may have left: then it begins anew.
+    place = turns.index(question.assigned_to) + 1 if question.assigned_to in turns else 0
+    return turns[place] if place < len(turns) else None
 
 
 def _path(session: Session, question: Question) -> str:
