@@ -11,12 +11,13 @@ from storage.lessons import LessonContent
 
 # A few mornings of all packs; more would only fill the memory.
 MOST = 128
-_kept: "WeakKeyDictionary[Any, dict[tuple[int, str], dict[tuple[int, str], LessonContent]]]"
-_kept = WeakKeyDictionary()
+# A language's words by (version, language); of one version with its status; of one database.
+Words = dict[tuple[int, str], LessonContent]
+_kept: WeakKeyDictionary[Any, dict[tuple[int, str], Words]] = WeakKeyDictionary()
 _lock = Lock()
 
 
-def of(session: Session, version_id: int, status: str) -> dict[tuple[int, str], LessonContent]:
+def of(session: Session, version_id: int, status: str) -> Words:
     """`lessons.contents` of one version that was sent before; its status is asked for each time.
 
     Not for a version that this transaction has added: it may yet be rolled back.
