@@ -5,6 +5,7 @@ single and paired characters), and how near the second sentence model finds them
 segmentation is not used: askers' words differ from the lessons'.
 """
 
+import logging
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -93,6 +94,8 @@ def index(
     """
     from bm25s import BM25
 
+    # It sets its own level on import, below ours.
+    logging.getLogger("bm25s").setLevel(logging.WARNING)
     counted = [grams(lesson.whole) for lesson in lessons]
     bm25 = BM25(k1=K1, b=B)
     bm25.index(counted, show_progress=False)
