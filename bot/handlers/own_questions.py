@@ -5,7 +5,8 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import Act, turning
+from bot.handlers.directory import Act
+from bot.handlers.question_pages import pressed, show_page
 from bot.taps import carried, number
 from curriculum import questions
 
@@ -25,22 +26,16 @@ async def turned(update: Update, context: WuxueContext) -> None:
 async def _show(update: Update, context: WuxueContext, page: int) -> None:
     speaker = await context.speaker(update)
     found = await context.read(questions.own_page, speaker, page=page)
-    keys = [
-        buttons.press(str(place), "own_question", line.question_id, found.page)
-        for place, line in enumerate(found.lines, start=1)
-    ]
-    navigation = turning(
+    await show_page(
+        update,
         context,
         speaker.language,
-        found.page,
-        found.pages,
-        lambda other: buttons.data("own_questions", other),
+        found,
+        template="own_questions",
+        turn="own_questions",
+        opening=("own_question", True),
+        is_new=not pressed(update, "own_question"),
     )
-    text = context.text("own_questions", speaker.language, page=found)
-    keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
-    data = (update.callback_query.data or "") if update.callback_query else ""
-    is_new = not data.startswith("own_question")
-    await show(update, context, text, keyboard, is_new=is_new)
 
 
 async def opened(update: Update, context: WuxueContext) -> None:

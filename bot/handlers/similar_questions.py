@@ -8,8 +8,8 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import show
-from bot.handlers.directory import Act, turning
+from bot.handlers.directory import Act
+from bot.handlers.question_pages import pressed, show_page
 from bot.services import Services
 from bot.taps import carried, number
 from curriculum import answer_feedback, similar_questions, story_library
@@ -119,21 +119,16 @@ async def turned(update: Update, context: WuxueContext) -> None:
 async def _show_page(update: Update, context: WuxueContext, page: int) -> None:
     speaker = await context.speaker(update)
     found = await context.read(similar_questions.answered, speaker, page=page)
-    keys = [
-        buttons.press(str(place), "read_answer", line.question_id)
-        for place, line in enumerate(found.lines, start=1)
-    ]
-    navigation = turning(
+    await show_page(
+        update,
         context,
         speaker.language,
-        found.page,
-        found.pages,
-        lambda other: buttons.data("answered", other),
+        found,
+        template="answered_questions",
+        turn="answered",
+        opening=("read_answer", False),
+        is_new=not pressed(update, "answered:"),
     )
-    text = context.text("answered_questions", speaker.language, page=found)
-    keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
-    data = (update.callback_query.data or "") if update.callback_query else ""
-    await show(update, context, text, keyboard, is_new=not data.startswith("answered:"))
 
 
 BUTTONS: dict[str, Act] = {"vote": vote, "read_answer": read, "answered": turned}

@@ -8,7 +8,8 @@ from telegram.error import TelegramError
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, turning
+from bot.handlers.directory import Act
+from bot.handlers.question_pages import pressed, show_page
 from bot.taps import carried, number
 from curriculum import answering, waiting_questions
 from curriculum.answering import Done
@@ -34,22 +35,16 @@ async def turned(update: Update, context: WuxueContext) -> None:
 async def _show_page(update: Update, context: WuxueContext, page: int) -> None:
     speaker = await context.speaker(update)
     found = await context.read(waiting_questions.waiting, speaker, page=page, now=context.now())
-    keys = [
-        buttons.press(str(place), "waiting_one", line.question_id, found.page)
-        for place, line in enumerate(found.lines, start=1)
-    ]
-    navigation = turning(
+    await show_page(
+        update,
         context,
         speaker.language,
-        found.page,
-        found.pages,
-        lambda other: buttons.data("waiting", other),
+        found,
+        template="waiting_questions",
+        turn="waiting",
+        opening=("waiting_one", True),
+        is_new=not pressed(update, "waiting:"),
     )
-    text = context.text("waiting_questions", speaker.language, page=found)
-    keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
-    data = (update.callback_query.data or "") if update.callback_query else ""
-    is_new = not data.startswith("waiting:")
-    await show(update, context, text, keyboard, is_new=is_new)
 
 
 async def opened(update: Update, context: WuxueContext) -> None:
