@@ -19,6 +19,7 @@ from curriculum.daily_lesson import (
 )
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
+from curriculum.recall import Mind
 from curriculum.rhythm import local_date
 from curriculum.rich_text import RichText
 from storage import given_lessons, kept_contents, sent_messages
@@ -89,7 +90,10 @@ def _learned(
     if given is None or given.parts_sent == 0:
         raise NotThere
     content = _content(session, given)
-    counted = _first_answer(session, given, content, chosen, source=source, now=now)
+    held = None
+    if chosen is not None or given.chosen is not None:
+        held = recall.mind(session, speaker, now=now, zone=given.zone)
+    counted, held = _first_answer(session, given, content, chosen, held, source=source, now=now)
     proof = SELF_STATED if chosen is None else ANSWERED
     minutes, evidence, is_new = _record(session, speaker, given, content, proof, now=now)
     # What was sent to an account she has left since is not touched any more.
@@ -111,8 +115,7 @@ def _learned(
             for one in sent
             if one.lines
         },
-        may_recall=counted is not None
-        and recall.may_ask(session, speaker, now=now, zone=given.zone),
+        may_recall=counted is not None and recall.may_ask(session, speaker, now=now, held=held),
         may_say_used=used_lessons.is_asked_on(session, given.occasion),
     )
 
@@ -183,26 +186,30 @@ def _first_answer(
     given: Given,
     content: LessonContent,
     chosen: int | None,
+    held: Mind | None,
     *,
     source: str,
     now: datetime,
-) -> int | None:
-    """The answer that counts: the one given before, else this one, kept with its version."""
+) -> tuple[int | None, Mind | None]:
+    """The answer that counts: the one given before, else this one, kept with its version.
+
+    And what she has in mind after it.
+    """
     if chosen is not None and not 0 <= chosen < len(content.question["options"]):
         raise NotThere
-    if given.chosen is not None or chosen is None:
-        return given.chosen
+    if given.chosen is not None or chosen is None or held is None:
+        return given.chosen, held
     correct = chosen == content.question["answer"]
     given_lessons.answer(session, given, chosen=chosen, correct=correct, at=now, source=source)
-    recall.remember(
+    held = recall.remember(
         session,
-        person_id=given.person_id,
+        held,
         lesson_id=content.lesson_id,
         version_id=content.version_id,
         correct=correct,
         now=now,
     )
-    return chosen
+    return chosen, held
 
 
 def answered_poll(

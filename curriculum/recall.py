@@ -5,7 +5,7 @@ nothing here reaches a record, a report or the audit trail.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from curriculum.rhythm import local_date, moment_at
 from storage import absences, cohorts, people, turns_of_people
 from storage import lessons as stored_lessons
 from storage import recall as stored
-from storage.recall import Askable, InMemory, Put, RecallAsk
+from storage.recall import InMind, Put, RecallAsk
 
 # The kinds of delivery that bring a lesson, with the lesson's id as their subject.
 LESSON_KINDS = ("daily_lesson", "asked_lesson")
@@ -53,6 +53,20 @@ class Answered:
     is_new: bool
     may_ask: bool
     values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Mind:
+    """What somebody has learned and was asked, as it stands on a local date; read once, by `mind`.
+
+    `lessons` by id, `asks` the questions that matter on the date, newest first.
+    """
+
+    person_id: int
+    day: date
+    midnight: datetime
+    lessons: Mapping[int, InMind]
+    asks: Sequence[Put]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,7 @@ def ask(session: Session, speaker: Speaker, *, now: datetime) -> Asked:
     if not speaker.may("learn"):
         return Asked(NOTHING)
     turns_of_people.take(session, speaker.person_id)
-    turn, is_just_asked = _turn(session, speaker, now=now), False
+    turn, is_just_asked = _turn(session, mind(session, speaker, now=now), now=now), False
     if turn.state == ASKED and turn.candidate is not None:
         row = RecallAsk(
             person_id=speaker.person_id,
@@ -126,11 +140,23 @@ def ask(session: Session, speaker: Speaker, *, now: datetime) -> Asked:
     return Asked(turn.state, row.id or 0, _values(session, speaker, row), is_just_asked)
 
 
-def may_ask(session: Session, speaker: Speaker, *, now: datetime, zone: str | None = None) -> bool:
-    """Whether 再来一题 would bring a question now; `zone` is her cohort's, where it is known."""
+def mind(session: Session, speaker: Speaker, *, now: datetime, zone: str | None = None) -> Mind:
+    """Everything that decides on questions today; `zone` is her cohort's, where it is known."""
+    zone = zone or _zone(session, speaker)
+    day = local_date(now, zone)
+    midnight = moment_at(day, time(), zone)
+    lessons_of, asks = stored.in_mind(
+        session, speaker.person_id, kinds=LESSON_KINDS, on=day, since=midnight
+    )
+    return Mind(speaker.person_id, day, midnight, lessons_of, asks)
+
+
+def may_ask(session: Session, speaker: Speaker, *, now: datetime, held: Mind | None = None) -> bool:
+    """Whether 再来一题 would bring a question now; `held` where it was read already."""
     if not speaker.may("learn"):
         return False
-    return _turn(session, speaker, now=now, zone=zone).state in (ASKED, OPEN)
+    held = held or mind(session, speaker, now=now)
+    return _turn(session, held, now=now).state in (ASKED, OPEN)
 
 
 def answer(
@@ -149,14 +175,14 @@ def answer(
     values = _values(session, speaker, row)
     if not 0 <= chosen < len(values["question"]["options"]):
         raise NotThere
-    is_new = row.chosen is None
+    held, is_new = mind(session, speaker, now=now), row.chosen is None
     if is_new:
         row.chosen, row.correct = chosen, chosen == values["question"]["answer"]
         row.answered_at = now
         session.add(row)
-        remember(
+        held = remember(
             session,
-            person_id=speaker.person_id,
+            _with_answer(held, ask_id, chosen, at=now),
             lesson_id=row.lesson_id,
             version_id=row.version_id,
             correct=row.correct,
@@ -164,48 +190,49 @@ def answer(
         )
         session.flush()
     counted = chosen if row.chosen is None else row.chosen
-    return Answered(ask_id, counted, is_new, may_ask(session, speaker, now=now), values)
+    return Answered(ask_id, counted, is_new, may_ask(session, speaker, now=now, held=held), values)
+
+
+def _with_answer(held: Mind, ask_id: int, chosen: int, *, at: datetime) -> Mind:
+    answered = (
+        replace(one, chosen=chosen, answered_at=at) if one.ask_id == ask_id else one
+        for one in held.asks
+    )
+    return replace(held, asks=tuple(answered))
 
 
 def remember(
     session: Session,
+    held: Mind,
     *,
-    person_id: int,
     lesson_id: int,
     version_id: int,
     correct: bool,
     now: datetime,
-) -> None:
+) -> Mind:
     """Let an answer to a lesson's check question shape its card: right is Good, wrong is Again.
 
-    An answer to a question that has since been changed says nothing about the one that stands
-    now, and a card of a changed question begins anew.
+    Returns what she has in mind now. An answer to a question that has since been changed says
+    nothing about the one that stands now, and a card of a changed question begins anew.
     """
-    turns_of_people.take(session, person_id)
-    held = stored.in_memory(session, person_id=person_id, lesson_id=lesson_id)
-    current = held.current_version_id or 0
-    remembered = current if held.card_version_id is None else held.card_version_id
+    turns_of_people.take(session, held.person_id)
+    lesson = held.lessons[lesson_id]
+    current = lesson.current_version_id or 0
+    remembered = current if lesson.card_version_id is None else lesson.card_version_id
     versions = {version_id, current, remembered}
     words = stored.questions(session, versions) if len(versions) > 1 else {}
     if not _is_same(words, version_id, current):
-        return
-    before = _memory(held) if _is_same(words, remembered, current) else None
+        return held
+    before = _memory(lesson) if _is_same(words, remembered, current) else None
     after = memory.reviewed(before, correct=correct, at=now)
-    stored.keep(
-        session,
-        held,
-        person_id=person_id,
-        lesson_id=lesson_id,
-        version_id=current,
-        **asdict(after),
-    )
+    stored.keep(session, lesson, person_id=held.person_id, version_id=current, **asdict(after))
+    # Answered today, it is not asked any more today.
+    answered = replace(lesson, may_be_asked=False)
+    return replace(held, lessons={**held.lessons, lesson_id: answered})
 
 
-def _turn(session: Session, speaker: Speaker, *, now: datetime, zone: str | None = None) -> _Turn:
-    zone = zone or _zone(session, speaker)
-    day = local_date(now, zone)
-    midnight = moment_at(day, time(), zone)
-    asks = stored.asks_that_matter(session, speaker.person_id, on=day, since=midnight)
+def _turn(session: Session, held: Mind, *, now: datetime) -> _Turn:
+    asks, day, midnight = held.asks, held.day, held.midnight
     # One asked yesterday and answered today is one of today's too.
     used = sum(
         row.asked_on == day or (row.answered_at is not None and row.answered_at >= midnight)
@@ -214,11 +241,11 @@ def _turn(session: Session, speaker: Speaker, *, now: datetime, zone: str | None
     limit = A_DAY
     if used >= limit:
         # Only then does it matter whether she came back from an absence this week.
-        limit = limit_on(day, back_since=absences.back_since(session, speaker.person_id, on=day))
+        limit = limit_on(day, back_since=absences.back_since(session, held.person_id, on=day))
     is_any_open = any(row.chosen is None for row in asks)
     if used >= limit and not is_any_open:
         return _Turn(ENOUGH, day)
-    candidates, words = _candidates(session, speaker, asks, day=day, midnight=midnight)
+    candidates, words = _candidates(session, held)
     open_ask = next(
         (
             row
@@ -238,16 +265,16 @@ def _turn(session: Session, speaker: Speaker, *, now: datetime, zone: str | None
 
 
 def _candidates(
-    session: Session, speaker: Speaker, asks: Sequence[Put], *, day: date, midnight: datetime
+    session: Session, held: Mind
 ) -> tuple[dict[int, Candidate], Mapping[int, dict[str, Any]]]:
     """What may be asked by lesson, and the questions of all versions that had to be compared."""
-    rows = stored.askable(session, speaker.person_id, kinds=LESSON_KINDS, on=day, since=midnight)
-    current = {row.lesson_id: row.version_id for row in rows}
-    held = [(row.lesson_id, row.card_version_id) for row in rows if row.card_version_id]
-    held += [(row.lesson_id, row.version_id) for row in asks if row.chosen is None]
+    rows = [row for row in held.lessons.values() if row.may_be_asked]
+    current = {row.lesson_id: row.current_version_id or 0 for row in rows}
+    compared = [(row.lesson_id, row.card_version_id) for row in rows if row.card_version_id]
+    compared += [(row.lesson_id, row.version_id) for row in held.asks if row.chosen is None]
     changed = {
         version
-        for lesson_id, version_id in held
+        for lesson_id, version_id in compared
         if version_id != current.get(lesson_id, version_id)
         for version in (version_id, current[lesson_id])
     }
@@ -255,10 +282,11 @@ def _candidates(
     found = {}
     for row in rows:
         remembered = None
-        if row.card_version_id and _is_same(words, row.card_version_id, row.version_id):
+        version_id = current[row.lesson_id]
+        if row.card_version_id and _is_same(words, row.card_version_id, version_id):
             remembered = _memory(row)
-        since = row.received_at or row.last_review_at or midnight
-        found[row.lesson_id] = Candidate(row.lesson_id, row.version_id, since, remembered)
+        since = row.received_at or row.last_review_at or held.midnight
+        found[row.lesson_id] = Candidate(row.lesson_id, version_id, since, remembered)
     return found, words
 
 
@@ -270,7 +298,7 @@ def _is_same(words: Mapping[int, dict[str, Any]], one: int, other: int) -> bool:
     return all(asked.get(part) == asks.get(part) for part in ("text", "options", "answer"))
 
 
-def _memory(card: InMemory | Askable) -> Memory | None:
+def _memory(card: InMind) -> Memory | None:
     if card.state is None or card.due_at is None:
         return None
     return Memory(card.state, card.stability, card.difficulty, card.due_at, card.last_review_at)

@@ -1,7 +1,7 @@
 """Recall: how well each point is remembered, and the questions asked to keep it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -57,19 +57,24 @@ class RecallAsk(SQLModel, table=True):
 LESSON: Any = Lesson.__table__  # type: ignore[attr-defined]
 DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
 CARD: Any = RecallCard.__table__  # type: ignore[attr-defined]
+ASK: Any = RecallAsk.__table__  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
-class Askable:
-    """A lesson somebody may be asked: its present version, since when she has it, her card.
+class InMind:
+    """A lesson somebody has received, answered or been asked: its present version and her card.
 
-    The card's fields are None where its question was never answered; `card_version_id` is the
-    version her memory is of.
+    `received_at` is None for one that never came as a lesson; the card's fields are None where its
+    question was never answered, and `card_version_id` is the version her memory is of.
+    `may_be_asked` is False for what is withdrawn or past its last day, and for whatever came,
+    comes or was answered on the very date that was asked for.
     """
 
     lesson_id: int
-    version_id: int
+    current_version_id: int | None
     received_at: datetime | None
+    may_be_asked: bool
+    card_id: int | None
     card_version_id: int | None
     state: int | None
     stability: float | None
@@ -90,39 +95,6 @@ class Put:
     answered_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class InMemory:
-    """A person's card of a lesson; its fields are None where there is none yet."""
-
-    current_version_id: int | None
-    card_id: int | None
-    card_version_id: int | None
-    state: int | None
-    stability: float | None
-    difficulty: float | None
-    due_at: datetime | None
-    last_review_at: datetime | None
-
-
-_THAT_MATTER: Any = (
-    core_select(
-        col(RecallAsk.id),
-        col(RecallAsk.lesson_id),
-        col(RecallAsk.version_id),
-        col(RecallAsk.asked_on),
-        col(RecallAsk.chosen),
-        col(RecallAsk.answered_at),
-    )
-    .where(
-        col(RecallAsk.person_id) == bindparam("person_id"),
-        or_(
-            col(RecallAsk.asked_on) == bindparam("on"),
-            col(RecallAsk.answered_at) >= bindparam("since"),
-            col(RecallAsk.chosen).is_(None),
-        ),
-    )
-    .order_by(col(RecallAsk.asked_at).desc(), col(RecallAsk.id).desc())
-)
 _MOMENT = func.coalesce(DELIVERY.c.sent_at, DELIVERY.c.due_at)
 _RECEIVED = (
     core_select(
@@ -139,33 +111,32 @@ _RECEIVED = (
     .subquery()
 )
 _IS_HERS = and_(CARD.c.lesson_id == LESSON.c.id, CARD.c.person_id == bindparam("person_id"))
-# Columns, not objects: somebody far on has hundreds of lessons, and this runs at every answer.
-_ASKABLE: Any = (
+# What was asked on the date or answered since its midnight, and what is open.
+_MATTERS = and_(
+    ASK.c.lesson_id == LESSON.c.id,
+    ASK.c.person_id == bindparam("person_id"),
+    or_(
+        ASK.c.asked_on == bindparam("on"),
+        ASK.c.answered_at >= bindparam("since"),
+        ASK.c.chosen.is_(None),
+    ),
+)
+_MAY_BE_ASKED = and_(
+    or_(_RECEIVED.c.parts_sent > 0, CARD.c.id.is_not(None)),
+    or_(_RECEIVED.c.last.is_(None), _RECEIVED.c.last < bindparam("since")),
+    or_(CARD.c.last_review_at.is_(None), CARD.c.last_review_at < bindparam("since")),
+    LESSON.c.is_withdrawn.is_(False),
+    LESSON.c.current_version_id.is_not(None),
+    or_(LESSON.c.valid_to.is_(None), LESSON.c.valid_to >= bindparam("on")),
+)
+# Columns, not objects, and all in one: somebody far on has hundreds of lessons, and this runs at
+# every answer.
+_IN_MIND: Any = (
     core_select(
         LESSON.c.id,
         LESSON.c.current_version_id,
         _RECEIVED.c.first,
-        CARD.c.version_id,
-        CARD.c.state,
-        CARD.c.stability,
-        CARD.c.difficulty,
-        CARD.c.due_at,
-        CARD.c.last_review_at,
-    )
-    .outerjoin(_RECEIVED, _RECEIVED.c.lesson_id == LESSON.c.id)
-    .outerjoin(CARD, _IS_HERS)
-    .where(
-        or_(_RECEIVED.c.parts_sent > 0, CARD.c.id.is_not(None)),
-        or_(_RECEIVED.c.last.is_(None), _RECEIVED.c.last < bindparam("since")),
-        or_(CARD.c.last_review_at.is_(None), CARD.c.last_review_at < bindparam("since")),
-        LESSON.c.is_withdrawn.is_(False),
-        LESSON.c.current_version_id.is_not(None),
-        or_(LESSON.c.valid_to.is_(None), LESSON.c.valid_to >= bindparam("on")),
-    )
-)
-_IN_MEMORY: Any = (
-    core_select(
-        LESSON.c.current_version_id,
+        _MAY_BE_ASKED,
         CARD.c.id,
         CARD.c.version_id,
         CARD.c.state,
@@ -173,51 +144,51 @@ _IN_MEMORY: Any = (
         CARD.c.difficulty,
         CARD.c.due_at,
         CARD.c.last_review_at,
+        ASK.c.id,
+        ASK.c.lesson_id,
+        ASK.c.version_id,
+        ASK.c.asked_on,
+        ASK.c.chosen,
+        ASK.c.answered_at,
     )
-    .outerjoin(
-        CARD, and_(CARD.c.lesson_id == LESSON.c.id, CARD.c.person_id == bindparam("person_id"))
-    )
-    .where(LESSON.c.id == bindparam("lesson_id"))
+    .outerjoin(_RECEIVED, _RECEIVED.c.lesson_id == LESSON.c.id)
+    .outerjoin(CARD, _IS_HERS)
+    .outerjoin(ASK, _MATTERS)
+    .where(or_(_RECEIVED.c.parts_sent.is_not(None), CARD.c.id.is_not(None), ASK.c.id.is_not(None)))
+    .order_by(ASK.c.asked_at.desc(), ASK.c.id.desc())
 )
+# How many columns of it are the lesson's and her card's.
+_ASK_FROM = len(fields(InMind))
 _NEW_CARD: Any = insert(CARD)
 _CARD_CHANGED: Any = update(CARD).where(CARD.c.id == bindparam("card_id"))
 
 
-def in_memory(session: Session, *, person_id: int, lesson_id: int) -> InMemory:
-    """One lesson in one person's memory, beside the version the lesson has now."""
-    found = prepared.run(session, _IN_MEMORY, person_id=person_id, lesson_id=lesson_id)
-    return InMemory(*found.one())
-
-
-def keep(
-    session: Session, held: InMemory, *, person_id: int, lesson_id: int, **values: Any
-) -> None:
-    """Write a card: RecallCard's fields without its keys."""
-    if held.card_id is None:
-        prepared.run(session, _NEW_CARD, person_id=person_id, lesson_id=lesson_id, **values)
-    else:
-        prepared.run(session, _CARD_CHANGED, card_id=held.card_id, **values)
-
-
-def asks_that_matter(session: Session, person_id: int, *, on: date, since: datetime) -> list[Put]:
-    """What was asked on a date or answered since its midnight, and what is open; newest first."""
-    rows = prepared.run(session, _THAT_MATTER, person_id=person_id, on=on, since=since)
-    return [Put(*row) for row in rows]
-
-
-def askable(
+def in_mind(
     session: Session, person_id: int, *, kinds: Iterable[str], on: date, since: datetime
-) -> list[Askable]:
-    """Every lesson a person has received or answered that may be asked on a date.
+) -> tuple[dict[int, InMind], list[Put]]:
+    """A person's lessons by id, and the questions put to her that matter on a date, newest first.
 
-    `kinds` are the deliveries that bring a lesson, `since` is the local midnight of `on`. Left
-    out: what is withdrawn or past its last day, and whatever came, comes or was answered on that
-    very date.
+    `kinds` are the deliveries that bring a lesson, `since` is the local midnight of `on`. Matter
+    do those asked on the date or answered since its midnight, and those that are open.
     """
     rows = prepared.run(
-        session, _ASKABLE, person_id=person_id, kinds=list(kinds), on=on, since=since
+        session, _IN_MIND, person_id=person_id, kinds=list(kinds), on=on, since=since
     )
-    return [Askable(*row) for row in rows]
+    lessons, asks = {}, []
+    for row in rows:
+        lesson_id, current, received, may_be_asked, *card = row[:_ASK_FROM]
+        lessons[lesson_id] = InMind(lesson_id, current, received, bool(may_be_asked), *card)
+        if row[_ASK_FROM] is not None:
+            asks.append(Put(*row[_ASK_FROM:]))
+    return lessons, asks
+
+
+def keep(session: Session, held: InMind, *, person_id: int, **values: Any) -> None:
+    """Write a card: RecallCard's fields without its keys."""
+    if held.card_id is None:
+        prepared.run(session, _NEW_CARD, person_id=person_id, lesson_id=held.lesson_id, **values)
+    else:
+        prepared.run(session, _CARD_CHANGED, card_id=held.card_id, **values)
 
 
 def questions(session: Session, version_ids: Iterable[int]) -> Mapping[int, dict[str, Any]]:
