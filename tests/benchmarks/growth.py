@@ -183,17 +183,23 @@ def read_progress(database: Database, county: County) -> float:
     return perf_counter() - began
 
 
-def measure(database: Database, county: County) -> tuple[float, float]:
-    """Medians: (seconds per message, seconds per look)."""
+def measure(
+    small: tuple[Database, County], full: tuple[Database, County]
+) -> dict[str, tuple[float, float]]:
+    """Medians on (the full table, the small one), by turns, as the machine's pace changes.
 
-    def steady(one: Callable[[], float], rounds: int) -> float:
-        times = [one() for _ in range(rounds)]
-        return median(times[rounds // 5 :])  # the first ones warm the caches
+    `claim` in seconds per message, `progress` in seconds per look.
+    """
 
-    return (
-        steady(lambda: claim_and_mark(database), ROUNDS),
-        steady(lambda: read_progress(database, county), LOOKS),
-    )
+    def by_turns(one: Callable[[Database, County], float], rounds: int) -> tuple[float, float]:
+        times = [(one(*full), one(*small)) for _ in range(rounds)]
+        warm = times[rounds // 5 :]  # the first ones warm the caches
+        return median(one for one, _ in warm), median(one for _, one in warm)
+
+    return {
+        "claim": by_turns(lambda database, _: claim_and_mark(database), ROUNDS),
+        "progress": by_turns(read_progress, LOOKS),
+    }
 
 
 def begin(database: Database) -> County:
@@ -236,7 +242,7 @@ def begin(database: Database) -> County:
 
 
 def main() -> None:
-    """Measure small, fill, measure again, on each database."""
+    """A small table and a full one on each database, measured by turns."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=MEDIUM)
     parser.add_argument("--full", action="store_true")
@@ -246,14 +252,16 @@ def main() -> None:
     for dialect in (given.only,) if given.only else ("sqlite", "postgresql"):
         # One at a time: the other's files are gone by then.
         with databases() as made:
-            database = Database(made.url(dialect))
-            county = begin(database)
-            fill(database, county, 1, SMALL)
-            small = measure(database, county)
-            seconds = fill(database, county, SMALL + 1, rows)
-            full = measure(database, county)
-            database.close()
-        for what, ours, peer in zip(("claim", "progress"), full, small, strict=True):
+            grown = []
+            for size in (SMALL, rows):
+                database = Database(made.url(dialect))
+                county = begin(database)
+                seconds = fill(database, county, 1, size)
+                grown.append((database, county))
+            found = measure(grown[0], grown[1])
+            for database, _ in grown:
+                database.close()
+        for what, (ours, peer) in found.items():
             report(
                 f"growth_{what}_{dialect}",
                 round(ours * 1e6, 1),
