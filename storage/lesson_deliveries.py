@@ -10,7 +10,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from storage.absences import absent_on
-from storage.cohorts import Cohort, CohortMember, WorkGroup
+from storage.cohorts import CohortMember, WorkGroup
 from storage.deliveries import (
     WAITING,
     Delivery,
@@ -34,9 +34,6 @@ class Addressee:
     is_away: bool
     language: str
     content_language: str
-    zone: str
-    quiet_from: time
-    quiet_to: time
     version_id: int | None
 
 
@@ -141,9 +138,6 @@ def addressees(session: Session, delivery_ids: Sequence[int], *, on: date) -> di
         absent_on(col(Delivery.person_id), on),
         func.coalesce(Person.language, WorkGroup.language),
         func.coalesce(Person.content_language, "zh"),
-        Cohort.zone,
-        Cohort.quiet_from,
-        Cohort.quiet_to,
         case(
             (col(Lesson.is_withdrawn).is_(True), null()),
             # A half-sent lesson is finished in the version it was begun in.
@@ -152,7 +146,6 @@ def addressees(session: Session, delivery_ids: Sequence[int], *, on: date) -> di
     ]
     statement = (
         sa_select(*columns)
-        .join(Cohort, col(Cohort.id) == Delivery.cohort_id)
         .join(Lesson, col(Lesson.id) == Delivery.subject_id)
         .outerjoin(Person, col(Person.id) == Delivery.person_id)
         .outerjoin(

@@ -1,6 +1,6 @@
 """The messages that deliveries turned into: written down part by part, as they arrive."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,32 +95,3 @@ def _row(one: Arrived, sent_at: datetime) -> dict[str, Any]:
         "poll_id": one.poll_id,
         "sent_at": sent_at,
     }
-
-
-def record_part(
-    session: Session,
-    *,
-    delivery_id: int,
-    part: int,
-    chat_id: int,
-    message_id: int,
-    poll_id: str | None,
-    content_version: int | None,
-    sent_at: datetime,
-) -> None:
-    """Remember that one part arrived, with others to come."""
-    one = Arrived(delivery_id, part, chat_id, message_id, poll_id, content_version, is_last=False)
-    record_parts(session, [one], sent_at=sent_at)
-
-
-def messages_of(session: Session, delivery_ids: Iterable[int]) -> dict[int, list[SentMessage]]:
-    """The messages each delivery turned into, in order of their parts."""
-    found: dict[int, list[SentMessage]] = {}
-    rows = session.exec(
-        select(SentMessage)
-        .where(col(SentMessage.delivery_id).in_(list(delivery_ids)))
-        .order_by(col(SentMessage.delivery_id), col(SentMessage.part))
-    )
-    for row in rows:
-        found.setdefault(row.delivery_id, []).append(row)
-    return found

@@ -23,10 +23,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from curriculum import daily_lesson, lesson_answers, progress
 from scheduler import planner
-from storage import deliveries, leases, schema, sent_messages
+from storage import deliveries, leases, schema
 from storage.engine import Database
 from tests.benchmarks.ground import databases, report
 from tests.county import BOT, County, build, write_pack
+from tests.parts import record_part
 
 SMALL, MEDIUM, FULL = 20_000, 1_000_000, 20_000_000
 A_DAY = 30_000
@@ -160,7 +161,7 @@ def claim_and_mark(database: Database) -> float:
 
     def mark(session: Session) -> None:
         for row in claimed:
-            sent_messages.record_part(
+            record_part(
                 session,
                 delivery_id=row.id,
                 part=0,
@@ -222,7 +223,7 @@ def begin(database: Database) -> County:
         )
         verdicts = daily_lesson.facts(session, rows, now=TEN)
         for row in rows:
-            sent_messages.record_part(
+            record_part(
                 session,
                 delivery_id=row.id,
                 part=0,

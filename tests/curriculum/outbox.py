@@ -7,10 +7,11 @@ from sqlmodel import Session
 
 from curriculum.facts import Facts, NotWanted, Verdict
 from scheduler import asking
-from storage import deliveries, leases, sent_messages
+from storage import deliveries, leases
 from storage.deliveries import SKIPPED, Claimed
 from storage.engine import Database
 from tests.county import BOT
+from tests.parts import record_part
 
 
 def claim(session: Session, now: datetime, *, limit: int = 100) -> list[Claimed]:
@@ -29,7 +30,7 @@ def claim(session: Session, now: datetime, *, limit: int = 100) -> list[Claimed]
 def arrived(session: Session, row: Claimed, facts: Facts, *, now: datetime, parts: int = 2) -> None:
     """Mark a delivery as sent; its second part is a quiz."""
     for part in range(parts):
-        sent_messages.record_part(
+        record_part(
             session,
             delivery_id=row.id,
             part=part,

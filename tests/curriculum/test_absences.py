@@ -10,12 +10,13 @@ from curriculum import absences, asked_lesson, catch_up, daily_lesson, todays_le
 from curriculum.errors import AbsenceNotClear, NotAway
 from curriculum.facts import Facts, NotWanted
 from scheduler import planner
-from storage import deliveries, leases, sent_messages
+from storage import deliveries, leases
 from storage.absences import Absence
 from storage.deliveries import Delivery
 from storage.engine import Database
 from tests import county
 from tests.county import BOT
+from tests.parts import record_part
 
 # Tuesday evening in Shanghai; lessons begin on Wednesday the 25th.
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -52,7 +53,7 @@ def _day(session: Session, day: date) -> dict[int, str]:
                 )
             else:
                 assert isinstance(verdict, Facts)
-                sent_messages.record_part(
+                record_part(
                     session,
                     delivery_id=delivery_id,
                     part=0,

@@ -12,9 +12,9 @@ from curriculum.errors import NotThere
 from curriculum.facts import NotNow
 from curriculum.rhythm import moment_at
 from scheduler import planner
-from storage import deliveries, sent_messages
+from storage import deliveries
 from storage.cohorts import CohortMember, Rhythm
-from storage.deliveries import Claimed, Delivery, Occasion
+from storage.deliveries import Claimed, Delivery, Occasion, SentMessage
 from storage.engine import Database
 from storage.lessons import Answer, Lesson, LessonVersion
 from storage.records import LearningRecord
@@ -392,10 +392,11 @@ def test_an_answer_to_no_known_quiz_goes_to_the_one_lesson_in_doubt(
             ).all()
             for row in rows:
                 row.status, row.parts_sent = deliveries.WAITING, 1
-                found = sent_messages.messages_of(session, [row.id or 0]).get(row.id or 0, [])
-                for message in found:
-                    if message.poll_id is not None:
-                        session.delete(message)
+                quizzes = select(SentMessage).where(
+                    SentMessage.delivery_id == row.id, col(SentMessage.poll_id).is_not(None)
+                )
+                for message in session.exec(quizzes).all():
+                    session.delete(message)
 
         database.write_now(run)
 

@@ -11,6 +11,7 @@ from storage import deliveries, leases, people, sent_messages
 from storage.deliveries import Claimed, Delivery, SentMessage
 from storage.engine import Database
 from tests.county import BOT, build, write_pack
+from tests.parts import record_part
 
 LEASE = timedelta(seconds=60)
 
@@ -115,7 +116,7 @@ def test_a_delivery_goes_on_behind_the_parts_that_arrived(owed: Database, start:
     (row,) = _claim(owed, start)
     for _ in range(2):
         owed.write_now(
-            sent_messages.record_part,
+            record_part,
             delivery_id=row.id,
             part=0,
             chat_id=100,
@@ -187,7 +188,7 @@ def test_what_is_too_late_expires_unless_part_of_it_arrived(
     owed.write_now(limit)
     (row,) = _claim(owed, start)
     owed.write_now(
-        sent_messages.record_part,
+        record_part,
         delivery_id=row.id,
         part=0,
         chat_id=1,

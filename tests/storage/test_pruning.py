@@ -14,13 +14,14 @@ from curriculum import catch_up, daily_lesson, lesson_answers, progress, recall
 from curriculum.cohorts import OWN, TOGETHER
 from scheduler import planner
 from scheduler.pruner import Pruner
-from storage import deliveries, leases, pruning, sent_messages
+from storage import deliveries, leases, pruning
 from storage.deliveries import Delivery, SentMessage
 from storage.engine import Database, open_session
 from storage.lessons import Answer, Lesson
 from storage.records import LearningRecord
 from tests.county import BOT, County, build, write_pack
 from tests.curriculum.test_holds import at
+from tests.parts import record_part
 from tests.scheduler.test_postman import HandDrivenClock
 
 LESSONS = 4
@@ -63,7 +64,7 @@ def _send(session: Session, now: datetime) -> list[tuple[str, int | None]]:
     for row in rows:
         version = getattr(verdicts.get(row.id), "content_version", None)
         for part in (0, 1):
-            sent_messages.record_part(
+            record_part(
                 session,
                 delivery_id=row.id,
                 part=part,
