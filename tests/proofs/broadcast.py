@@ -26,7 +26,7 @@ from storage.engine import Database
 from storage.people import ChatAccount, Person
 from tests.county import BOT, build, write_pack
 from tests.proofs.sender import Order, make_ready, start_sender
-from tests.proofs.telegram_record import Call, TelegramRecord
+from tests.proofs.telegram_record import PATIENCE_SECONDS, Call, TelegramRecord
 
 # Tuesday evening, when everybody joined, and Wednesday just after ten, when a lesson is due.
 JOINED = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -34,7 +34,7 @@ MORNING = datetime(2026, 11, 25, 2, 5, tzinfo=UTC)
 FIRST_CHAT = 1_000_000
 PARTS = 2
 DELIVERY: Any = Delivery.__table__  # type: ignore[attr-defined]
-STOP_SECONDS = 10.0
+STOP_SECONDS, LOOK_SECONDS = 10.0, 0.05
 
 HELD = """
 SELECT a.chat_id, d.parts_sent FROM delivery d JOIN chat_account a ON a.person_id = d.person_id
@@ -113,8 +113,16 @@ class Broadcast:
         sender.held |= {(chat_id, parts_sent) for chat_id, parts_sent in rows}
 
     async def done(self) -> None:
-        """Return when everybody has everything and all is marked."""
+        """Return when everybody has everything and all is marked.
+
+        What a killed sender had sent and not marked is everybody's already, and waits for its
+        lease to end.
+        """
         await self.record.reached(different=self.learners * PARTS)
+        clock = SystemClock()
+        until = clock.real() + timedelta(seconds=PATIENCE_SECONDS)
+        while self._rows(STATUSES) != [(SENT, PARTS, self.learners)] and clock.real() < until:
+            await clock.sleep(LOOK_SECONDS)
         for sender in self.senders:
             if sender.process.is_alive():
                 sender.process.terminate()
