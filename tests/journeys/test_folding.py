@@ -8,7 +8,7 @@ from bot.rehearsal.stored import StoredMessage
 from tests.journeys.conftest import COORDINATOR, FIRST_LESSON, LEARNER, Play
 
 pytestmark = pytest.mark.asyncio
-LINE = "· 单位已替您安排暂停：11月27日(周五)起不发课"
+LINE = "· 单位已替您安排暂停：11月27日(周五)起不发课，想早点学请发“恢复学习”"
 
 
 async def _planned(play: Play) -> None:
