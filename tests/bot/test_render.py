@@ -1189,7 +1189,17 @@ def _templates(language: str) -> set[str]:
     return {path.name.removesuffix(".md.j2") for path in (LOCALES / language).glob("*.md.j2")}
 
 
+_worded: dict[str, list[tuple[str, str]]] = {}
+
+
 def _rendered(renderer: Renderer, language: str) -> list[tuple[str, str]]:
+    """Every template with each of its facts; worded once for all rules."""
+    if language not in _worded:
+        _worded[language] = _all(renderer, language)
+    return _worded[language]
+
+
+def _all(renderer: Renderer, language: str) -> list[tuple[str, str]]:
     return [
         (name, renderer.text(name, language, **facts).text)
         for name, cases in FACTS.items()
