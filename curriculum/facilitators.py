@@ -49,7 +49,7 @@ def give_turn(
     Who is away on that day, cannot be reached or handed it on is passed over.
     """
     day = local_date(found.starts_at, cohort.zone)
-    members = people.present_members(session, found.cohort_id, bot=found.bot, on=day)
+    members = people.present_members(session, found, on=day)
     turns = people.latest_turns(session, found.cohort_id, kind=found.kind)
     free = [(turns.get(i), place, i) for place, (i, _) in enumerate(members) if i not in skipping]
     free.sort(key=lambda one: (one[0] is not None, one[0] or now, one[1]))
@@ -169,7 +169,7 @@ def choosable(
         raise NotThere
     cohort = session.get_one(Cohort, found.cohort_id)
     day = local_date(found.starts_at, cohort.zone)
-    members = people.present_members(session, found.cohort_id, bot=found.bot, on=day)
+    members = people.present_members(session, found, on=day)
     turns = people.latest_turns(session, found.cohort_id, kind=found.kind)
     return sorted(
         ((i, name) for i, name in members if i != found.facilitator_id),

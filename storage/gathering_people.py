@@ -16,6 +16,7 @@ from storage.gatherings import PLANNED, Attendance, Gathering
 from storage.lesson_deliveries import hours_of
 from storage.owing import new_columns, owe, receivers
 from storage.people import ChatAccount, Membership, Person, Unit
+from storage.rooms import sits_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,11 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a delivery about a gathering is for, as she stands now."""
+    """Whom a delivery about a gathering is for, as she stands now.
+
+    `learns` where she has a place in its cohort and, if it is a room, in that; `is_member` where
+    she has one in the cohort.
+    """
 
     person_id: int
     name: str
@@ -40,6 +45,7 @@ class Addressee:
     is_active: bool
     chat_id: int | None
     is_reachable: bool
+    is_member: bool
     learns: bool
     attendance: str | None
 
@@ -59,7 +65,10 @@ def learns_in(session: Session, person_id: int, cohort_id: int) -> bool:
 
 
 def roster(session: Session, of: Gathering, *, on: date) -> list[Expected]:
-    """Everybody with a place in the cohort on a date, with or without a chat, by id."""
+    """Everybody with a place in it on a date, with or without a chat, by id.
+
+    Of a room these are the people who sit there.
+    """
     columns: list[Any] = [
         col(Person.id),
         col(Person.name),
@@ -86,10 +95,16 @@ def roster(session: Session, of: Gathering, *, on: date) -> list[Expected]:
             col(CohortMember.since) <= on,
             or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
             col(Person.status) == "active",
+            *_in_room(of),
         )
         .order_by(col(Person.id))
     )
     return [Expected(*row) for row in rows]
+
+
+def _in_room(of: Gathering) -> list[Any]:
+    """The condition that a member sits in this room, where it is one."""
+    return [sits_in(col(CohortMember.person_id), of.id)] if of.room else []
 
 
 def latest_turns(session: Session, cohort_id: int, *, kind: str) -> dict[int, datetime]:
@@ -107,10 +122,8 @@ def latest_turns(session: Session, cohort_id: int, *, kind: str) -> dict[int, da
     return {person_id or 0: at for person_id, at in rows}
 
 
-def present_members(
-    session: Session, cohort_id: int, *, bot: int, on: date
-) -> list[tuple[int, str]]:
-    """Members with a chat who are here on a date, oldest place first: who can take a turn."""
+def present_members(session: Session, of: Gathering, *, on: date) -> list[tuple[int, str]]:
+    """Its people with a chat who are here on a date, oldest place first: who can take a turn."""
     rows = session.exec(
         select(col(Person.id), col(Person.name))
         .select_from(CohortMember)
@@ -119,17 +132,18 @@ def present_members(
             ChatAccount,
             and_(
                 col(ChatAccount.person_id) == Person.id,
-                col(ChatAccount.bot) == bot,
+                col(ChatAccount.bot) == of.bot,
                 col(ChatAccount.ended_at).is_(None),
             ),
         )
         .where(
-            CohortMember.cohort_id == cohort_id,
+            CohortMember.cohort_id == of.cohort_id,
             col(CohortMember.since) <= on,
             or_(col(CohortMember.until).is_(None), col(CohortMember.until) > on),
             Person.status == "active",
             col(ChatAccount.reachable).is_(True),
             ~absent_on(col(Person.id), on),
+            *_in_room(of),
         )
         .order_by(col(CohortMember.id))
     )
@@ -138,7 +152,7 @@ def present_members(
 
 def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addressee]:
     """The addressee of each of these deliveries, in one query."""
-    learns = (
+    is_member = (
         core_select(col(CohortMember.id))
         .where(
             col(CohortMember.person_id) == col(Person.id),
@@ -148,6 +162,7 @@ def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addre
         .correlate(Person, Gathering)
         .exists()
     )
+    sits = or_(col(Gathering.room) == 0, sits_in(col(Person.id), col(Gathering.id)))
     columns: list[Any] = [
         col(Delivery.id),
         col(Person.id),
@@ -156,7 +171,8 @@ def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addre
         col(Person.status) == "active",
         col(ChatAccount.chat_id),
         func.coalesce(ChatAccount.reachable, False),
-        learns,
+        is_member,
+        and_(is_member, sits),
         col(Attendance.state),
     ]
     rows = session.connection().execute(
@@ -196,7 +212,7 @@ def owe_members(
     not_after: datetime | None,
     now: datetime,
 ) -> int:
-    """Owe one message about a gathering to every member who is here on a date."""
+    """Owe one message about a gathering to everybody in it who is here on a date."""
     added = 0
     for hour in hours_of(session, of.cohort_id):
         values = new_columns(
@@ -215,7 +231,7 @@ def owe_members(
         source = receivers(
             list(values.values()), cohort_id=of.cohort_id, bot=of.bot, day=day, own_time=hour
         )
-        added += owe(session, values, source)
+        added += owe(session, values, source.where(*_in_room(of)))
     return added
 
 

@@ -12,20 +12,23 @@ from storage.columns import DOCUMENT, key, number, points_to
 from storage.people import Person
 from storage.prepared import insert_ignoring
 
-# Of a gathering: planned stands; the others bring nothing, and say why.
+# Of a gathering: planned stands; the others bring nothing, and say why. A room that was merged
+# back into its session is none any more.
 PLANNED, CANCELLED, REPLACED, SKIPPED = "planned", "cancelled", "replaced", "skipped"
+MERGED = "merged"
 
 
 class Gathering(SQLModel, table=True):
-    """One session of one cohort.
+    """One session of one cohort, or one of the rooms that it meets in.
 
     `local_date` is its original date and stays its name when it is moved; `moves` counts how often
     that happened, `version` every change. `facilitator_id` has taken it on once `is_confirmed`.
+    `room` is 0 where the cohort meets whole, else 1 and up; the rooms of a date are one session.
     """
 
     __tablename__ = "gathering"
     __table_args__ = (
-        UniqueConstraint("kind", "cohort_id", "local_date"),
+        UniqueConstraint("kind", "cohort_id", "local_date", "room"),
         Index("ix_gathering_start", "bot", "starts_at"),
     )
 
@@ -34,6 +37,7 @@ class Gathering(SQLModel, table=True):
     cohort_id: int = points_to("cohort.id", index=True)
     kind: str
     local_date: date
+    room: int = 0
     title: str
     starts_at: datetime
     minutes: int
@@ -118,13 +122,16 @@ def gathering(session: Session, gathering_id: int, *, lock: bool = False) -> Gat
 
 
 def named(session: Session, *, kind: str, cohort_id: int, local_date: date) -> Gathering | None:
-    """The gathering of an original date."""
+    """The gathering of an original date, the first of its rooms where it has any."""
     return session.exec(
-        select(Gathering).where(
+        select(Gathering)
+        .where(
             Gathering.kind == kind,
             Gathering.cohort_id == cohort_id,
             Gathering.local_date == local_date,
         )
+        .order_by(col(Gathering.room))
+        .limit(1)
     ).first()
 
 

@@ -172,6 +172,14 @@ ROWS_AT = {
         " VALUES (1, 1, 1, 5, '2026-11-26 02:05:00+00:00')",
         "INSERT INTO story_tag (id, story_id, tag) VALUES (1, 1, '探访')",
     ),
+    "0019": (
+        "INSERT INTO gathering (id, bot, cohort_id, kind, local_date, room, title, starts_at,"
+        " minutes, place, agenda, opens_before, closes_after, is_confirmed, state, reason, moves,"
+        " version, is_own, created_at) VALUES (2, 7, 1, 'weekly_study', '2026-11-27', 2,"
+        " '每周共学', '2026-11-27 07:00:00+00:00', 60, '', '[]', 10, 15, false, 'planned', '', 0,"
+        " 1, false, '2026-11-24 06:00:00+00:00')",
+        "INSERT INTO gathering_seat (gathering_id, person_id) VALUES (2, 1)",
+    ),
 }
 
 
