@@ -9,16 +9,17 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import gathering_words, gatherings, records
+from curriculum import gathering_words, gatherings, records, rooms
 from curriculum.errors import NotThere, OccasionPassed, TooEarly
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import audit, staffing
 from storage import gathering_people as people
 from storage import gatherings as stored
+from storage import rooms as seating
 from storage.cohorts import Cohort
 from storage.gathering_people import Expected
-from storage.gatherings import PLANNED, SKIPPED, Gathering
+from storage.gatherings import PLANNED, SKIPPED, Attendance, Gathering
 
 SIGNED_IN, ROLL_CALL, IMPORTED, MADE_UP = "signed_in", "roll_call", "imported", "made_up"
 TO_CONFIRM, APOLOGY, ABSENT = "to_confirm", "apology", "absent"
@@ -48,6 +49,7 @@ class Roll:
 
     gathering_id: int
     kind: str
+    room: int
     title: str
     starts_at: datetime
     lines: tuple[Expected, ...]
@@ -73,8 +75,7 @@ def sign_in(session: Session, speaker: Speaker, gathering_id: int, *, now: datet
 
     Raises NotThere for who does not learn there, OccasionPassed a week later.
     """
-    found = _hers(session, speaker, gathering_id)
-    standing = stored.attendance_of(session, gathering_id, speaker.person_id)
+    found, standing = _hers(session, speaker, gathering_id)
     outcome = _outcome(found, standing.state if standing else None, now=now)
     if outcome in (RECORDED, LATE):
         state = SIGNED_IN if outcome == RECORDED else TO_CONFIRM
@@ -98,8 +99,7 @@ def apologise(
     session: Session, speaker: Speaker, gathering_id: int, *, reason: str, now: datetime
 ) -> None:
     """请假 beforehand, with one of REASONS; raises NotThere, OccasionPassed."""
-    found = _hers(session, speaker, gathering_id)
-    standing = stored.attendance_of(session, gathering_id, speaker.person_id)
+    found, standing = _hers(session, speaker, gathering_id)
     if reason not in REASONS:
         raise NotThere
     is_here = standing is not None and standing.state in PRESENT
@@ -107,7 +107,7 @@ def apologise(
         raise OccasionPassed
     stored.mark(
         session,
-        gathering_id,
+        found.id or 0,
         speaker.person_id,
         state=APOLOGY,
         reason=reason,
@@ -119,8 +119,7 @@ def apologise(
 
 def come_after_all(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> None:
     """撤销 of an apology; raises NotThere where there is none."""
-    found = _hers(session, speaker, gathering_id)
-    standing = stored.attendance_of(session, gathering_id, speaker.person_id)
+    found, standing = _hers(session, speaker, gathering_id)
     if standing is None or standing.state != APOLOGY:
         raise NotThere
     session.delete(standing)
@@ -139,6 +138,7 @@ def roll(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
     return Roll(
         gathering_id=gathering_id,
         kind=found.kind,
+        room=found.room,
         title=found.title,
         starts_at=found.starts_at,
         lines=tuple(people.roster(session, found, on=local_date(found.starts_at, zone))),
@@ -212,9 +212,8 @@ def make_up(
 
     Raises NotThere, OccasionPassed.
     """
-    found = _hers(session, speaker, gathering_id)
-    standing = stored.attendance_of(session, gathering_id, speaker.person_id)
-    if point_id not in {point.id for point in stored.points(session, gathering_id)}:
+    found, standing = _hers(session, speaker, gathering_id)
+    if point_id not in {point.id for point in stored.points(session, found.id or 0)}:
         raise NotThere
     if not may_make_up(found, standing.state if standing else None, now=now):
         raise OccasionPassed
@@ -236,18 +235,26 @@ def call_off(
     found = gatherings.cancel(
         session, speaker, gathering_id, reason=reason, seen=seen, is_told=is_told, now=now
     )
-    for row in stored.attendances(session, gathering_id):
-        if row.state in PRESENT:
-            _record(session, found, row.person_id, None, actor_id=speaker.person_id, now=now)
+    for room in seating.of_session(session, found):
+        for row in stored.attendances(session, room.id or 0):
+            if row.state in PRESENT:
+                _record(session, room, row.person_id, None, actor_id=speaker.person_id, now=now)
     return found
 
 
-def _hers(session: Session, speaker: Speaker, gathering_id: int) -> Gathering:
-    """A gathering of a cohort she learns in; raises NotThere."""
+def _hers(
+    session: Session, speaker: Speaker, gathering_id: int
+) -> tuple[Gathering, Attendance | None]:
+    """A gathering of a cohort she learns in, and what is known of her there; raises NotThere.
+
+    Where it meets in rooms, hers, whichever of them her message was of; with a seat in it.
+    """
     found = gatherings.read(session, gathering_id, bot=speaker.bot, lock=True)
     if not people.learns_in(session, speaker.person_id, found.cohort_id):
         raise NotThere
-    return found
+    found = rooms.hers(session, speaker.person_id, found)
+    rooms.take_seat(session, speaker.person_id, found)
+    return found, stored.attendance_of(session, found.id or 0, speaker.person_id)
 
 
 def _roster(session: Session, found: Gathering) -> list[Expected]:

@@ -341,6 +341,12 @@ class TooManyLines(Refusal):
     code = "too_many_lines"
 
 
+class RoomLinks(Refusal):
+    """Links were given for more or fewer than the `rooms` there are: `found` lines."""
+
+    code = "room_links"
+
+
 class NoNumbers(Refusal):
     """A pasted list in which no name stands."""
 

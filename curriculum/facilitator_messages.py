@@ -100,6 +100,7 @@ def _facts(at: Now, values: Mapping[str, Any]) -> Facts:
         values={
             "gathering_id": at.found.id or 0,
             "kind": at.found.kind,
+            "room": at.found.room,
             "starts_at": at.found.starts_at,
         }
         | dict(values),

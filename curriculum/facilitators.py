@@ -11,7 +11,7 @@ from curriculum.facts import FOLDABLE
 from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
-from storage import audit, deliveries, rounds
+from storage import audit, deliveries, rooms, rounds
 from storage import gathering_people as people
 from storage import gatherings as stored
 from storage.cohorts import Cohort
@@ -131,6 +131,13 @@ def _owe(
     )
 
 
+def keep_turn(
+    session: Session, room: Gathering, person_id: int | None, *, is_confirmed: bool, now: datetime
+) -> None:
+    """Let whoever had a session's turn have that of the room she sits in."""
+    _hand_over(session, room, person_id, actor_id=None, is_confirmed=is_confirmed, now=now)
+
+
 def confirm(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
     """我来主持: whose turn it is, or a coordinator who steps in. NotThere, OccasionPassed."""
     found = _ahead(session, speaker, gathering_id, now=now)
@@ -201,9 +208,18 @@ def swappable(
             session, [found.cohort_id], since=now, states=(PLANNED,), kind=found.kind
         )
         if other.facilitator_id not in (None, speaker.person_id)
+        and _fit(session, speaker.person_id, found, other)
     ]
     names = stored.names_of(session, [other.facilitator_id or 0 for other in rows])
     return [_turn(other, names) for other in rows[:CHOICES_SHOWN]]
+
+
+def _fit(session: Session, person_id: int, mine: Gathering, other: Gathering) -> bool:
+    """Whether each has a place where she would lead: in the room, where it is one."""
+    taken = rooms.seats(session, [one.id or 0 for one in (mine, other)])
+    return (not other.room or person_id in taken[other.id or 0]) and (
+        not mine.room or other.facilitator_id in taken[mine.id or 0]
+    )
 
 
 def _turn(found: Gathering, names: dict[int, str]) -> Turn:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import attendance, gatherings
+from curriculum import attendance, gatherings, rooms
 from curriculum import gathering_words as words
 from curriculum.errors import NotThere
 from curriculum.facts import Facts, NotWanted, Verdict
@@ -17,10 +17,12 @@ from storage import gathering_people as people
 from storage import gatherings as stored
 from storage.deliveries import Claimed
 from storage.gathering_people import Addressee
-from storage.gatherings import CANCELLED, PLANNED, REPLACED, Gathering
+from storage.gatherings import CANCELLED, MERGED, PLANNED, REPLACED, Gathering
 
 COMING, CLOSED, RECORDED, MOVED = "coming", "closed", "recorded", "moved"
 FAR, NEAR, BEGUN = "far", "near", "begun"
+# Changes of the rooms alone; its time is as it was.
+SEATING = (rooms.SPLIT, rooms.JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,14 @@ class Card:
 
     `state` is coming, recorded, to_confirm, apology, absent, made_up, closed, cancelled, replaced
     or moved; `phase` far, near (within the hour before it) or begun; `minutes_recorded` what the
-    ledger holds. `points` are (id, kind, text).
+    ledger holds. `points` are (id, kind, text). `room` is 0 where the cohort meets whole; `change`
+    says whether the last change was that it meets in rooms, or together again.
     """
 
     gathering_id: int
     kind: str
+    room: int
+    change: str
     title: str
     starts_at: datetime
     minutes: int
@@ -93,7 +98,9 @@ class Batch:
         to, found = self._to.get(row.id), self._gatherings.get(row.subject_id or 0)
         if to is None or found is None:
             return NotWanted("gathering_gone")
-        if not to.is_active or not (to.learns or found.facilitator_id == to.person_id):
+        # An edit tells whoever sits in another room now that hers stands below.
+        is_hers = to.is_member if row.kind == UPDATE else to.learns
+        if not to.is_active or not (is_hers or found.facilitator_id == to.person_id):
             return NotWanted("left")
         if to.chat_id is None or not to.is_reachable:
             return NotWanted("unreachable")
@@ -148,6 +155,8 @@ def _card(
     return Card(
         gathering_id=found.id or 0,
         kind=found.kind,
+        room=found.room,
+        change=found.reason if found.reason in SEATING else "",
         title=found.title,
         starts_at=found.starts_at,
         minutes=found.minutes,
@@ -155,7 +164,7 @@ def _card(
         facilitator=facilitator if found.is_confirmed else "",
         state=shown,
         reason=found.reason,
-        is_moved=found.moves > 0,
+        is_moved=found.moves > 0 and found.reason not in SEATING,
         minutes_recorded=recorded.get(shown, 0),
         is_facilitator=found.facilitator_id == person_id,
         is_confirmed=found.is_confirmed,
@@ -175,6 +184,8 @@ def _phase(found: Gathering, *, now: datetime) -> str:
 def _shown(found: Gathering, state: str | None, *, name: str | None, now: datetime) -> str:
     if name is not None and name != words.occasion(found):
         return MOVED
+    if found.state == MERGED:
+        return MOVED
     if found.state in (CANCELLED, REPLACED):
         return found.state
     if state in attendance.PRESENT:
@@ -185,12 +196,19 @@ def _shown(found: Gathering, state: str | None, *, name: str | None, now: dateti
 
 
 def card(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Card:
-    """A gathering as she sees it now; NotThere for who neither learns there nor leads it."""
-    found = gatherings.read(session, gathering_id, bot=speaker.bot)
+    """A gathering as she sees it now; NotThere for who neither learns there nor leads it.
+
+    Of a session in rooms it is her own, or the one she leads.
+    """
+    found = rooms.standing(session, gatherings.read(session, gathering_id, bot=speaker.bot))
     learns = people.learns_in(session, speaker.person_id, found.cohort_id)
     if not learns and not gatherings.leads(session, speaker, found):
         raise NotThere
-    standing = stored.attendance_of(session, gathering_id, speaker.person_id)
+    own = rooms.hers(session, speaker.person_id, found)
+    if learns and found.facilitator_id != speaker.person_id:
+        found = own
+    learns = learns and own.id == found.id
+    standing = stored.attendance_of(session, found.id or 0, speaker.person_id)
     leading = found.facilitator_id or 0
     return _card(
         found,
@@ -198,7 +216,7 @@ def card(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
         standing.state if standing else None,
         facilitator=stored.names_of(session, [leading]).get(leading, ""),
         learns=learns,
-        points=_points(session, gathering_id),
+        points=_points(session, found.id or 0),
         name=None,
         now=now,
     )
@@ -230,11 +248,12 @@ def _ahead(batch: Batch, row: Claimed, to: Addressee, found: Gathering) -> Facts
     verdict = _reminder(batch, row, to, found)
     if isinstance(verdict, NotWanted):
         return verdict
-    return _facts(row, to, {"kind": found.kind, "starts_at": found.starts_at})
+    values = {"kind": found.kind, "starts_at": found.starts_at, "room": found.room}
+    return _facts(row, to, values)
 
 
 def _changed(batch: Batch, row: Claimed, to: Addressee, found: Gathering) -> Facts | NotWanted:
-    if row.occasion != f"{found.id}:{found.version}":
+    if row.occasion != words.changed_name(found):
         return NotWanted("changed_again")
     return _facts(row, to, asdict(batch.card(to, found)))
 
@@ -254,7 +273,7 @@ def _line(facts: Facts) -> Mapping[str, Any]:
 
 def _changed_line(facts: Facts) -> Mapping[str, Any]:
     """A change that is not near as a line of the lesson."""
-    return {name: facts.values[name] for name in ("kind", "starts_at", "state")}
+    return {name: facts.values[name] for name in ("kind", "starts_at", "state", "room", "change")}
 
 
 NOTICES = (

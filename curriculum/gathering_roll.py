@@ -38,6 +38,8 @@ def latest(session: Session, speaker: Speaker, *, now: datetime) -> int:
     rows = stored.of_cohorts(
         session, ids, since=now - BACK, until=now + BACK, states=(PLANNED, SKIPPED)
     )
+    # Of the rooms of one session her own, for who leads one; else the first.
+    rows.sort(key=lambda one: (one.starts_at, one.facilitator_id == speaker.person_id, -one.room))
     for found in reversed(rows):
         if attendance.opens_at(found) <= now and gatherings.leads(session, speaker, found):
             return found.id or 0

@@ -123,9 +123,25 @@ def is_said(session: Session, found: Gathering) -> bool:
     )
 
 
+def is_change_told(session: Session, found: Gathering) -> bool:
+    """Whether anybody was told of its last change, or is being told just now."""
+    return deliveries.has_any(
+        session,
+        kind=CHANGED,
+        occasion=changed_name(found),
+        statuses=(deliveries.SENT, deliveries.CLAIMED),
+    )
+
+
 def changed_name(found: Gathering) -> str:
     """A change is told under its version: one that was changed again is not told of twice."""
-    return f"{found.id}:{found.version}"
+    return f"{found.id}:{found.change}"
+
+
+def changed(found: Gathering) -> None:
+    """Note a change that people are told of; what was to be told before is not any more."""
+    found.version += 1
+    found.change = found.version
 
 
 def tell(session: Session, found: Gathering, zone: str, *, was_at: datetime, now: datetime) -> None:
@@ -147,6 +163,18 @@ def tell(session: Session, found: Gathering, zone: str, *, was_at: datetime, now
         not_after=max(was_at, found.starts_at),
         now=now,
     )
+
+
+def tell_moved(
+    session: Session, found: Gathering, *, was_at: datetime, is_told: bool, now: datetime
+) -> None:
+    """Owe the word of another time or place, unless another says it, and its reminders anew."""
+    zone = zone_of(session, found)
+    if is_told:
+        tell(session, found, zone, was_at=was_at, now=now)
+    found.owed_on = None
+    owe(session, found, zone, now=now)
+    look_again(session, found, now=now)
 
 
 def update_cards(session: Session, found: Gathering, name: str, *, now: datetime) -> None:

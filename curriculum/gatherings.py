@@ -12,7 +12,7 @@ from curriculum import gathering_words as words
 from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
-from storage import audit, deliveries
+from storage import audit, rooms
 from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.columns import LARGEST_ID
@@ -132,7 +132,8 @@ def _take_weekly_place(session: Session, new: Gathering, cohort: Cohort, *, now:
     for weekly in in_week(session, cohort, local_date(new.starts_at, cohort.zone), kind=WEEKLY):
         if weekly.state == PLANNED and weekly.starts_at > now:
             was_said = words.is_said(session, weekly)
-            weekly.state, weekly.version = REPLACED, weekly.version + 1
+            weekly.state = REPLACED
+            words.changed(weekly)
             session.add(weekly)
             session.flush()
             _write_down(session, "replace_gathering", weekly, actor_id=None, now=now)
@@ -210,33 +211,28 @@ def rearrange(
 ) -> Gathering:
     """Give a session another time, place or length; of the first two everybody is told once.
 
-    `is_told` False where another word says it already. Raises as `to_arrange`.
+    The rooms of one session begin together and are as long; each has its own place. `is_told`
+    False where another word says it already. Raises as `to_arrange`.
     """
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
-    was_at, was_name = found.starts_at, words.occasion(found)
-    is_moved = (starts_at or was_at, found.place if place is None else place) != (
-        was_at,
-        found.place,
-    )
     if found.state != PLANNED or (starts_at is not None and starts_at <= now):
         raise OccasionPassed
-    found.starts_at = starts_at or was_at
-    found.place = found.place if place is None else place
-    found.minutes = minutes or found.minutes
-    found.reason, found.is_own = reason, is_own
-    found.moves += is_moved
-    found.version += 1
-    session.add(found)
-    session.flush()
-    _write_down(session, "move_gathering", found, actor_id=speaker.person_id, now=now)
-    words.update_cards(session, found, was_name, now=now)
-    if is_moved:
-        zone = words.zone_of(session, found)
-        if is_told:
-            words.tell(session, found, zone, was_at=was_at, now=now)
-        found.owed_on = None
-        owe(session, found, zone, now=now)
-        words.look_again(session, found, now=now)
+    is_whole = starts_at is not None or minutes is not None
+    for room in rooms.of_session(session, found) if is_whole else [found]:
+        was_at, was_place, was_name = room.starts_at, room.place, words.occasion(room)
+        room.starts_at = starts_at or was_at
+        room.place = was_place if place is None or room is not found else place
+        room.minutes = minutes or room.minutes
+        room.reason, room.is_own = reason, is_own
+        is_moved = (room.starts_at, room.place) != (was_at, was_place)
+        room.moves += is_moved
+        words.changed(room)
+        session.add(room)
+        session.flush()
+        _write_down(session, "move_gathering", room, actor_id=speaker.person_id, now=now)
+        words.update_cards(session, room, was_name, now=now)
+        if is_moved:
+            words.tell_moved(session, room, was_at=was_at, is_told=is_told, now=now)
     return found
 
 
@@ -254,27 +250,29 @@ def cancel(
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
     if found.state != PLANNED:
         raise OccasionChanged
-    found.state, found.reason = CANCELLED, reason
-    found.version += 1
-    session.add(found)
-    session.flush()
-    _write_down(session, "cancel_gathering", found, actor_id=speaker.person_id, now=now)
     zone = words.zone_of(session, found)
-    if is_told:
-        words.tell(session, found, zone, was_at=found.starts_at, now=now)
-    words.update_cards(session, found, words.occasion(found), now=now)
+    for room in rooms.of_session(session, found):
+        room.state, room.reason = CANCELLED, reason
+        words.changed(room)
+        session.add(room)
+        session.flush()
+        _write_down(session, "cancel_gathering", room, actor_id=speaker.person_id, now=now)
+        if is_told:
+            words.tell(session, room, zone, was_at=room.starts_at, now=now)
+        words.update_cards(session, room, words.occasion(room), now=now)
     return found
 
 
 def revive(session: Session, found: Gathering, *, starts_at: datetime, now: datetime) -> None:
     """Let a session take place after all that went with its series, now that this begins again."""
-    found.state, found.reason, found.starts_at = PLANNED, "", starts_at
-    found.moves += 1
-    found.version += 1
-    found.owed_on = None
-    session.add(found)
-    session.flush()
-    _write_down(session, "revive_gathering", found, actor_id=None, now=now)
+    for room in rooms.of_session(session, found):
+        room.state, room.reason, room.starts_at = PLANNED, "", starts_at
+        room.moves += 1
+        words.changed(room)
+        room.owed_on = None
+        session.add(room)
+        session.flush()
+        _write_down(session, "revive_gathering", room, actor_id=None, now=now)
 
 
 def bring_back(
@@ -284,17 +282,16 @@ def bring_back(
     found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
     if found.state != CANCELLED:
         raise OccasionChanged
-    word = words.changed_name(found)
-    if deliveries.has_any(
-        session, kind=words.CHANGED, occasion=word, statuses=(deliveries.SENT, deliveries.CLAIMED)
-    ):
+    all_of_it = rooms.of_session(session, found)
+    if any(words.is_change_told(session, room) for room in all_of_it):
         raise AlreadyTold
-    found.state, found.reason = PLANNED, ""
-    found.version += 1
-    session.add(found)
-    session.flush()
-    _write_down(session, "bring_back_gathering", found, actor_id=speaker.person_id, now=now)
-    words.update_cards(session, found, words.occasion(found), now=now)
+    for room in all_of_it:
+        room.state, room.reason = PLANNED, ""
+        words.changed(room)
+        session.add(room)
+        session.flush()
+        _write_down(session, "bring_back_gathering", room, actor_id=speaker.person_id, now=now)
+        words.update_cards(session, room, words.occasion(room), now=now)
     return found
 
 

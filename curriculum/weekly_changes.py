@@ -85,7 +85,7 @@ def _stored(
     if begins:
         rhythm.watermark = max(yesterday, cohort.start_on - timedelta(days=1))
     rhythm.is_on, rhythm.time_of_day = is_on, series.at
-    rhythm.settings = series.settings
+    rhythm.settings = rhythm.settings | series.settings
     session.add(rhythm)
     session.flush()
     return rhythm, begins
@@ -119,11 +119,14 @@ def _follow(
 ) -> int:
     """Let what is made of the series already follow it."""
     changed = 0
+    told: date | None = None
     for found in stored.of_cohorts(
         session, [cohort.id or 0], since=since, states=(PLANNED,), kind=study.KIND
     ):
-        if (found.is_own and is_on) or found.starts_at <= now:
+        if found.state != PLANNED or (found.is_own and is_on) or found.starts_at <= now:
             continue
+        # The rooms of a session are told with it.
+        is_told = told in (None, found.local_date)
         starts_at = _in_its_week(session, cohort, series, found) if is_on else None
         if starts_at is None or starts_at <= now:
             attendance.call_off(
@@ -132,7 +135,7 @@ def _follow(
                 found.id or 0,
                 reason=study.SERIES,
                 seen=None,
-                is_told=not changed,
+                is_told=is_told,
                 now=now,
             )
         elif _differs(found, series, starts_at):
@@ -141,24 +144,25 @@ def _follow(
                 speaker,
                 found.id or 0,
                 starts_at=starts_at,
-                place=series.place,
+                place=study.place_in(series, found.room),
                 minutes=series.minutes,
                 reason=study.SERIES,
                 seen=None,
-                is_told=not changed,
+                is_told=is_told,
                 is_own=False,
                 now=now,
             )
         else:
             continue
-        changed += 1
+        changed += told != found.local_date
+        told = told or found.local_date
     return changed
 
 
 def _differs(found: Gathering, series: Series, starts_at: datetime) -> bool:
     return (found.starts_at, found.place, found.minutes) != (
         starts_at,
-        series.place,
+        study.place_in(series, found.room),
         series.minutes,
     )
 

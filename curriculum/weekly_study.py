@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import facilitators, gatherings
+from curriculum import facilitators, gatherings, splitting
 from curriculum.gatherings import CLOSES_AFTER, OPENS_BEFORE, WEEKLY
 from curriculum.occasions import Beat, Occasion
 from storage import gatherings as stored
+from storage import rooms
 from storage.cohorts import Cohort
 from storage.gatherings import CANCELLED, PLANNED, REPLACED, SKIPPED
 
@@ -28,7 +29,11 @@ WHOLE_AGENDA = 60
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A cohort's series as its rhythm holds it; `place` "" is the work group."""
+    """A cohort's series as its rhythm holds it; `place` "" is the work group.
+
+    From two `rooms` on its sessions meet in so many, each in its one of `room_places`, or all in
+    `place` where there are none.
+    """
 
     title: str = "每周共学"
     weekday: str = "friday"
@@ -39,6 +44,8 @@ class Series:
     opens_before: int = OPENS_BEFORE
     closes_after: int = CLOSES_AFTER
     agenda: Sequence[tuple[str, int]] = field(default=AGENDA)
+    rooms: int = 0
+    room_places: Sequence[str] = ()
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -52,6 +59,8 @@ class Series:
             "opens_before": self.opens_before,
             "closes_after": self.closes_after,
             "agenda": [list(item) for item in self.agenda],
+            "rooms": self.rooms,
+            "room_places": list(self.room_places),
         }
 
 
@@ -60,7 +69,13 @@ def read_series(at: time, settings: Mapping[str, Any]) -> Series:
     known = {name: settings[name] for name in Series().settings if name in settings}
     if "agenda" in known:
         known["agenda"] = tuple((what, minutes) for what, minutes in known["agenda"])
+    known["room_places"] = tuple(known.get("room_places", ()))
     return Series(at=at, **known)
+
+
+def place_in(series: Series, room: int) -> str:
+    """Where a room of the series meets; 0 is the whole cohort."""
+    return series.room_places[room - 1] if 0 < room <= len(series.room_places) else series.place
 
 
 def moved(series: Series, *, weekday: str, at: time) -> Series:
@@ -132,7 +147,7 @@ def coming(session: Session, beat: Beat, since: date, until: date) -> list[tuple
     first = since if made_to is None else max(since, made_to + timedelta(7 - made_to.weekday()))
     later = dates(beat, first, until) if first <= until else []
     return [
-        *((row.local_date, row.starts_at) for row in rows),
+        *((row.local_date, row.starts_at) for row in rows if row.room <= 1),
         *((day, beat.due_at(day)) for day in later),
     ]
 
@@ -168,8 +183,13 @@ def _add(session: Session, occasion: Occasion, *, state: str, now: datetime) -> 
         gatherings.revive(session, found, starts_at=beat.due_at(day), now=now)
     elif found.created_at != now or state != PLANNED:
         return 0
-    facilitators.give_turn(session, found, cohort, now=now)
-    gatherings.owe(session, found, cohort.zone, now=now)
+    if series.rooms > 1 and not found.room:
+        places = series.room_places
+        splitting.split_as_before(session, found, series.rooms, places=places, now=now)
+    for room in rooms.of_session(session, found):
+        if is_revived or room.facilitator_id is None:
+            facilitators.give_turn(session, room, cohort, now=now)
+        gatherings.owe(session, room, cohort.zone, now=now)
     return 1
 
 

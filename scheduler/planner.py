@@ -25,6 +25,7 @@ from curriculum import (
     quarterly_share,
     question_news,
     restored_span,
+    rooms,
     story_words,
     todo,
     topic_answers,
@@ -152,10 +153,12 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
 def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added.
 
-    The turn of a facilitator who cannot be there any more goes on to the next.
+    The turn of a facilitator who cannot be there any more goes on to the next, and who joined
+    since a session was split into rooms has a seat in one before she is reminded of it.
     """
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
         return 0
+    rooms.seat_late_joiners(session, bot=bot, now=now)
     passed = facilitators.pass_over_absent(session, bot=bot, now=now)
     return passed + gathering_words.owe_ahead(session, bot=bot, now=now)
 

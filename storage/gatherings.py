@@ -22,8 +22,10 @@ class Gathering(SQLModel, table=True):
     """One session of one cohort, or one of the rooms that it meets in.
 
     `local_date` is its original date and stays its name when it is moved; `moves` counts how often
-    that happened, `version` every change. `facilitator_id` has taken it on once `is_confirmed`.
-    `room` is 0 where the cohort meets whole, else 1 and up; the rooms of a date are one session.
+    that happened, `version` every change. `change` is the version of the last one that people are
+    told of: another time, place or standing, not another facilitator. `facilitator_id` has taken
+    it on once `is_confirmed`. `room` is 0 where the cohort meets whole, else 1 and up; the rooms of
+    a date are one session.
     """
 
     __tablename__ = "gathering"
@@ -53,6 +55,7 @@ class Gathering(SQLModel, table=True):
     reason: str
     moves: int
     version: int
+    change: int = 1
     # Whether it was changed by itself, so that a change of the series leaves it alone.
     is_own: bool
     # The local date for which its messages were last owed.

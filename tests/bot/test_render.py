@@ -475,6 +475,8 @@ POINTS = (
 CARD = Card(
     gathering_id=1,
     kind="weekly_study",
+    room=0,
+    change="",
     title="每周共学",
     starts_at=AT,
     minutes=60,
@@ -499,10 +501,15 @@ CARDS = [
     )
     for moved, reason in ((False, ""), (True, "weather"))
 ]
+CARDS += [replace(CARD, room=2), replace(CARD, state="moved", change="together")]
 CARDS.append(replace(CARD, kind="quarterly_share", title="一次走访的经验"))
 CARDS.append(replace(CARD, state="closed", may_make_up=True, points=POINTS))
 SESSION = SessionLine(
     gathering_id=1,
+    room=0,
+    rooms=0,
+    may_split=False,
+    in_series=False,
     kind="weekly_study",
     cohort_id=1,
     starts_at=AT,
@@ -521,7 +528,8 @@ SESSION = SessionLine(
 )
 SESSIONS = [
     SESSION,
-    replace(SESSION, is_confirmed=False),
+    replace(SESSION, is_confirmed=False, may_split=True),
+    replace(SESSION, rooms=2, is_confirmed=False),
     replace(SESSION, facilitator="", is_confirmed=False, kind="monthly_topic"),
     replace(SESSION, has_begun=True, minutes_missing=True),
     replace(SESSION, has_begun=True, has_minutes=True),
@@ -544,10 +552,21 @@ KIT = {
     "questions": ["老人不愿搬怎么办"],
 }
 BARE_KIT = KIT | {"lessons": [], "hard": [], "used": [], "questions": []}
-AHEAD = {"gathering_id": 1, "kind": "weekly_study", "starts_at": AT}
+AHEAD = {"gathering_id": 1, "kind": "weekly_study", "starts_at": AT, "room": 0}
+IN_ROOM = AHEAD | {"room": 2}
+ROOM = replace(SESSION, room=2, people=17)
+ROOMS = [
+    ROOM,
+    replace(ROOM, is_confirmed=False),
+    replace(ROOM, facilitator=""),
+    replace(ROOM, has_begun=True, has_minutes=True),
+    replace(ROOM, has_begun=True, minutes_missing=True),
+]
+SEATING = {"people": 84, "fewest": 3, "rooms": "3", "told": 80, "scope": "alone"}
 ROLL = Roll(
     1,
     "weekly_study",
+    2,
     "每周共学",
     AT,
     tuple(
@@ -688,20 +707,26 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "hour_set": [{"hour": "12:30"}],
     "language_choose": [{}],
     "language_set": [{"content": content} for content in ("zh", "bo", "both")],
-    "facilitator_ask": [AHEAD | {"until": until} for until in (AT, None)],
-    "facilitator_kit": [AHEAD | {"kit": kit} for kit in (KIT, BARE_KIT)],
-    "facilitator_missing": [AHEAD | {"kit": kit} for kit in (KIT, BARE_KIT)],
+    "facilitator_ask": [
+        where | {"until": until} for until in (AT, None) for where in (AHEAD, IN_ROOM)
+    ],
+    "facilitator_kit": [AHEAD | {"kit": KIT}, IN_ROOM | {"kit": BARE_KIT}],
+    "facilitator_missing": [AHEAD | {"kit": KIT}, IN_ROOM | {"kit": BARE_KIT}],
     "facilitator_swap": [
         {"state": state, "asker": "卓玛", "asked": "扎西", "hers": AT, "yours": AT}
         for state in ("asked", "accepted", "declined")
     ],
     "gathering": [{"card": asdict(card)} for card in CARDS],
-    "gathering_ahead": [AHEAD],
+    "gathering_ahead": [AHEAD, IN_ROOM],
     "gathering_apology": [{"card": CARD}],
     "gathering_changed": [
         {"card": replace(CARD, state=state, reason=reason)}
         for state in ("coming", "cancelled", "replaced")
         for reason in ("", "urgent_work")
+    ]
+    + [
+        {"card": replace(CARD, room=room, reason=change, change=change)}
+        for room, change in ((2, "rooms"), (0, "together"))
     ],
     "gathering_question": [{"card": CARD, "points": list(enumerate(POINTS, 1))}],
     "gathering_roll": [
@@ -710,11 +735,17 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for waiting, pages in ((0, 1), (1, 3))
     ],
     "leader_choose": [{"has_choice": has_choice} for has_choice in (True, False)],
-    "line_gathering_ahead": [AHEAD],
-    "line_gathering_changed": [AHEAD | {"state": s} for s in ("coming", "cancelled", "replaced")],
+    "line_gathering_ahead": [AHEAD, IN_ROOM],
+    "line_gathering_changed": [
+        IN_ROOM | {"state": s, "change": change}
+        for s, change in (
+            *(("coming", ""), ("cancelled", ""), ("replaced", "")),
+            *(("coming", "rooms"), ("coming", "together")),
+        )
+    ],
     "minutes_check": [{"lines": {"point": ["先听"], "decision": ["两人"], "question": ["如何"]}}],
     "minutes_decisions": [{}],
-    "minutes_due": [AHEAD],
+    "minutes_due": [AHEAD, IN_ROOM],
     "minutes_points": [{}],
     "minutes_questions": [{}],
     "minutes_written": [
@@ -744,6 +775,17 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "study_none": [{}],
     "study_place": [SERIES],
     "study_reason": [SERIES],
+    "study_rooms": [
+        {"line": SESSION, "rooms": ROOMS, "is_fresh": is_fresh} for is_fresh in (True, False)
+    ],
+    "study_room": [{"room": room} for room in ROOMS],
+    "study_split": [SEATING],
+    "study_room_links": [SEATING],
+    "study_split_check": [
+        SEATING | {"shown": [(28, 4)] * 3, "scope": scope} for scope in ("alone", "following")
+    ],
+    "study_join": [SEATING | {"scope": scope} for scope in ("alone", "following")],
+    "study_room_link": [SEATING],
     "study_scope": [SERIES],
     "study_series": [
         {
@@ -751,6 +793,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
             "lines": list(enumerate(lines, 1)),
         }
         for is_on, lines in ((False, ()), (True, tuple(SESSIONS[:6])), (True, tuple(SESSIONS[5:])))
+    ]
+    + [
+        {
+            "found": SeriesOverview(1, "一期", True, Series(rooms=2), "none", 8, ()),
+            "lines": [],
+        }
     ],
     "study_session": [
         {"line": line, "may_undo": may_undo} for line in SESSIONS for may_undo in (False, True)
@@ -1160,6 +1208,8 @@ LONG = {
     "gathering_roll": 300,
     "minutes_check": 1500,
     "study_series": 300,
+    "study_rooms": 300,
+    "study_split_check": 250,
 }
 # What reminds of something is shorter than what is read.
 REMINDERS = {"gathering_ahead": AHEAD, "gathering_changed": {"card": CARD}}

@@ -178,6 +178,27 @@ def test_a_change_of_the_series_is_followed_and_told_once(weekly: Weekly) -> Non
     assert [one.local_date for one in weekly.sessions()][-1] == date(2026, 12, 17)
 
 
+def test_the_word_of_a_change_goes_out_though_the_turn_is_taken_on_meanwhile(
+    weekly: Weekly,
+) -> None:
+    """Whose turn it is is another matter than when and where the session is."""
+    first, leader = weekly.sessions()[0], weekly.centre.county.learners[0]
+    weekly.database.write_now(
+        weekly_changes.move,
+        weekly.centre.coordinator,
+        first.id or 0,
+        day=date(2026, 11, 27),
+        at="16:00",
+        is_whole=False,
+        reason="weather",
+        seen=first.version,
+        now=TUESDAY,
+    )
+    weekly.do(facilitators.confirm, leader, first.id or 0, now=TUESDAY)
+    weekly.pass_by(TUESDAY + HOUR)
+    assert len(weekly.told(CHANGED)) == 3
+
+
 def test_one_session_can_be_moved_with_all_that_follow(weekly: Weekly) -> None:
     """Those before it stay; the series is another from then on."""
     second = weekly.sessions()[1]

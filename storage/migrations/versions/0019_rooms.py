@@ -1,4 +1,4 @@
-"""Rooms of a large session: several gatherings of one date, and who sits in which."""
+"""Rooms of a large session, who sits in which, and which change of one people are told of."""
 
 from collections.abc import Sequence
 
@@ -38,6 +38,10 @@ def upgrade() -> None:
 
 def _altered_on_postgresql() -> None:
     op.add_column("gathering", sa.Column("room", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column(
+        "gathering", sa.Column("change", sa.Integer(), nullable=False, server_default="1")
+    )
+    op.execute("UPDATE gathering SET change = version")
     op.drop_constraint("gathering_kind_cohort_id_local_date_key", "gathering", type_="unique")
     op.create_unique_constraint(None, "gathering", ["kind", "cohort_id", "local_date", "room"])
 
@@ -52,8 +56,8 @@ def _anew_on_sqlite() -> None:
     op.rename_table("gathering", "gathering_before")
     _gathering()
     columns = [column["name"] for column in sa.inspect(op.get_bind()).get_columns("gathering")]
-    kept = [name for name in columns if name != "room"]
-    _copy("gathering_before", "gathering", kept, room="0")
+    kept = [name for name in columns if name not in ("room", "change")]
+    _copy("gathering_before", "gathering", kept, room="0", change="version")
     _attendance()
     _points_of_minutes()
     _swaps()
@@ -96,6 +100,7 @@ def _gathering() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("moves", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False, server_default="1"),
         sa.Column("is_own", sa.Boolean(), nullable=False),
         sa.Column("owed_on", sa.Date(), nullable=True),
         _points("created_by", "person.id", nullable=True),
