@@ -52,6 +52,7 @@ from bot.handlers import (
     recall,
     records,
     restored_span,
+    rooms,
     roster,
     schedule,
     share_programme,
@@ -109,6 +110,7 @@ FORMS = (
     *gathering_roll.FORMS,
     *gathering_minutes.FORMS,
     *study_changes.FORMS,
+    *rooms.FORMS,
     *used_lessons.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
@@ -222,6 +224,7 @@ BUTTONS: dict[str, Act] = {
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
     **weekly_study.BUTTONS,
+    **rooms.BUTTONS,
     **used_lessons.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
@@ -247,6 +250,7 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **gathering_roll.FORM_BUTTONS,
     **gathering_minutes.FORM_BUTTONS,
     **study_changes.FORM_BUTTONS,
+    **rooms.FORM_BUTTONS,
     **used_lessons.FORM_BUTTONS,
 }
 

@@ -127,7 +127,7 @@ async def show_session(
     language = speaker.language
     keys = [
         buttons.press(context.label(label, language), verb, gathering_id)
-        for label, verb in _session_acts(line, speaker)
+        for label, verb in _session_acts(line)
     ]
     if may_undo:
         undo = context.label("undo", language)
@@ -137,21 +137,36 @@ async def show_session(
     await show(update, context, text, with_navigation(keys, [back]))
 
 
-def _session_acts(line: Line, speaker: Speaker) -> list[tuple[str, str]]:
-    del speaker
+def _session_acts(line: Line) -> list[tuple[str, str]]:
     if line.state != "planned":
         return [("call_roll", "roll")] if line.state == "skipped" else []
     acts: list[tuple[str, str]] = []
     if not line.has_begun:
         acts += [("change_time", "move_study"), ("call_off", "call_off")]
-        acts += [("change_leader", "leaders")]
-        if not line.is_confirmed:
-            acts.append(("i_lead", "lead"))
+        acts += leading_acts(line)
+        if line.rooms:
+            acts.append(("see_rooms", "rooms"))
+        elif line.may_split:
+            acts.append(("split_rooms", "split"))
+    elif line.rooms:
+        acts.append(("see_rooms", "rooms"))
     else:
-        acts.append(("call_roll", "roll"))
-        if not line.has_minutes:
-            acts.append(("write_minutes", "minutes"))
+        acts += calling_acts(line)
     return acts
+
+
+def leading_acts(line: Line) -> list[tuple[str, str]]:
+    """What is done about the turn of a session that meets whole, or of a room, before it begins."""
+    if line.rooms:
+        return []
+    acts = [("change_leader", "leaders")]
+    return acts if line.is_confirmed else [*acts, ("i_lead", "lead")]
+
+
+def calling_acts(line: Line) -> list[tuple[str, str]]:
+    """The roll, and the minutes while there are none."""
+    acts = [("call_roll", "roll")]
+    return acts if line.has_minutes else [*acts, ("write_minutes", "minutes")]
 
 
 async def ask_why_off(update: Update, context: WuxueContext) -> None:
