@@ -85,6 +85,7 @@ WORDINGS = {
     story_words.KIND: story_messages.word_parts,
     question_news_rules.KIND: question_news.parts,
     urgent_questions.KIND: question_news.urgent_parts,
+    urgent_questions.JOINED: question_news.urgent_parts,
     danger_alerts.KIND: danger.parts,
     gathering_words.AHEAD: gathering_messages.ahead_parts,
     gathering_words.CARD: gathering_messages.card_parts,

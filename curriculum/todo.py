@@ -9,21 +9,25 @@ from datetime import date, datetime, time
 
 from sqlmodel import Session
 
-from curriculum import people, story_todo, topic_todo, working_days
+from curriculum import people, question_todo, story_todo, topic_todo, weekly_todo, working_days
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.todo_items import Item
-from storage import deliveries, topic_people
+from storage import deliveries, todo_looks, topic_people
 from storage import people as stored_people
 from storage.deliveries import Claimed
 
 KIND = "todo"
 HOUR, LAST_HOUR = time(9), time(18)
 MOST = 7
-ALL = ("waiting", "claimed", "sent", "failed", "expired", "skipped")
 # Every study that has something to say here, in one place.
-SOURCES: tuple[Callable[..., list[Item]], ...] = (topic_todo.items, story_todo.items)
+SOURCES: tuple[Callable[..., list[Item]], ...] = (
+    topic_todo.items,
+    story_todo.items,
+    weekly_todo.items,
+    question_todo.items,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,14 @@ def owe(session: Session, *, bot: int, now: datetime) -> int:
     Cheap on every other minute of the day: what comes up later is in the next morning's.
     """
     today = local_date(now, ZONE)
-    last = moment_at(today, LAST_HOUR, ZONE)
+    first, last = moment_at(today, HOUR, ZONE), moment_at(today, LAST_HOUR, ZONE)
+    if not first <= now <= last or todo_looks.is_done(session, bot=bot, day=today):
+        return 0
     calendar = working_days.calendar_of(session, unit_path="/", working_weekdays=[1, 2, 3, 4, 5])
-    first = moment_at(today, HOUR, ZONE)
-    if not first <= now <= last or not calendar.is_working(today):
+    if not calendar.is_working(today):
         return 0
-    is_owed = deliveries.has_any(session, kind=KIND, occasion=today.isoformat(), statuses=ALL)
-    if is_owed or not topic_todo.waits(session, bot=bot):
-        return 0
+    todo_looks.note(session, bot=bot, day=today)
+    weekly_todo.offer_rooms(session, bot=bot, now=now)
     concerned = {
         person_id
         for role in (COORDINATOR, SUPERVISOR)

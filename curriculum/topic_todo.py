@@ -40,11 +40,6 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     return found
 
 
-def waits(session: Session, *, bot: int) -> bool:
-    """Whether any topic waits for anybody."""
-    return bool(stored.in_states(session, (DRAFT, HELD), bot=bot))
-
-
 def trainers(session: Session, *, bot: int) -> set[int]:
     """Whose answers are waited for, whatever roles they hold."""
     held = stored.in_states(session, (HELD,), bot=bot)

@@ -1,20 +1,26 @@
-"""急用: an urgent question goes to one supervisor after the other until somebody deals with it."""
+"""急用: an urgent question goes to one supervisor after the other until somebody deals with it.
+
+The first one of a day is told at once; the others of that day join its message silently, and all
+that wait stand in the next morning's 今日待办.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
 from curriculum import topic_dates, working_days
-from curriculum.facts import TIMED, Facts, NotWanted, Verdict
+from curriculum.facts import FOLDABLE, TIMED, Facts, NotNow, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE
 from curriculum.promises import WEEKDAYS
-from curriculum.rhythm import local_date
+from curriculum.rhythm import local_date, moment_at
 from storage import audit, deliveries, questions, responders
+from storage import urgent_questions as stored
 from storage.deliveries import Claimed
-from storage.questions import OPEN_STATES, URGENT, Question
+from storage.questions import Question
 
-KIND = "urgent_question"
+KIND, JOINED = "urgent_question", "urgent_joined"
 # Working days that one supervisor has before it is the next one's turn.
 A_TURN = 2
 
@@ -32,18 +38,7 @@ def give_turn(session: Session, question: Question, *, bot: int, now: datetime) 
     question.assigned_to, question.assigned_at = whose, now
     session.add(question)
     session.flush()
-    deliveries.add(
-        session,
-        bot=bot,
-        kind=KIND,
-        occasion=f"{question.id}:{now.timestamp():.0f}",
-        recipient=whose,
-        person_id=whose,
-        subject_id=question.id,
-        urgency=TIMED,
-        due_at=now,
-        created_at=now,
-    )
+    _tell(session, question, whose, bot=bot, now=now)
     audit.add(
         session,
         at=now,
@@ -54,6 +49,23 @@ def give_turn(session: Session, question: Question, *, bot: int, now: datetime) 
         person=whose,
     )
     return whose
+
+
+def _tell(session: Session, question: Question, whose: int, *, bot: int, now: datetime) -> None:
+    """Tell her of the day's first question; let a later one join that message."""
+    day = local_date(now, ZONE).isoformat()
+    row = {
+        "bot": bot,
+        "recipient": whose,
+        "person_id": whose,
+        "subject_id": question.id,
+        "due_at": now,
+        "created_at": now,
+    }
+    if not deliveries.add(session, kind=KIND, occasion=day, urgency=TIMED, **row):
+        deliveries.add(
+            session, kind=JOINED, occasion=f"{day}:{question.id}", urgency=FOLDABLE, **row
+        )
 
 
 def _next(session: Session, question: Question, *, bot: int, now: datetime) -> int | None:
@@ -77,7 +89,7 @@ def _path(session: Session, question: Question) -> str:
 def move_on(session: Session, *, bot: int, now: datetime) -> int:
     """Give every urgent question whose turn is over to the next one; returns how many."""
     moved = 0
-    for question in questions.urgent_overdue(session, bot=bot, before=now - timedelta(days=A_TURN)):
+    for question in stored.overdue(session, bot=bot, before=now - timedelta(days=A_TURN)):
         if question.assigned_at is None or _is_over(session, question, now=now):
             moved += give_turn(session, question, bot=bot, now=now) is not None
     return moved
@@ -94,26 +106,73 @@ def _is_over(session: Session, question: Question, *, now: datetime) -> bool:
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
-    """What each of the few claimed ones says: that it waits, and by when; never who asked."""
+    """What each of the few claimed ones says: how many wait, and by when; never who asked."""
     del now
-    return {row.id: _verdict(session, row) for row in claimed}
+    return {row.id: _verdict(session, row, row.occasion, None) for row in claimed}
 
 
-def _verdict(session: Session, row: Claimed) -> Verdict:
-    found = questions.find(session, row.subject_id or 0)
-    if found is None or found[0].state not in OPEN_STATES or found[0].urgency != URGENT:
-        return NotWanted("not_wanted")
-    if found[0].assigned_to != row.person_id:
-        return NotWanted("not_wanted")
+def _verdict(session: Session, row: Claimed, day: str, message_id: int | None) -> Verdict:
     to = responders.reachable(session, [row.person_id or 0], bot=row.bot)
     if not to:
         return NotWanted("unreachable")
-    question = found[0]
+    waiting = _given_on(session, row, day)
+    if not waiting:
+        return NotWanted("not_wanted")
     return Facts(
-        KIND,
+        row.kind,
         to[0].chat_id,
         to[0].language,
-        f"{KIND}/{row.id}",
+        f"{row.kind}/{row.id}",
         None,
-        {"question_id": question.id, "answer_by": question.answer_by},
+        {
+            "question_id": waiting[0].id,
+            "count": len(waiting),
+            "answer_by": min((one.answer_by for one in waiting if one.answer_by), default=None),
+            "message_id": message_id,
+        },
     )
+
+
+def _given_on(session: Session, row: Claimed, day: str) -> list[Question]:
+    """The questions of the message of a day that are still her turn, each told in one message."""
+    try:
+        since = moment_at(date.fromisoformat(day), time(), ZONE)
+    except ValueError:
+        # Owed by an earlier release, one message for each question.
+        found = stored.of_person(session, row.person_id or 0, bot=row.bot)
+        return [one for one in found if one.id == row.subject_id]
+    until = since + timedelta(days=1)
+    return stored.of_person(session, row.person_id or 0, bot=row.bot, since=since, until=until)
+
+
+@dataclass(eq=False)
+class _Joined:
+    """A later question of the same day, as the postman asks for it."""
+
+    KIND: str
+
+    def facts(
+        self, session: Session, claimed: Sequence[Claimed], *, now: datetime
+    ) -> dict[int, Verdict]:
+        """The day's message as it reads now, edited; anew where it never went out."""
+        return {row.id: self._one(session, row, now=now) for row in claimed}
+
+    def _one(self, session: Session, row: Claimed, *, now: datetime) -> Verdict:
+        day = row.occasion.partition(":")[0]
+        first = stored.message(session, row.person_id or 0, kind=KIND, occasion=day)
+        status, chat_id, message_id = first or (deliveries.SKIPPED, None, None)
+        if status == deliveries.WAITING:
+            return NotWanted("said_by_the_first")
+        if status == deliveries.CLAIMED:
+            return NotNow(now + timedelta(minutes=1))
+        waiting = _given_on(session, row, day)
+        if not waiting or waiting[-1].id != row.subject_id:
+            # The last of the day that still waits brings them all.
+            return NotWanted("not_wanted")
+        verdict = _verdict(session, row, day, message_id)
+        if isinstance(verdict, Facts) and chat_id not in (None, verdict.chat_id):
+            return _verdict(session, row, day, None)
+        return verdict
+
+
+NOTICES = (_Joined(JOINED),)

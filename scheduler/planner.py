@@ -104,6 +104,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     *facilitator_messages.NOTICES,
     question_news,
     urgent_questions,
+    *urgent_questions.NOTICES,
     danger_alerts,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.

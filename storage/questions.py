@@ -272,23 +272,6 @@ def offered(
     return {row.id or 0: row for row in rows}
 
 
-def urgent_overdue(session: Session, *, bot: int, before: datetime) -> list[Question]:
-    """Urgent questions still open whose turn began before a moment, the oldest first."""
-    return list(
-        session.exec(
-            select(Question)
-            .where(
-                Question.bot == bot,
-                Question.urgency == URGENT,
-                col(Question.state).in_(OPEN_STATES),
-                or_(col(Question.assigned_at).is_(None), col(Question.assigned_at) < before),
-            )
-            .order_by(col(Question.id))
-            .with_for_update(skip_locked=True)
-        )
-    )
-
-
 def voted(session: Session, question_ids: Collection[int], person_id: int) -> set[int]:
     """Those of these questions whose answer a person wishes for."""
     rows = session.exec(

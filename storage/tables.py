@@ -28,6 +28,7 @@ from storage import (
     send_budget,
     stories,
     story_calls,
+    todo_looks,
     topics,
     used_lessons,
 )
@@ -60,5 +61,6 @@ TABLE_MODULES = (
     story_calls,
     stories,
     used_lessons,
+    todo_looks,
 )
 METADATA = SQLModel.metadata

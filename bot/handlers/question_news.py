@@ -9,7 +9,7 @@ from bot.context import WuxueContext
 from bot.handlers.directory import Act
 from bot.render import Renderer, entities
 from bot.taps import carried, number
-from bot.telegram_channel import Text
+from bot.telegram_channel import Edit, Text
 from curriculum import answer_feedback
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
@@ -35,11 +35,20 @@ def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 
 def urgent_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """An urgent question's turn, with the way to it."""
+    """The urgent questions of a day that are her turn, with the way to them.
+
+    A later one joins the message that stands already, without a sound.
+    """
     text = renderer.text("urgent_question", facts.language, **facts.values)
     label = renderer.label("open_question", facts.language)
-    keyboard = buttons.row(buttons.press(label, "waiting_one", facts.values["question_id"], 0))
-    return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=False)]
+    one = ("urgent_one", facts.values["question_id"], 0)
+    carries = one if facts.values["count"] == 1 else ("open", "waiting_questions")
+    keyboard = buttons.row(buttons.press(label, *carries))
+    said = Text(text.text, tuple(entities(text)), keyboard)
+    message_id = facts.values["message_id"]
+    if message_id is not None:
+        return [Part(Edit(said, message_id), silent=True)]
+    return [Part(said, silent=False)]
 
 
 async def pressed(update: Update, context: WuxueContext) -> None:

@@ -49,8 +49,19 @@ async def _show_page(update: Update, context: WuxueContext, page: int) -> None:
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """One question and what can be done with it."""
+    await _open_one(update, context, "waiting_one")
+
+
+async def opened_urgent(update: Update, context: WuxueContext) -> None:
+    """The same from the message that it is her turn, which stays: others may join it."""
+    await _open_one(update, context, "urgent_one", is_new=True)
+
+
+async def _open_one(
+    update: Update, context: WuxueContext, verb: str, *, is_new: bool = False
+) -> None:
     speaker = await context.speaker(update)
-    question_id, page = map(number, carried(update, "waiting_one", 2))
+    question_id, page = map(number, carried(update, verb, 2))
     view = await context.read(waiting_questions.view, speaker, question_id, now=context.now())
     language = speaker.language
     acts = [(ANSWER, "write_answer"), (DECLINE, "decline_question")]
@@ -68,7 +79,7 @@ async def opened(update: Update, context: WuxueContext) -> None:
     await context.answer(update)
     text = context.text("waiting_question", language, view=view)
     rows = [row for row in (keys, [back]) if row]
-    await show(update, context, text, InlineKeyboardMarkup(rows))
+    await show(update, context, text, InlineKeyboardMarkup(rows), is_new=is_new)
 
 
 async def write_answer(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -162,6 +173,7 @@ async def _withdraw(context: WuxueContext, chat_id: int, message_id: int, langua
 BUTTONS: dict[str, Act] = {
     "waiting": turned,
     "waiting_one": opened,
+    "urgent_one": opened_urgent,
     "to_supervision": to_supervision,
     "undo_question": undone,
 }

@@ -466,6 +466,10 @@ TODO_ITEMS = (
     Item("review_stories", "story_reviews", "0", 1, "", due_on=DAY, count=2),
     Item("review_stories", "story_reviews", "0", 2, "", count=2),
     Item("send_digest", "share_of", "1", 1, "2026年第一期"),
+    *(Item("write_minutes", "session", "1", 1, "一期", DAY, count) for count in (1, 2)),
+    *(Item("confirm_turn", "session", "1", 0, "一期", DAY, count) for count in (1, 2)),
+    Item("split_rooms", "session", "1", 2, "一期", count=32),
+    *(Item("waiting_questions", "open", "x", 0, "", day, 3) for day in (DAY, None)),
 )
 POINTS = (
     (1, "point", "先听，再问一个开放的问题"),
@@ -958,7 +962,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for what in ("answered", "declined", "taken_back")
         for is_own in (True, False)
     ],
-    "urgent_question": [{"answer_by": DAY, "question_id": 1}],
+    "urgent_question": [{"answer_by": DAY, "question_id": 1, "count": count} for count in (1, 3)],
     "guard_erased": [{"erased": erased} for erased in ("yes", "no", "in_group")],
     "guard_found": [
         {

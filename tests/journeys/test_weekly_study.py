@@ -127,8 +127,9 @@ async def test_a_coordinator_changes_what_is_planned_and_facilitators_swap(play:
 
     await play.press(COORDINATOR, "换主持")
     await play.press(COORDINATOR, "尼玛")
-    assert "主持：尼玛（待确认）" in play.last(COORDINATOR)
-    assert "主持：央金。" not in play.last(COORDINATOR)
+    assert "主持：尼玛（待确认）" in play.with_text(COORDINATOR, "12月3日(周四)16:00").text
+    # Friday's turn is still open: a line of 今日待办.
+    assert "主持待确认：2026年第一期，11月27日(周五)" in play.last(COORDINATOR)
     await play.press(FIRST, "我来主持")
     assert "和谁换一次" in await play.press(FIRST, "换班")
     await play.press(FIRST, "格桑 12月11日(周五)15:00")

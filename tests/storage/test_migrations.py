@@ -179,6 +179,7 @@ ROWS_AT = {
         " '每周共学', '2026-11-27 07:00:00+00:00', 60, '', '[]', 10, 15, false, 'planned', '', 0,"
         " 1, false, '2026-11-24 06:00:00+00:00')",
         "INSERT INTO gathering_seat (gathering_id, person_id) VALUES (2, 1)",
+        "INSERT INTO todo_look (bot, looked_on) VALUES (7, '2026-11-27')",
     ),
 }
 

@@ -1,4 +1,7 @@
-"""Rooms of a large session, who sits in which, and which change of one people are told of."""
+"""Rooms of a large session, who sits in which; which change of one people are told of.
+
+And the day on which what waits for people was last looked for.
+"""
 
 from collections.abc import Sequence
 
@@ -33,6 +36,11 @@ def upgrade() -> None:
         "gathering_seat",
         sa.Column("gathering_id", BIG, sa.ForeignKey("gathering.id"), primary_key=True),
         sa.Column("person_id", BIG, sa.ForeignKey("person.id"), primary_key=True),
+    )
+    op.create_table(
+        "todo_look",
+        sa.Column("bot", BIG, primary_key=True, autoincrement=False),
+        sa.Column("looked_on", sa.Date(), nullable=False),
     )
 
 
