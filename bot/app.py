@@ -42,6 +42,7 @@ from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import (
     chat_accounts,
     danger_alerts,
+    facilitator_swaps,
     gathering_words,
     quarterly_share,
     story_words,
@@ -50,7 +51,6 @@ from curriculum import (
     welcome_back,
 )
 from curriculum import daily_lesson as daily_lesson_rules
-from curriculum import facilitators as facilitator_rules
 from curriculum import monday_line as monday_line_rules
 from curriculum import monthly_topic as monthly_topic_rules
 from curriculum import pack_ending as pack_ending_rules
@@ -94,7 +94,7 @@ WORDINGS = {
     gathering_words.ASK: facilitators.ask_parts,
     gathering_words.KIT: facilitators.kit_parts,
     gathering_words.FALLBACK: facilitators.fallback_parts,
-    facilitator_rules.SWAP: facilitators.swap_parts,
+    facilitator_swaps.SWAP: facilitators.swap_parts,
     gathering_words.NUDGE: facilitators.nudge_parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.

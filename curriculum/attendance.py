@@ -75,7 +75,7 @@ def sign_in(session: Session, speaker: Speaker, gathering_id: int, *, now: datet
 
     Raises NotThere for who does not learn there, OccasionPassed a week later.
     """
-    found, standing = _hers(session, speaker, gathering_id)
+    found, standing = _hers(session, speaker, gathering_id, now=now)
     outcome = _outcome(found, standing.state if standing else None, now=now)
     if outcome in (RECORDED, LATE):
         state = SIGNED_IN if outcome == RECORDED else TO_CONFIRM
@@ -99,7 +99,7 @@ def apologise(
     session: Session, speaker: Speaker, gathering_id: int, *, reason: str, now: datetime
 ) -> None:
     """请假 beforehand, with one of REASONS; raises NotThere, OccasionPassed."""
-    found, standing = _hers(session, speaker, gathering_id)
+    found, standing = _hers(session, speaker, gathering_id, now=now)
     if reason not in REASONS:
         raise NotThere
     is_here = standing is not None and standing.state in PRESENT
@@ -119,7 +119,7 @@ def apologise(
 
 def come_after_all(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> None:
     """撤销 of an apology; raises NotThere where there is none."""
-    found, standing = _hers(session, speaker, gathering_id)
+    found, standing = _hers(session, speaker, gathering_id, now=now)
     if standing is None or standing.state != APOLOGY:
         raise NotThere
     session.delete(standing)
@@ -212,7 +212,7 @@ def make_up(
 
     Raises NotThere, OccasionPassed.
     """
-    found, standing = _hers(session, speaker, gathering_id)
+    found, standing = _hers(session, speaker, gathering_id, now=now)
     if point_id not in {point.id for point in stored.points(session, found.id or 0)}:
         raise NotThere
     if not may_make_up(found, standing.state if standing else None, now=now):
@@ -243,7 +243,7 @@ def call_off(
 
 
 def _hers(
-    session: Session, speaker: Speaker, gathering_id: int
+    session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
 ) -> tuple[Gathering, Attendance | None]:
     """A gathering of a cohort she learns in, and what is known of her there; raises NotThere.
 
@@ -253,7 +253,7 @@ def _hers(
     if not people.learns_in(session, speaker.person_id, found.cohort_id):
         raise NotThere
     found = rooms.hers(session, speaker.person_id, found)
-    rooms.take_seat(session, speaker.person_id, found)
+    rooms.take_seat(session, speaker.person_id, found, now=now)
     return found, stored.attendance_of(session, found.id or 0, speaker.person_id)
 
 

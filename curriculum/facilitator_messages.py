@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import gatherings, guard, people, working_days
-from curriculum.facilitators import SWAP
+from curriculum.facilitator_swaps import SWAP
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker

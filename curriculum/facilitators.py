@@ -1,6 +1,5 @@
-"""Who facilitates a gathering: turns in order, confirming, handing on, swapping by agreement."""
+"""Who facilitates a gathering: turns in order, confirming, handing on, given by a coordinator."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -11,29 +10,13 @@ from curriculum.facts import FOLDABLE
 from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
-from storage import audit, deliveries, rooms, rounds
+from storage import audit, deliveries, rounds
 from storage import gathering_people as people
-from storage import gatherings as stored
 from storage.cohorts import Cohort
-from storage.gatherings import PLANNED, FacilitatorSwap, Gathering
+from storage.gatherings import PLANNED, Gathering
 
-SWAP = "facilitator_swap"
-ASKED, ACCEPTED, DECLINED = "asked", "accepted", "declined"
-CHOICES_SHOWN = 6
 # Turns nearer than this are looked after: she is asked three days before.
 LOOKED_AHEAD = timedelta(days=4)
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A gathering that lies ahead and whose it is."""
-
-    gathering_id: int
-    kind: str
-    starts_at: datetime
-    facilitator_id: int
-    facilitator: str
-    is_confirmed: bool
 
 
 def give_turn(
@@ -54,12 +37,22 @@ def give_turn(
     free = [(turns.get(i), place, i) for place, (i, _) in enumerate(members) if i not in skipping]
     free.sort(key=lambda one: (one[0] is not None, one[0] or now, one[1]))
     chosen = free[0][2] if free else None
-    _hand_over(session, found, chosen, actor_id=None, is_confirmed=False, now=now)
+    hand_over(session, found, chosen, actor_id=None, is_confirmed=False, now=now)
+    _owe_fallback(session, found, cohort, now=now)
+    return chosen
+
+
+def _owe_fallback(session: Session, found: Gathering, cohort: Cohort, *, now: datetime) -> None:
+    """Whoever coordinates gets the kit where nobody has said yes by then."""
     for coordinator_id in rounds.coordinators_near(
         session, found.cohort_id, bot=found.bot, on=local_date(now, cohort.zone)
     ):
-        _owe(session, found, FALLBACK, coordinator_id, occasion=f"{found.id}", now=now)
-    return chosen
+        owe(session, found, FALLBACK, coordinator_id, occasion=_name(found), now=now)
+
+
+def _name(found: Gathering) -> str:
+    """What its kit and nudge are called; a room that was split off a second time has new ones."""
+    return f"{found.id}.{found.moves}" if found.room > 1 else f"{found.id}"
 
 
 def pass_over_absent(session: Session, *, bot: int, now: datetime) -> int:
@@ -78,7 +71,7 @@ def pass_over_absent(session: Session, *, bot: int, now: datetime) -> int:
     return len(absent)
 
 
-def _hand_over(
+def hand_over(
     session: Session,
     found: Gathering,
     person_id: int | None,
@@ -106,13 +99,13 @@ def _hand_over(
     if person_id is not None:
         kinds = (KIT, NUDGE) if is_confirmed else (ASK,)
         for kind in kinds:
-            name = f"{found.id}:{found.version}" if kind == ASK else f"{found.id}"
-            _owe(session, found, kind, person_id, occasion=name, now=now)
+            name = f"{found.id}:{found.version}" if kind == ASK else _name(found)
+            owe(session, found, kind, person_id, occasion=name, now=now)
     for concerned in {before, person_id} - {None}:
         gathering_words.update_card_if_sent(session, found, concerned or 0, now=now)
 
 
-def _owe(
+def owe(
     session: Session, found: Gathering, kind: str, person_id: int, *, occasion: str, now: datetime
 ) -> None:
     """Owe one message; each kind says itself when its hour has come."""
@@ -135,18 +128,19 @@ def keep_turn(
     session: Session, room: Gathering, person_id: int | None, *, is_confirmed: bool, now: datetime
 ) -> None:
     """Let whoever had a session's turn have that of the room she sits in."""
-    _hand_over(session, room, person_id, actor_id=None, is_confirmed=is_confirmed, now=now)
+    hand_over(session, room, person_id, actor_id=None, is_confirmed=is_confirmed, now=now)
+    _owe_fallback(session, room, session.get_one(Cohort, room.cohort_id), now=now)
 
 
 def confirm(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
     """我来主持: whose turn it is, or a coordinator who steps in. NotThere, OccasionPassed."""
-    found = _ahead(session, speaker, gathering_id, now=now)
+    found = ahead(session, speaker, gathering_id, now=now)
     if not gatherings.leads(session, speaker, found):
         raise NotThere
     if found.facilitator_id != speaker.person_id and found.is_confirmed:
         raise OccasionChanged
     if found.facilitator_id != speaker.person_id or not found.is_confirmed:
-        _hand_over(
+        hand_over(
             session,
             found,
             speaker.person_id,
@@ -159,7 +153,7 @@ def confirm(session: Session, speaker: Speaker, gathering_id: int, *, now: datet
 
 def hand_on(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
     """这次不行: the turn goes to the next one; hers comes again soon. NotThere, OccasionPassed."""
-    found = _ahead(session, speaker, gathering_id, now=now)
+    found = ahead(session, speaker, gathering_id, now=now)
     if found.facilitator_id != speaker.person_id:
         raise NotThere
     cohort = session.get_one(Cohort, found.cohort_id)
@@ -171,7 +165,7 @@ def choosable(
     session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
 ) -> list[tuple[int, str]]:
     """Whom a coordinator can give a session to, whose turn is nearest first; raises NotThere."""
-    found = _ahead(session, speaker, gathering_id, now=now)
+    found = ahead(session, speaker, gathering_id, now=now)
     if not gatherings.arranges(session, speaker, found):
         raise NotThere
     cohort = session.get_one(Cohort, found.cohort_id)
@@ -191,123 +185,11 @@ def give_to(
     if person_id not in dict(choosable(session, speaker, gathering_id, now=now)):
         raise NotThere
     found = gatherings.read(session, gathering_id, bot=speaker.bot, lock=True)
-    _hand_over(session, found, person_id, actor_id=speaker.person_id, is_confirmed=False, now=now)
+    hand_over(session, found, person_id, actor_id=speaker.person_id, is_confirmed=False, now=now)
     return found
 
 
-def swappable(
-    session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
-) -> list[Turn]:
-    """The sessions of others that hers could be exchanged with; raises NotThere."""
-    found = _ahead(session, speaker, gathering_id, now=now)
-    if found.facilitator_id != speaker.person_id:
-        raise NotThere
-    rows = [
-        other
-        for other in stored.of_cohorts(
-            session, [found.cohort_id], since=now, states=(PLANNED,), kind=found.kind
-        )
-        if other.facilitator_id not in (None, speaker.person_id)
-        and _fit(session, speaker.person_id, found, other)
-    ]
-    names = stored.names_of(session, [other.facilitator_id or 0 for other in rows])
-    return [_turn(other, names) for other in rows[:CHOICES_SHOWN]]
-
-
-def _fit(session: Session, person_id: int, mine: Gathering, other: Gathering) -> bool:
-    """Whether each has a place where she would lead: in the room, where it is one."""
-    taken = rooms.seats(session, [one.id or 0 for one in (mine, other)])
-    return (not other.room or person_id in taken[other.id or 0]) and (
-        not mine.room or other.facilitator_id in taken[mine.id or 0]
-    )
-
-
-def _turn(found: Gathering, names: dict[int, str]) -> Turn:
-    leading = found.facilitator_id or 0
-    return Turn(
-        found.id or 0,
-        found.kind,
-        found.starts_at,
-        leading,
-        names.get(leading, ""),
-        found.is_confirmed,
-    )
-
-
-def ask_swap(
-    session: Session, speaker: Speaker, gathering_id: int, other_id: int, *, now: datetime
-) -> Turn:
-    """Ask somebody to exchange sessions; she is told and answers. NotThere, OccasionPassed."""
-    turns = {turn.gathering_id: turn for turn in swappable(session, speaker, gathering_id, now=now)}
-    if other_id not in turns:
-        raise NotThere
-    asked = FacilitatorSwap(
-        gathering_id=gathering_id,
-        other_id=other_id,
-        asked_by=speaker.person_id,
-        asked_of=turns[other_id].facilitator_id,
-        state=ASKED,
-        asked_at=now,
-    )
-    session.add(asked)
-    session.flush()
-    found = gatherings.read(session, other_id, bot=speaker.bot)
-    _write_down_swap(session, asked, "ask_swap", speaker, now=now)
-    _owe(session, found, SWAP, asked.asked_of, occasion=f"{asked.id}:{ASKED}", now=now)
-    return turns[other_id]
-
-
-def answer_swap(
-    session: Session, speaker: Speaker, swap_id: int, *, accepts: bool, now: datetime
-) -> str:
-    """Accept or decline an exchange; both sessions change hands, and the asker hears of it.
-
-    Returns the state. Raises NotThere for who was not asked, OccasionPassed, OccasionChanged when
-    either session went to somebody else meanwhile.
-    """
-    asked = stored.swap(session, swap_id, lock=True)
-    if asked is None or asked.asked_of != speaker.person_id:
-        raise NotThere
-    if asked.state != ASKED:
-        raise OccasionChanged
-    first = _ahead(session, speaker, asked.gathering_id, now=now)
-    second = _ahead(session, speaker, asked.other_id, now=now)
-    if (first.facilitator_id, second.facilitator_id) != (asked.asked_by, asked.asked_of):
-        raise OccasionChanged
-    asked.state, asked.answered_at = ACCEPTED if accepts else DECLINED, now
-    session.add(asked)
-    session.flush()
-    _write_down_swap(session, asked, f"swap_{asked.state}", speaker, now=now)
-    if accepts:
-        for found, person_id in ((first, asked.asked_of), (second, asked.asked_by)):
-            _hand_over(
-                session,
-                found,
-                person_id,
-                actor_id=speaker.person_id,
-                is_confirmed=True,
-                now=now,
-            )
-    _owe(session, first, SWAP, asked.asked_by, occasion=f"{asked.id}:{asked.state}", now=now)
-    return asked.state
-
-
-def _write_down_swap(
-    session: Session, asked: FacilitatorSwap, action: str, speaker: Speaker, *, now: datetime
-) -> None:
-    audit.add(
-        session,
-        at=now,
-        actor_id=speaker.person_id,
-        action=action,
-        object_kind="facilitator_swap",
-        object_id=asked.id,
-        gathering=asked.gathering_id,
-        other=asked.other_id,
-    )
-
-
-def _ahead(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
+def ahead(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
     """A session of hers that is still to come, locked."""
     found = gatherings.read(session, gathering_id, bot=speaker.bot, lock=True)
     learns = people.learns_in(session, speaker.person_id, found.cohort_id)

@@ -94,7 +94,7 @@ def split_as_before(
         is_own=False,
         now=now,
     )
-    seat_all(session, rooms, zone)
+    seat_all(session, rooms, zone, now=now)
     return rooms
 
 
@@ -129,9 +129,18 @@ def _open(
     seating.move_attendance(session, of=[lead.id or 0], to=to)
     _write_down(session, "split_gathering", lead, actor_id, now=now, rooms=len(rooms))
     words.update_cards(session, lead, was_name, now=now)
+    _sit_with_hers(session, rooms, groups, now=now)
+    _announce(session, rooms, is_told=is_told, now=now)
+    return rooms
+
+
+def _announce(
+    session: Session, rooms: Sequence[Gathering], *, is_told: bool, now: datetime
+) -> None:
+    """Give each room without a turn one, and owe what its people are told."""
+    lead = rooms[0]
     zone = words.zone_of(session, lead)
     cohort = session.get_one(Cohort, lead.cohort_id)
-    _sit_with_hers(session, rooms, groups, now=now)
     for room in rooms:
         if is_told:
             words.tell(session, room, zone, was_at=room.starts_at, now=now)
@@ -139,7 +148,6 @@ def _open(
             facilitators.give_turn(session, room, cohort, now=now)
         words.owe(session, room, zone, now=now)
     words.look_again(session, lead, now=now)
-    return rooms
 
 
 def _sit_with_hers(

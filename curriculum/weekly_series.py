@@ -14,11 +14,13 @@ from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.weekly_study import Series
 from storage import cohorts as stored_cohorts
+from storage import gathering_people
 from storage import gatherings as stored
 from storage import rooms as seating
 from storage import schedule as stored_schedule
 from storage.cohorts import Cohort, Rhythm
 from storage.columns import LARGEST_ID
+from storage.gathering_people import Expected
 from storage.gatherings import PLANNED, Gathering
 from storage.people import Unit
 
@@ -202,12 +204,17 @@ def _room_line(session: Session, found: Gathering, cohort: Cohort, *, now: datet
         facilitator=stored.names_of(session, [leading]).get(leading, ""),
         is_confirmed=found.is_confirmed,
         version=found.version,
-        people=len(seating.seats(session, [gathering_id])[gathering_id]) if found.room else 0,
+        people=len(_in_room(session, found)) if found.room else 0,
         here=sum(state in attendance.PRESENT for state in states),
         has_begun=attendance.opens_at(found) <= now,
         has_minutes=has_minutes,
         minutes_missing=is_missing,
     )
+
+
+def _in_room(session: Session, found: Gathering) -> list[Expected]:
+    zone = session.get_one(Cohort, found.cohort_id).zone
+    return gathering_people.roster(session, found, on=local_date(found.starts_at, zone))
 
 
 def own(session: Session, speaker: Speaker, *, now: datetime) -> list[Card]:

@@ -11,9 +11,9 @@ from curriculum.gatherings import WEEKLY
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
+from storage import audit, rounds
 from storage import cohorts as stored_cohorts
 from storage import gatherings as stored
-from storage import rounds
 from storage import schedule as stored_schedule
 from storage import weekly_todo as undone
 from storage.cohorts import Cohort
@@ -128,6 +128,14 @@ def offer_rooms(session: Session, *, bot: int, now: datetime) -> int:
             today = local_date(now, cohort.zone)
             rhythm.settings = rhythm.settings | {OFFERED: today.isoformat()}
             session.add(rhythm)
+            audit.add(
+                session,
+                at=now,
+                actor_id=None,
+                action="offer_rooms",
+                object_kind="cohort",
+                object_id=cohort.id,
+            )
             offered += 1
     session.flush()
     return offered

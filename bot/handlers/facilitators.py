@@ -15,9 +15,9 @@ from bot.handlers.weekly_study import show_session
 from bot.render import Renderer, entities
 from bot.taps import carried, number
 from bot.telegram_channel import Text
-from curriculum import facilitators, gathering_cards
+from curriculum import facilitator_swaps, facilitators, gathering_cards
 from curriculum.errors import NotThere
-from curriculum.facilitators import ACCEPTED, ASKED
+from curriculum.facilitator_swaps import ACCEPTED, ASKED
 from curriculum.facts import Facts
 from curriculum.gathering_cards import Card
 from curriculum.people import Speaker
@@ -96,7 +96,9 @@ async def ask_swap(update: Update, context: WuxueContext) -> None:
     """换班: with which other session."""
     speaker = await context.speaker(update)
     gathering_id = number(carried(update, "swap", 1)[0])
-    turns = await context.read(facilitators.swappable, speaker, gathering_id, now=context.now())
+    turns = await context.read(
+        facilitator_swaps.swappable, speaker, gathering_id, now=context.now()
+    )
     renderer, language = context.services.renderer, speaker.language
     keys = [
         buttons.press(
@@ -119,7 +121,7 @@ async def swap_with(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     gathering_id, other_id = map(number, carried(update, "swap_with", 2))
     turn = await context.in_session(
-        facilitators.ask_swap, speaker, gathering_id, other_id, now=context.now()
+        facilitator_swaps.ask_swap, speaker, gathering_id, other_id, now=context.now()
     )
     await context.answer(update)
     await show(update, context, context.text("swap_asked", speaker.language, turn=turn))
@@ -133,7 +135,7 @@ async def answer_swap(update: Update, context: WuxueContext) -> None:
     if answer not in ("yes", "no"):
         raise NotThere
     state = await context.in_session(
-        facilitators.answer_swap,
+        facilitator_swaps.answer_swap,
         speaker,
         number(swap),
         accepts=answer == "yes",

@@ -33,7 +33,7 @@ from curriculum.directory import (
 from curriculum.duty import Contact as DutyContact
 from curriculum.duty import DutyPage, Lack, OnDuty
 from curriculum.errors import Refusal
-from curriculum.facilitators import Turn
+from curriculum.facilitator_swaps import Turn
 from curriculum.facts import Facts
 from curriculum.gathering_cards import Card
 from curriculum.gathering_roll import Entered

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from curriculum import (
     attendance,
+    facilitator_swaps,
     facilitators,
     gathering_cards,
     gathering_minutes,
@@ -19,7 +20,7 @@ from curriculum import (
     weekly_series,
 )
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed, RoomLinks
-from curriculum.gathering_words import ASK, CARD, CHANGED, KIT, UPDATE
+from curriculum.gathering_words import ASK, CARD, CHANGED, FALLBACK, KIT, UPDATE
 from curriculum.people import Speaker
 from curriculum.weekly_study import Series
 from storage.deliveries import SENT, Delivery
@@ -233,8 +234,12 @@ def test_an_apology_goes_along_and_merging_before_the_word_tells_nobody(split: S
     assert split.cards(CHANGED) == {}
     one, two = split.split(is_whole=False, now=TUESDAY + 2 * HOUR)
     assert len(split.sessions()) == 4, "the room that was joined is used again"
+    leader = split.rooms()[1].facilitator_id or 0
+    split.do(facilitators.confirm, split.speaker(leader), two, now=TUESDAY + 2 * HOUR)
     split.pass_by(TUESDAY + 3 * HOUR)
     split.pass_by(FRIDAY - HOUR)
+    assert split.cards(KIT)[two] == {leader}
+    assert len(split.cards(FALLBACK)[one]) == 2, "nobody took on the first room's turn"
     split.merge(is_whole=False, now=FRIDAY - HOUR / 2)
     split.pass_by(FRIDAY - HOUR / 2 + MINUTE)
     assert (len(split.cards(CHANGED)[one]), len(split.cards(CHANGED)[two])) == (17, 16)
@@ -352,7 +357,7 @@ def test_a_swap_is_offered_only_where_each_has_a_place(on_sqlite: Split) -> None
     ]
     for mine in by_room:
         hers = split.speaker(mine[0].facilitator_id)
-        turns = split.do(facilitators.swappable, hers, mine[0].id, now=TUESDAY)
+        turns = split.do(facilitator_swaps.swappable, hers, mine[0].id, now=TUESDAY)
         assert {turn.gathering_id for turn in turns} == {one.id for one in mine[1:]}
 
 

@@ -9,9 +9,16 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from curriculum import absences_of_others, facilitators, weekly_changes, weekly_series, weekly_study
+from curriculum import (
+    absences_of_others,
+    facilitator_swaps,
+    facilitators,
+    weekly_changes,
+    weekly_series,
+    weekly_study,
+)
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
-from curriculum.facilitators import SWAP
+from curriculum.facilitator_swaps import SWAP
 from curriculum.gathering_words import AHEAD, ASK, CARD, CHANGED, FALLBACK, KIT, NUDGE
 from curriculum.occasions import Beat
 from curriculum.people import Speaker
@@ -319,15 +326,15 @@ def test_two_facilitators_swap_by_agreement(weekly: Weekly) -> None:
     """Asked and accepted, both sessions change hands; declined, nothing does."""
     first, second, third = (one.id or 0 for one in weekly.sessions())
     one, two, three = weekly.centre.county.learners
-    weekly.do(facilitators.ask_swap, one, first, second, now=TUESDAY)
-    weekly.do(facilitators.ask_swap, one, first, third, now=TUESDAY)
+    weekly.do(facilitator_swaps.ask_swap, one, first, second, now=TUESDAY)
+    weekly.do(facilitator_swaps.ask_swap, one, first, third, now=TUESDAY)
     weekly.pass_by(TUESDAY + HOUR)
     assert weekly.told(SWAP) == [two.person_id, three.person_id]
     with pytest.raises(NotThere):
         weekly.database.write_now(
-            facilitators.answer_swap, three, 1, accepts=True, now=TUESDAY + HOUR
+            facilitator_swaps.answer_swap, three, 1, accepts=True, now=TUESDAY + HOUR
         )
-    answer = facilitators.answer_swap
+    answer = facilitator_swaps.answer_swap
     assert weekly.database.write_now(answer, two, 1, accepts=True, now=TUESDAY + HOUR) == "accepted"
     led = [row.facilitator_id for row in weekly.sessions()]
     assert led == [two.person_id, one.person_id, three.person_id]
@@ -336,7 +343,7 @@ def test_two_facilitators_swap_by_agreement(weekly: Weekly) -> None:
     with pytest.raises(OccasionChanged):
         weekly.database.write_now(answer, three, 2, accepts=True, now=TUESDAY + HOUR)
     with pytest.raises(OccasionPassed):
-        weekly.do(facilitators.ask_swap, two, first, third, now=FRIDAY)
+        weekly.do(facilitator_swaps.ask_swap, two, first, third, now=FRIDAY)
     weekly.pass_by(TUESDAY + 2 * HOUR)
     assert weekly.told(SWAP)[2:] == [one.person_id]
     assert weekly.told(ASK, SKIPPED) == []
