@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from curriculum import facilitators, gathering_minutes, questions, todo, urgent_questions
@@ -99,7 +100,15 @@ def test_the_morning_is_looked_at_once(weekly: Weekly) -> None:
     asker = weekly.centre.county.learners[1]
     asked = write(questions.add, asker, "怎么开口", now=MORNING + 2 * HOUR)
     write(questions.set_urgent, asker, asked.question_id, is_urgent=True, now=MORNING + 2 * HOUR)
+    asked_of_it: list[str] = []
+
+    def note(*said: object) -> None:
+        asked_of_it.append(str(said[2]))
+
+    event.listen(weekly.database.engine, "before_cursor_execute", note)
     assert write(todo.owe, bot=BOT, now=MORNING + 3 * HOUR) == 0
+    event.remove(weekly.database.engine, "before_cursor_execute", note)
+    assert len([one for one in asked_of_it if not one.startswith("BEGIN")]) == 1
     assert write(todo.owe, bot=BOT, now=MORNING + DAY) == 3
     saturday = MORNING + 3 * DAY
     assert write(todo.owe, bot=BOT, now=saturday) == 0
