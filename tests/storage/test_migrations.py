@@ -172,7 +172,7 @@ ROWS_AT = {
         " VALUES (1, 1, 1, 5, '2026-11-26 02:05:00+00:00')",
         "INSERT INTO story_tag (id, story_id, tag) VALUES (1, 1, '探访')",
     ),
-    "0019": (
+    "0018": (
         "INSERT INTO gathering (id, bot, cohort_id, kind, local_date, room, title, starts_at,"
         " minutes, place, agenda, opens_before, closes_after, is_confirmed, state, reason, moves,"
         " version, is_own, created_at) VALUES (2, 7, 1, 'weekly_study', '2026-11-27', 2,"
