@@ -32,7 +32,7 @@ bench: $(VENV)/.dev  ## speed against named peers, one JSON line each
 	@for file in $(wildcard tests/benchmarks/*.py); do $(BIN)/python $$file || exit 1; done
 
 prove: $(VENV)/.dev  ## the long proofs, up to an hour; started again, it goes on where it stopped
-	WUXUE_PROVE=1 $(BIN)/python -m pytest --timeout=0 -p no:xdist tests/simulation tests/proofs tests/journeys/test_random_updates.py
+	WUXUE_PROVE=1 $(BIN)/python -m pytest --timeout=0 -p no:xdist tests/simulation tests/proofs tests/journeys/test_random_updates.py tests/journeys/test_quarter.py
 
 lock: $(VENV)/.dev  ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock pyproject.toml
