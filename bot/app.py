@@ -273,6 +273,11 @@ class Wuxue:
         """
         await self._receiving.wait()
 
+    @property
+    def is_drafting(self) -> bool:
+        """Whether a month's questions are being made a topic, which takes up to a minute."""
+        return self._topics.is_drafting
+
     async def idle(self) -> None:
         """Return when nothing received is being processed and nothing is being sent."""
         await self.inbox.idle()

@@ -43,8 +43,13 @@ class TopicUpkeep:
         The other chores do not wait for a draft, which takes up to a minute.
         """
         drafts = await self._database.write(self._owe)
-        if drafts and (self._drafting is None or self._drafting.done()):
+        if drafts and not self.is_drafting:
             self._drafting = asyncio.create_task(self._draft_all(drafts))
+
+    @property
+    def is_drafting(self) -> bool:
+        """Whether a draft is being made now."""
+        return self._drafting is not None and not self._drafting.done()
 
     async def idle(self) -> None:
         """Return when no draft is being made."""

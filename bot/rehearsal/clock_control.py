@@ -17,7 +17,8 @@ class ClockControl(Protocol):
 
     `describe` answers {"now": ISO-8601 UTC, "zone": IANA name, "speed": business seconds per real
     second (0 for real time as it is), "playing": bool, "next": {"at": ISO-8601 or None, "what":
-    {"zh", "en"}}, "today": {"kind": "work" or "off", "name": {"zh", "en"} or None}}.
+    {"zh", "en"}}, "today": {"kind": "work" or "off", "name": {"zh", "en"} or None},
+    "at_work": {"zh", "en"} or None, what the bot is long at}.
     """
 
     async def move(self, what: Move) -> None:
@@ -59,6 +60,7 @@ class FollowedClock:
             "playing": True,
             "next": {"at": None, "what": {"zh": "", "en": ""}},
             "today": {"kind": "work", "name": None},
+            "at_work": None,
         }
 
     def _refusal(self) -> ActError:

@@ -24,10 +24,15 @@ AHEAD_DAYS = 21
 PLAY_TICK_SECONDS = 0.25
 DEFAULT_SPEED = 600.0
 REAL_TIME = 1.0
+# What takes longer than this is named on the page while it lasts.
+LONG_SECONDS = 0.5
 
 
 class HandClock:
-    """The page's clock. `tick` plans and sends what is due; `settle` waits for the bot."""
+    """The page's clock. `tick` plans and sends what is due; `settle` waits for the bot.
+
+    `at_work` names (by the end of its label) what the bot is long at, "" for nothing.
+    """
 
     def __init__(
         self,
@@ -40,6 +45,7 @@ class HandClock:
         calendar: WorkingCalendar,
         tick: Callable[[], Awaitable[None]],
         settle: Callable[[], Awaitable[None]],
+        at_work: Callable[[], str],
     ) -> None:
         self._clock = clock
         self._database = database
@@ -49,6 +55,7 @@ class HandClock:
         self._calendar = calendar
         self._tick = tick
         self._settle = settle
+        self._at_work = at_work
         self._moving = asyncio.Lock()
         self._speed = DEFAULT_SPEED
         self._player: asyncio.Task[None] | None = None
@@ -102,6 +109,7 @@ class HandClock:
                 "kind": "work" if self._calendar.is_working(day) else "off",
                 "name": dict.fromkeys(LANGUAGES, name) if name else None,
             },
+            "at_work": self._names(f"at_work_{work}") if (work := self._at_work()) else None,
         }
 
     def stop(self) -> None:
@@ -140,4 +148,8 @@ class HandClock:
     async def _go_to(self, moment: datetime) -> None:
         self._clock.move_to(moment)
         await self._tick()
-        await self._settle()
+        settling = asyncio.ensure_future(self._settle())
+        while not (await asyncio.wait({settling}, timeout=LONG_SECONDS))[0]:
+            if self.announce is not None:
+                await self.announce()
+        settling.result()

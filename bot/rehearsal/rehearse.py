@@ -160,6 +160,7 @@ async def _hand_clock(
         calendar=calendar,
         tick=wuxue.ticker.tick,
         settle=lambda: settle(server, wuxue),
+        at_work=lambda: "drafting" if wuxue.is_drafting else "",
     )
     server.use_clock(hand_clock)
     hand_clock.announce = server.page.announce_clock

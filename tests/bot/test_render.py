@@ -1225,11 +1225,14 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
-    r"^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
-    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^(topic_of_month|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
-    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
-    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working|old_button|bug|records_file_name|item_statistics_file_name)$|^command_|^state_|^(learner|supervisor|coordinator|administrator|observer)$|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision|exchange_visit)$"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)"
+    r"|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^command_|^state_|^at_work_"
+    r"|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month"
+    r"|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working"
+    r"|old_button|bug|records_file_name|item_statistics_file_name)$"
+    r"|^(learner|supervisor|coordinator|administrator|observer)$"
+    r"|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision"
+    r"|exchange_visit)$"
 )
 
 

@@ -80,7 +80,8 @@ export class ClockBar {
 
   showNext(next) {
     this.next.disabled = this.busy || !next?.at;
-    this.nextWhat.textContent = next?.at ? `${pick(next.what)} · ${comingOf(next.at, this.now)}` : say("nothing_next");
+    const atWork = this.busy && this.clock.at_work;
+    this.nextWhat.textContent = atWork ? pick(atWork) : next?.at ? `${pick(next.what)} · ${comingOf(next.at, this.now)}` : say("nothing_next");
     this.next.title = this.nextWhat.textContent;
   }
 
