@@ -1,12 +1,14 @@
 """An update before handlers see it: its number, its sender, its text, whether it is whole."""
 
 import json
+import re
 from typing import Any
 
 from telegram import Update
 
 from storage.columns import LARGEST_ID
 
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 # Where each kind of update names its sender.
 SENDERS = (
     ("message", ("from", "chat")),
@@ -44,7 +46,7 @@ def as_row(update: Any) -> tuple[int, int, str]:
         raise NotAnUpdate
     text = json.dumps(update, ensure_ascii=False)
     # Half a surrogate pair is no text that can be sealed; written as an escape it is.
-    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+    if not text.isascii() and HALF_A_PAIR.search(text):
         text = json.dumps(update)
     return number, sender_of(update), text
 
