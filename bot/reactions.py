@@ -255,6 +255,23 @@ FORM_BUTTONS: dict[str, FormAct] = {
 }
 
 
+# What needs more than itself to work: the form being filled in, and what 更多 opens.
+WIRED_BUTTONS = ("form", "open")
+
+
+def verbs() -> set[str]:
+    """What the data of a button may begin with, up to its colon."""
+    return {*BUTTONS, *FORM_BUTTONS, *WIRED_BUTTONS}
+
+
+async def _pressed(update: Update, context: WuxueContext, *, buttons: Mapping[str, Act]) -> None:
+    """A button by its verb; of a handler for each, a hundred would be asked at every press."""
+    query = update.callback_query
+    data = query.data if query is not None else None
+    act = buttons.get(data.partition(":")[0]) if data is not None and ":" in data else None
+    await (act or home.old_button)(update, context)
+
+
 def register(application: App) -> None:
     """Every handler, in the order in which they are asked; the first that fits takes it."""
     forms = Forms(*FORMS)
@@ -274,10 +291,9 @@ def register(application: App) -> None:
     migrated = GROUP & filters.StatusUpdate.MIGRATE
     application.add_handler(MessageHandler(migrated, work_groups.migrated))
     buttons = BUTTONS | with_forms(FORM_BUTTONS)
-    buttons |= {"form": forms.pressed, "open": partial(home.open_, acts=acts)}
-    for verb, act in buttons.items():
-        application.add_handler(CallbackQueryHandler(act, pattern=f"^{verb}:"))
-    application.add_handler(CallbackQueryHandler(home.old_button))
+    wired: tuple[Act, Act] = (forms.pressed, partial(home.open_, acts=acts))
+    buttons |= dict(zip(WIRED_BUTTONS, wired, strict=True))
+    application.add_handler(CallbackQueryHandler(partial(_pressed, buttons=buttons)))
     application.add_handler(PollAnswerHandler(daily_lesson.answered_quiz))
     standing = partial(work_groups.standing_changed, private=enrolment.reachable_changed)
     application.add_handler(ChatMemberHandler(standing, ChatMemberHandler.MY_CHAT_MEMBER))

@@ -6,8 +6,8 @@ import resource
 from typing import Any
 
 import pytest
-from telegram.ext import CallbackQueryHandler
 
+from bot import reactions
 from tests.journeys.conftest import COORDINATOR, GROUP, LEARNER, STRANGER, SUPERVISOR, Play
 
 IS_LONG = os.environ.get("WUXUE_PROVE") == "1"
@@ -121,12 +121,7 @@ async def test_random_updates_are_no_bug_leave_nobody_stuck_and_nothing_behind(
 ) -> None:
     """Most of random shapes, the rest well formed and forged; 100,000 in the long form."""
     chance = random.Random(SEED)  # noqa: S311  shapes, no secrets
-    handlers = morning.running.wuxue.application.handlers[0]
-    verbs = [
-        handler.pattern.pattern.strip("^:")
-        for handler in handlers
-        if isinstance(handler, CallbackQueryHandler) and hasattr(handler.pattern, "pattern")
-    ]
+    verbs = sorted(reactions.verbs())
     inbox = morning.running.wuxue.inbox
     began_with = 0.0
     for first in range(0, COUNT, BATCH):
