@@ -17,7 +17,7 @@ from storage import schema
 from storage.engine import STATEMENT_PRAGMAS as FOR_GOOD
 from storage.engine import Database, sqlite_path
 from storage.sealed import NoteKey
-from tests import compiled_statements
+from tests import compiled_statements, compiled_templates
 from tests.postgresql_server import Server
 
 # A Tuesday evening in Lhasa; the next day is a working day.
@@ -47,9 +47,10 @@ def hurried_disk() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def compiled_once() -> Iterator[None]:
-    """What SQLAlchemy compiled for one test's database serves the next one's too."""
+    """What was compiled for one test's database or bot serves the next one's too."""
     with pytest.MonkeyPatch.context() as patch:
         compiled_statements.share(patch)
+        compiled_templates.share(patch)
         yield
 
 
