@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -26,7 +27,6 @@ from bot.rehearsal.world_state import BOT_ID
 from bot.telegram_request import NotConnected, TelegramRequest
 from scheduler.clock import SystemClock
 from storage import inbox as stored
-from storage import schema
 from storage.engine import Database
 from storage.sealed import NoteKey
 
@@ -126,13 +126,13 @@ class Post:
 
 
 @pytest_asyncio.fixture
-async def post(tmp_path: Path) -> AsyncIterator[Post]:
+async def post(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Post]:
     """Three people who may write, and nothing received yet."""
     world = World(lambda: NOW)
     for sender in SENDERS:
         world.add_user(sender, f"人{sender}")
+    shutil.copy(sqlite_template, tmp_path / "inbox.sqlite")
     database = Full(f"sqlite:///{tmp_path / 'inbox.sqlite'}")
-    schema.upgrade(database.engine)
     async with RehearsalServer(world) as server:
         yield Post(server, database)
     database.close()
