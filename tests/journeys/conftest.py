@@ -1,7 +1,7 @@
 """The whole bot before the stand-in server, on a county enrolled once and copied for each test."""
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -143,6 +143,7 @@ async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
 
 # A module that imports the fixture has one of its own; the county is the same for all.
 _made: list[Path] = []
+_lived: dict[datetime, Path] = {}
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -171,11 +172,23 @@ async def play(folder: Path) -> AsyncIterator[Play]:
         yield running
 
 
+async def _lived_until(moment: datetime, folder: Path, mktemp: Callable[[str], Path]) -> None:
+    """Let the county in `folder` live until a moment, once for all tests."""
+    if moment not in _lived:
+        lived = mktemp("lived") / "county"
+        shutil.copytree(folder, lived)
+        async with playing(lived) as running:
+            await running.through(moment)
+        _lived[moment] = lived
+    shutil.rmtree(folder)
+    shutil.copytree(_lived[moment], folder)
+
+
 @pytest_asyncio.fixture
-async def morning(folder: Path) -> AsyncIterator[Play]:
+async def morning(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Play]:
     """The bot on Wednesday at ten, the first lesson just sent."""
+    await _lived_until(FIRST_LESSON, folder, tmp_path_factory.mktemp)
     async with playing(folder) as running:
-        await running.through(FIRST_LESSON)
         yield running
 
 
