@@ -1,6 +1,6 @@
 """Cohorts: people who learn one pack together, and the beats they were given when they began."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -153,11 +153,18 @@ def beats_of(
     ]
 
 
-def beats(session: Session, *, kind: str, bot: int) -> list[tuple[Beat, Rhythm, Cohort]]:
-    """Every running rhythm of a kind, as plain values beside its rows."""
+def beats(
+    session: Session,
+    *,
+    kind: str,
+    bot: int,
+    wanted: Callable[[Rhythm, Cohort], bool] | None = None,
+) -> list[tuple[Beat, Rhythm, Cohort]]:
+    """Every running rhythm of a kind, or those that are wanted, as plain values beside its rows."""
     return [
         (_beat(session, rhythm, cohort, unit_path), rhythm, cohort)
         for rhythm, cohort, unit_path in stored_cohorts.rhythms(session, kind=kind, bot=bot)
+        if wanted is None or wanted(rhythm, cohort)
     ]
 
 

@@ -174,11 +174,12 @@ def behind(
     session: Session, study: Study | ModuleType, *, bot: int, now: datetime
 ) -> list[tuple[Beat, stored_cohorts.Rhythm, stored_cohorts.Cohort]]:
     """The rhythms whose watermark lies before the last date to be planned."""
-    return [
-        (beat, rhythm, cohort)
-        for beat, rhythm, cohort in beats(session, kind=study.KIND, bot=bot)
-        if rhythm.watermark < horizon(study, local_date(now, beat.zone))
-    ]
+
+    def is_behind(rhythm: stored_cohorts.Rhythm, cohort: stored_cohorts.Cohort) -> bool:
+        return rhythm.watermark < horizon(study, local_date(now, cohort.zone))
+
+    # A beat brings its whole calendar, so it is made only where there is something to plan.
+    return beats(session, kind=study.KIND, bot=bot, wanted=is_behind)
 
 
 def _changed(

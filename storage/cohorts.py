@@ -144,17 +144,24 @@ def quiet_hours_of(
     return {row[0]: QuietHours(*row[1:]) for row in session.connection().execute(statement)}
 
 
+# Built once: the planner asks for every study each minute.
+_RHYTHMS: Any = (
+    select(Rhythm, Cohort, Unit.path)
+    .join(Cohort, col(Cohort.id) == Rhythm.cohort_id)
+    .join(Unit, col(Unit.id) == Cohort.unit_id)
+    .where(
+        Rhythm.kind == bindparam("kind"),
+        col(Rhythm.is_on).is_(True),
+        Cohort.bot == bindparam("bot"),
+    )
+    .order_by(col(Rhythm.id))
+)
+
+
 def rhythms(session: Session, *, kind: str, bot: int) -> list[tuple[Rhythm, Cohort, str]]:
     """Every running rhythm of a kind with its cohort and the cohort's unit path."""
-    return list(
-        session.exec(
-            select(Rhythm, Cohort, Unit.path)
-            .join(Cohort, col(Cohort.id) == Rhythm.cohort_id)
-            .join(Unit, col(Unit.id) == Cohort.unit_id)
-            .where(Rhythm.kind == kind, col(Rhythm.is_on).is_(True), Cohort.bot == bot)
-            .order_by(col(Rhythm.id))
-        )
-    )
+    rows = session.exec(_RHYTHMS, params={"kind": kind, "bot": bot})
+    return [(rhythm, cohort, path) for rhythm, cohort, path in rows]
 
 
 def cohorts_of(session: Session, person_id: int) -> list[tuple[CohortMember, Cohort]]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, exists, or_, text, update
+from sqlalchemy import Index, UniqueConstraint, bindparam, exists, or_, text, update
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, select
 
+from storage import prepared
 from storage.columns import DOCUMENT, key, number, points_to
 from storage.prepared import insert_ignoring
 
@@ -168,32 +169,34 @@ def add(session: Session, **values: Any) -> bool:
     return bool(session.connection().execute(statement.on_conflict_do_nothing()).rowcount)
 
 
+_RECOVER = (
+    update(TABLE)
+    .where(IN_HAND, TABLE.c.lease_until < bindparam("real"))
+    .values(status=WAITING, lease_until=None, claimed_by=None)
+)
+_EXPIRE = (
+    update(TABLE)
+    .where(
+        IS_WAITING,
+        # Nothing is too late before it was due; so only what is due is looked at.
+        TABLE.c.due_at < bindparam("now"),
+        TABLE.c.not_after < bindparam("now"),
+        (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < bindparam("real")),
+        TABLE.c.parts_sent == 0,
+    )
+    .values(status=EXPIRED, lease_until=None)
+)
+
+
 def recover(session: Session, *, real: datetime) -> int:
     """Put back what a process held that has not renewed its lease (machine time)."""
-    statement = (
-        update(TABLE)
-        .where(IN_HAND, TABLE.c.lease_until < real)
-        .values(status=WAITING, lease_until=None, claimed_by=None)
-    )
-    return int(session.connection().execute(statement).rowcount)
+    return int(prepared.run(session, _RECOVER, real=real).rowcount)
 
 
 def expire(session: Session, *, now: datetime, real: datetime) -> int:
     """Give up on what is past its not_after and in nobody's hands; staff see it as expired."""
     recover(session, real=real)
-    statement = (
-        update(TABLE)
-        .where(
-            IS_WAITING,
-            # Nothing is too late before it was due; so only what is due is looked at.
-            TABLE.c.due_at < now,
-            TABLE.c.not_after < now,
-            (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
-            TABLE.c.parts_sent == 0,
-        )
-        .values(status=EXPIRED, lease_until=None)
-    )
-    return int(session.connection().execute(statement).rowcount)
+    return int(prepared.run(session, _EXPIRE, now=now, real=real).rowcount)
 
 
 def finish(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, null, or_
+from sqlalchemy import and_, bindparam, null, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, func, select
 
@@ -235,6 +235,41 @@ def owe_members(
     return added
 
 
+_LEARNS = (
+    core_select(col(CohortMember.id))
+    .where(
+        col(CohortMember.person_id) == col(Gathering.facilitator_id),
+        col(CohortMember.cohort_id) == col(Gathering.cohort_id),
+        col(CohortMember.until).is_(None),
+    )
+    .correlate(Gathering)
+    .exists()
+)
+_COLUMNS: list[Any] = [
+    Gathering,
+    col(Cohort.zone),
+    and_(col(Person.status) == "active", _LEARNS),
+    col(Absence.since),
+    col(Absence.until),
+]
+# Built once: it is asked each minute.
+_UNCONFIRMED = (
+    core_select(*_COLUMNS)
+    .select_from(Gathering)
+    .join(Cohort, col(Cohort.id) == col(Gathering.cohort_id))
+    .join(Person, col(Person.id) == col(Gathering.facilitator_id))
+    .outerjoin(Absence, col(Absence.person_id) == col(Person.id))
+    .where(
+        col(Gathering.bot) == bindparam("bot"),
+        col(Gathering.state) == PLANNED,
+        col(Gathering.is_confirmed).is_(False),
+        col(Gathering.starts_at) > bindparam("since"),
+        col(Gathering.starts_at) < bindparam("until"),
+    )
+    .order_by(col(Gathering.starts_at), col(Gathering.id))
+)
+
+
 def unconfirmed(
     session: Session, *, bot: int, since: datetime, until: datetime
 ) -> list[tuple[Gathering, str, bool, date | None, date | None]]:
@@ -242,38 +277,7 @@ def unconfirmed(
 
     (gathering, the cohort's zone, whether she is an active member of it, rests since, until).
     """
-    learns = (
-        core_select(col(CohortMember.id))
-        .where(
-            col(CohortMember.person_id) == col(Gathering.facilitator_id),
-            col(CohortMember.cohort_id) == col(Gathering.cohort_id),
-            col(CohortMember.until).is_(None),
-        )
-        .correlate(Gathering)
-        .exists()
-    )
-    columns: list[Any] = [
-        Gathering,
-        col(Cohort.zone),
-        and_(col(Person.status) == "active", learns),
-        col(Absence.since),
-        col(Absence.until),
-    ]
-    rows = session.execute(
-        core_select(*columns)
-        .select_from(Gathering)
-        .join(Cohort, col(Cohort.id) == col(Gathering.cohort_id))
-        .join(Person, col(Person.id) == col(Gathering.facilitator_id))
-        .outerjoin(Absence, col(Absence.person_id) == col(Person.id))
-        .where(
-            col(Gathering.bot) == bot,
-            col(Gathering.state) == PLANNED,
-            col(Gathering.is_confirmed).is_(False),
-            col(Gathering.starts_at) > since,
-            col(Gathering.starts_at) < until,
-        )
-        .order_by(col(Gathering.starts_at), col(Gathering.id))
-    )
+    rows = session.execute(_UNCONFIRMED, {"bot": bot, "since": since, "until": until})
     return [(row[0], row[1], bool(row[2]), row[3], row[4]) for row in rows]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, bindparam
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.cohorts import Cohort
@@ -170,23 +170,26 @@ def newest_date(session: Session, cohort_id: int, *, kind: str) -> date | None:
     ).first()
 
 
+# Built once: it is asked each minute.
+_STARTING: Any = (
+    select(Gathering, Cohort.zone)
+    .join(Cohort, col(Cohort.id) == Gathering.cohort_id)
+    .where(
+        Gathering.bot == bindparam("bot"),
+        Gathering.state == PLANNED,
+        Gathering.starts_at >= bindparam("since"),
+        Gathering.starts_at < bindparam("until"),
+    )
+    .order_by(col(Gathering.starts_at), col(Gathering.id))
+)
+
+
 def starting(
     session: Session, *, bot: int, since: datetime, until: datetime
 ) -> list[tuple[Gathering, str]]:
     """The planned gatherings of a bot that begin in a span, each with its cohort's zone."""
-    return list(
-        session.exec(
-            select(Gathering, Cohort.zone)
-            .join(Cohort, col(Cohort.id) == Gathering.cohort_id)
-            .where(
-                Gathering.bot == bot,
-                Gathering.state == PLANNED,
-                Gathering.starts_at >= since,
-                Gathering.starts_at < until,
-            )
-            .order_by(col(Gathering.starts_at), col(Gathering.id))
-        )
-    )
+    rows = session.exec(_STARTING, params={"bot": bot, "since": since, "until": until})
+    return [(found, zone) for found, zone in rows]
 
 
 def attendance_of(session: Session, gathering_id: int, person_id: int) -> Attendance | None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, and_, exists, func, or_, text, update
+from sqlalchemy import Index, UniqueConstraint, and_, bindparam, exists, func, or_, text, update
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage import deliveries
+from storage import deliveries, prepared
 from storage.columns import key, number, points_to
 from storage.deliveries import (
     SKIPPED,
@@ -81,6 +81,7 @@ class HoldWord(SQLModel, table=True):
 
 
 HOLD: Any = Hold.__table__  # type: ignore[attr-defined]
+_HELD = core_select(HOLD.c.id).where(HOLD.c.bot == bindparam("bot"), HOLD.c.ended_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +95,7 @@ class InCharge:
 
 def is_held(session: Session, bot: int) -> bool:
     """Whether nothing may be planned or sent with this bot; the planner and the postman ask."""
-    held = core_select(HOLD.c.id).where(HOLD.c.bot == bot, HOLD.c.ended_at.is_(None))
-    return session.connection().execute(held).first() is not None
+    return prepared.run(session, _HELD, bot=bot).first() is not None
 
 
 def open_hold(session: Session, *, bot: int) -> Hold | None:

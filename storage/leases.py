@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam, update
 from sqlalchemy import select as core_select
-from sqlalchemy import update
 from sqlmodel import Session, select
 
+from storage import prepared
 from storage.deliveries import (
     CLAIM_COLUMNS,
     CLAIMED,
@@ -18,6 +19,40 @@ from storage.deliveries import (
     Claimed,
     held_by,
     recover,
+)
+
+_IS_DUE = (
+    TABLE.c.bot == bindparam("of_bot"),
+    # In so many words: SQLite takes the index of these rows only for its own condition.
+    IS_WAITING,
+    TABLE.c.due_at <= bindparam("now"),
+    NOT_IN_A_LESSON,
+    # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
+    (TABLE.c.not_after.is_(None))
+    | (TABLE.c.not_after >= bindparam("now"))
+    | (TABLE.c.parts_sent > 0),
+    # Handed back, to be tried again from then on.
+    (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < bindparam("real")),
+)
+_CHOSEN: Any = (
+    select(TABLE.c.id)
+    .where(*_IS_DUE)
+    .order_by(TABLE.c.due_at, TABLE.c.id)
+    .limit(bindparam("at_most"))
+    .with_for_update(skip_locked=True)
+    # A CTE runs once; PostgreSQL may run a locking subquery again per row, past its limit.
+    .cte("chosen")
+)
+_CLAIM = (
+    update(TABLE)
+    .where(TABLE.c.id.in_(core_select(_CHOSEN.c.id)))
+    .values(
+        status=CLAIMED,
+        lease_until=bindparam("until"),
+        claimed_by=bindparam("by"),
+        attempts=TABLE.c.attempts + 1,
+    )
+    .returning(*CLAIM_COLUMNS)
 )
 
 
@@ -36,42 +71,18 @@ def claim(
     `now` is business time (what is due), `real` machine time (whose lease has run out).
     """
     recover(session, real=real)
-    chosen = (
-        select(TABLE.c.id)
-        .where(*_is_due(bot, now=now, real=real))
-        .order_by(TABLE.c.due_at, TABLE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        # A CTE runs once; PostgreSQL may run a locking subquery again per row, past its limit.
-        .cte("chosen")
+    found = prepared.run(
+        session,
+        _CLAIM,
+        of_bot=bot,
+        now=now,
+        real=real,
+        until=real + lease,
+        at_most=limit,
+        by=claimed_by,
     )
-    statement = (
-        update(TABLE)
-        .where(TABLE.c.id.in_(core_select(chosen.c.id)))
-        .values(
-            status=CLAIMED,
-            lease_until=real + lease,
-            claimed_by=claimed_by,
-            attempts=TABLE.c.attempts + 1,
-        )
-        .returning(*CLAIM_COLUMNS)
-    )
-    rows = [Claimed(*row) for row in session.connection().execute(statement)]
+    rows = [Claimed(*row) for row in found]
     return sorted(rows, key=lambda row: (row.due_at, row.id))
-
-
-def _is_due(bot: int, *, now: datetime, real: datetime) -> list[Any]:
-    return [
-        TABLE.c.bot == bot,
-        # In so many words: SQLite takes the index of these rows only for its own condition.
-        IS_WAITING,
-        TABLE.c.due_at <= now,
-        NOT_IN_A_LESSON,
-        # After a pause (a machine asleep) nothing goes out too late before `expire` has run.
-        (TABLE.c.not_after.is_(None)) | (TABLE.c.not_after >= now) | (TABLE.c.parts_sent > 0),
-        # Handed back, to be tried again from then on.
-        (TABLE.c.lease_until.is_(None)) | (TABLE.c.lease_until < real),
-    ]
 
 
 def extend(session: Session, ids: Sequence[int], *, claimed_by: str, until: datetime) -> set[int]:

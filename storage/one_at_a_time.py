@@ -1,7 +1,13 @@
 """Work that one process at a time does, whichever comes first: nobody is the leader."""
 
-from sqlalchemy import func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlmodel import Session
+
+from storage import prepared
+
+_LOCK = select(
+    func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("work", type_=String), 0))
+)
 
 
 def is_mine(session: Session, work: str) -> bool:
@@ -12,5 +18,4 @@ def is_mine(session: Session, work: str) -> bool:
     """
     if session.get_bind().dialect.name != "postgresql":
         return True
-    statement = select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"wuxue:{work}", 0)))
-    return bool(session.connection().execute(statement).scalar_one())
+    return bool(prepared.run(session, _LOCK, work=f"wuxue:{work}").scalar_one())
