@@ -227,6 +227,7 @@ async def _finish_tag(update: Update, context: WuxueContext, answers: Answers) -
         drop(session, context, speaker.chat_id, TAG)
 
     await context.in_session(store)
+    await guarding.erase(update, context, answers, "tags")
     await _show_story(update, context, speaker, await _readable(context, speaker, answers["story"]))
 
 
@@ -314,7 +315,7 @@ FORMS = (
         ),
         _finish_rate,
     ),
-    Form(TAG, (Step("tags", "story_tag", (), _tags),), _finish_tag),
+    Form(TAG, guarding.behind_guard(Step("tags", "story_tag", (), _tags)), _finish_tag),
     Form(
         NOMINATE,
         (

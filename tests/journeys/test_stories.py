@@ -102,6 +102,14 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     assert "20分钟" in await play.press(COORDINATOR, "20分钟")
     assert "已通知1位讲者" in await play.press(COORDINATOR, "通知讲者")
 
+    await play.say(SUPERVISOR, "经验库")
+    await play.press(SUPERVISOR, "看经验")
+    await play.press(SUPERVISOR, "1")
+    await play.press(SUPERVISOR, "加标签")
+    assert (await play.say(SUPERVISOR, "独居 138 8904 1234")).startswith("请看看要不要隐去")
+    assert "独居" in await play.press(SUPERVISOR, "用隐去后的")
+    assert await play.rows("SELECT tag FROM story_tag ORDER BY id") == [("独居",), ("〔电话〕",)]
+
     await play.say(COLLEAGUE, "经验库")
     await play.press(COLLEAGUE, "看经验")
     await play.press(COLLEAGUE, "找经验")
