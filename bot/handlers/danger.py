@@ -1,6 +1,6 @@
 """What reads like present danger: contacts at once, an alert if it happens now, who takes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
@@ -23,10 +23,12 @@ NOW, STUDY = "now", "study"
 # Carried by a button under another message: it leads to this step and answers nothing.
 LOOK = "look"
 
+Declined = Callable[[Update, WuxueContext, Answers], Awaitable[None]]
 
-def is_in_danger(answers: Answers) -> bool:
-    """Whether the words of a form read like present danger."""
-    return signs.danger(answers.get("text") or "")
+
+def is_in_danger(answers: Answers, words: str = "text") -> bool:
+    """Whether a form's words, kept under this name, read like present danger."""
+    return signs.danger(answers.get(words) or "")
 
 
 async def _contacts(
@@ -37,30 +39,48 @@ async def _contacts(
     return {"contacts": await context.read(duty.contacts_of, speaker.unit_id)}
 
 
-STEP = Step(
-    DANGER,
-    "danger",
-    ((NOW, "happening_now"), (STUDY, "only_study")),
-    is_needed=is_in_danger,
-    facts=_contacts,
-    declines=NOW,
-    returns={LOOK: DANGER},
-)
+def step_for(words: str) -> Step:
+    """The step behind those words of a form: contacts first, wherever they read like danger."""
+    return Step(
+        DANGER,
+        "danger",
+        ((NOW, "happening_now"), (STUDY, "only_study")),
+        is_needed=lambda answers: is_in_danger(answers, words),
+        facts=_contacts,
+        declines=NOW,
+        returns={LOOK: DANGER},
+    )
 
 
-async def happening(update: Update, context: WuxueContext, form: str) -> None:
+STEP = step_for("text")
+
+
+def declined(form: str, *, save: str = "go_on") -> Declined:
+    """What 正在发生 does in a form: the alert, and `save` to go on with her words afterwards."""
+
+    async def alert(update: Update, context: WuxueContext, answers: Answers) -> None:
+        del answers
+        await happening(update, context, form, save=save)
+
+    return alert
+
+
+async def happening(
+    update: Update, context: WuxueContext, form: str, *, save: str = "save_question"
+) -> None:
     """正在发生: alert whoever is on duty. Her words stay where they are, in her form."""
     speaker = await context.speaker(update)
     raised = await context.in_session(danger_alerts.raise_alert, speaker, now=context.now())
     draft = await context.read(current, context, speaker.chat_id, form)
-    keys = [_save(context, speaker, form, draft.version)] if draft is not None else []
+    keys = [_save(context, speaker, form, draft.version, save)] if draft is not None else []
     await _show(update, context, speaker, raised, keys)
     context.send_what_is_due()
 
 
-def _save(context: WuxueContext, speaker: Speaker, form: str, version: int) -> InlineKeyboardButton:
-    label = context.label("save_question", speaker.language)
-    return buttons.press(label, "form", form, version, STUDY)
+def _save(
+    context: WuxueContext, speaker: Speaker, form: str, version: int, save: str
+) -> InlineKeyboardButton:
+    return buttons.press(context.label(save, speaker.language), "form", form, version, STUDY)
 
 
 async def _show(

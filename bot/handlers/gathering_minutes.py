@@ -9,6 +9,7 @@ from telegram import Update
 from bot import guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import danger
 from bot.taps import carried, number
 from curriculum import gathering_minutes
 from curriculum.gathering_minutes import DECISION, KINDS, POINT, QUESTION, readable_lines
@@ -67,6 +68,9 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     context.send_what_is_due()
 
 
+OPEN, OPEN_GUARD = guarding.behind_guard(
+    Step(QUESTION, "minutes_questions", ((NONE, "none_today"),), _lines, also_typed=True)
+)
 FORM_BUTTONS = {"minutes": begin}
 FORMS = (
     Form(
@@ -78,13 +82,12 @@ FORMS = (
                     DECISION, "minutes_decisions", ((NONE, "none_today"),), _lines, also_typed=True
                 )
             ),
-            *guarding.behind_guard(
-                Step(
-                    QUESTION, "minutes_questions", ((NONE, "none_today"),), _lines, also_typed=True
-                )
-            ),
+            OPEN,
+            danger.step_for(QUESTION),
+            OPEN_GUARD,
             Step("sure", "minutes_check", (("send", "send_minutes"),), facts=_shown),
         ),
         _finish,
+        declined=danger.declined(MINUTES),
     ),
 )

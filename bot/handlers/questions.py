@@ -208,16 +208,6 @@ async def _finish_context(update: Update, context: WuxueContext, answers: Answer
     await show(update, context, *worded(context, speaker, asked, erased=erased))
 
 
-async def _danger_in_question(update: Update, context: WuxueContext, answers: Answers) -> None:
-    del answers
-    await danger.happening(update, context, QUESTION)
-
-
-async def _danger_in_words(update: Update, context: WuxueContext, answers: Answers) -> None:
-    del answers
-    await danger.happening(update, context, MAYBE_QUESTION)
-
-
 def _is_meant(answers: Answers) -> bool:
     return answers.get("sure") != NO
 
@@ -231,10 +221,18 @@ WORDS, GUARD = guarding.behind_guard(
         is_needed=lambda answers: _is_meant(answers) and guarding.is_asked(answers),
     )
 )
+SITUATION, SITUATION_GUARD = guarding.behind_guard(
+    Step("context", "question_context", (), questions.readable_context)
+)
 BUTTONS = {"set_question": changed}
 FORM_BUTTONS = {CONTEXT: add_context}
 FORMS = (
-    Form(QUESTION, (WORDS, danger.STEP, GUARD), _finish_question, declined=_danger_in_question),
+    Form(
+        QUESTION,
+        (WORDS, danger.STEP, GUARD),
+        _finish_question,
+        declined=danger.declined(QUESTION, save="save_question"),
+    ),
     Form(
         MAYBE_QUESTION,
         # In danger the contacts come before anything is asked.
@@ -251,11 +249,12 @@ FORMS = (
         ),
         _finish_maybe,
         can_cancel=False,
-        declined=_danger_in_words,
+        declined=danger.declined(MAYBE_QUESTION, save="save_question"),
     ),
     Form(
         CONTEXT,
-        guarding.behind_guard(Step("context", "question_context", (), questions.readable_context)),
+        (SITUATION, danger.step_for("context"), SITUATION_GUARD),
         _finish_context,
+        declined=danger.declined(CONTEXT),
     ),
 )

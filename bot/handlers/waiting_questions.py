@@ -8,6 +8,7 @@ from telegram.error import TelegramError
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import danger
 from bot.handlers.directory import Act
 from bot.handlers.question_pages import pressed, show_page
 from bot.taps import carried, number
@@ -177,12 +178,14 @@ BUTTONS: dict[str, Act] = {
     "to_supervision": to_supervision,
     "undo_question": undone,
 }
+WORDS, GUARD = guarding.behind_guard(Step("words", "answer_write", (), answering.readable_answer))
 FORM_BUTTONS = {ANSWER: write_answer, DECLINE: decline}
 FORMS = (
     Form(
         ANSWER,
-        guarding.behind_guard(Step("words", "answer_write", (), answering.readable_answer)),
+        (WORDS, danger.step_for("words"), GUARD),
         _finish_answer,
+        declined=danger.declined(ANSWER),
     ),
     Form(
         DECLINE,

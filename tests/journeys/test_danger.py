@@ -112,6 +112,26 @@ async def test_words_that_were_looked_for_as_a_lesson_are_answered_too(play: Pla
     assert (await play.press(LEARNER, "只是学习问题")).startswith("已收到您的提问")
 
 
+async def test_the_situation_and_an_answer_are_read_for_danger_too(play: Play) -> None:
+    """补一句 and a direct answer lead to the same private reply, and keep the words afterwards."""
+    await play.say(LEARNER, "/ask 入户时怎么开口")
+    await play.press(LEARNER, "补一句")
+    assert (await play.say(LEARNER, DANGER)).startswith("先保证人的安全")
+    assert await play.rows("SELECT context FROM question") == [(None,)]
+    await play.press(LEARNER, "正在发生")
+    assert play.last(SUPERVISOR).startswith("有紧急情况")
+    assert (await play.press(LEARNER, "接着保存")).startswith("已收到您的提问")
+    assert await play.rows("SELECT context FROM question") == [(DANGER,)]
+    assert await play.count("danger_alert") == 1
+    await play.say(SUPERVISOR, "待答提问")
+    await play.press(SUPERVISOR, "1")
+    await play.press(SUPERVISOR, "答复")
+    assert (await play.say(SUPERVISOR, DANGER)).startswith("先保证人的安全")
+    assert await play.count("question_answer") == 0
+    assert "答复已发出" in await play.press(SUPERVISOR, "只是学习问题")
+    assert await play.count("question_answer") == 1
+
+
 async def test_only_those_told_may_take_an_alert(play: Play) -> None:
     """A forged 我来处理 or 请联系我 finds nothing, and duty lists are a coordinator's."""
     await play.say(LEARNER, f"/ask {DANGER}")

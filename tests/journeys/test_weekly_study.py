@@ -179,6 +179,26 @@ async def test_a_session_on_postgresql(on_postgresql: Play) -> None:
 
 
 @pytest.mark.asyncio
+async def test_an_open_question_of_the_minutes_is_read_for_danger(play: Play) -> None:
+    """The contacts come to whoever writes, alone; afterwards the minutes can be finished."""
+    await _begin(play)
+    await play.through(ASKED)
+    await play.press(FIRST, "我来主持")
+    await play.through(FRIDAY + HOUR)
+    await play.press(FIRST, "写纪要")
+    await play.say(FIRST, "先听")
+    await play.press(FIRST, "没有")
+    before = len(play.said(LEARNER))
+    danger = "隔壁的孩子现在正在被他爸爸打，怎么办？"
+    assert (await play.say(FIRST, danger)).startswith("先保证人的安全")
+    await play.press(FIRST, "正在发生")
+    assert danger in await play.press(FIRST, "接着保存")
+    assert len(play.said(LEARNER)) == before
+    assert "1 个问题已放进提问" in await play.press(FIRST, "发给大家")
+    assert await play.count("danger_alert") == 1
+
+
+@pytest.mark.asyncio
 async def test_the_weeks_last_lesson_asks_which_one_was_of_use(play: Play) -> None:
     """Friday only; hers alone until she shares it, then without her name in the next kit."""
     await _begin(play)
