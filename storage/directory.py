@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from storage.cohorts import Cohort, CohortMember
-from storage.people import ChatAccount, Membership, Person, RoleGrant, Unit
+from storage.people import FORGOTTEN, ChatAccount, Membership, Person, RoleGrant, Unit
 from storage.units import ACTIVE, open_account, within
 
 LEFT = "left"
@@ -136,7 +136,7 @@ def findable(session: Session, paths: Sequence[str]) -> Iterator[Findable]:
     columns: list[Any] = [Person.id, Person.name, Person.number, Person.phone, Unit.name_zh]
     statement = (
         _at_home(sa_select(*columns).select_from(Person))
-        .where(within(paths))
+        .where(within(paths), col(Person.status) != FORGOTTEN)
         .order_by(col(Person.status), col(Unit.id), col(Person.id))
     )
     for row in session.connection().execute(statement):

@@ -8,6 +8,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, number, points_to
 
+# Of a person: she had herself forgotten. Her rows stay, with nothing that tells who she was.
+FORGOTTEN = "forgotten"
 OPEN_ACCOUNT = text("ended_at IS NULL")
 OPEN_SPAN = text("until IS NULL")
 

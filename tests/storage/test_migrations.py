@@ -181,6 +181,12 @@ ROWS_AT = {
         "INSERT INTO gathering_seat (gathering_id, person_id) VALUES (2, 1)",
         "INSERT INTO todo_look (bot, looked_on) VALUES (7, '2026-11-27')",
     ),
+    "0019": (
+        "INSERT INTO learning_record (id, person_id, person_name, unit_id, study, occasion,"
+        " occurred_on, title, minutes, mode, evidence, claimable, rule_version, recorded_at)"
+        " VALUES (21, 1, '拉姆', 1, 'daily_lesson', '1:2026-11-30', '2026-11-30', '求助', 5,"
+        " 'online', 'answered', 'pending', 'none', '2026-11-30 02:05:00+00:00')",
+    ),
 }
 
 
@@ -297,6 +303,35 @@ def test_a_ledger_filled_before_names_were_kept_still_only_grows(
     with empty_database.engine.connect() as connection:
         names = connection.execute(text("SELECT person_name FROM learning_record ORDER BY id"))
         assert list(names.scalars()) == [None, "拉姆"]
+
+
+def test_only_the_name_of_who_was_forgotten_leaves_the_ledger(empty_database: Database) -> None:
+    """A name goes once its person is forgotten; no other name is written, and no figure changes."""
+    schema.upgrade(empty_database.engine)
+
+    def run(*statements: str) -> None:
+        with empty_database.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+
+    run(*ROWS_AT["0001"], *ROWS_AT["0021"])
+    without_name = "UPDATE learning_record SET person_name = NULL"
+    for change in (without_name, "UPDATE learning_record SET person_name = '卓玛'"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            run(change)
+    run("UPDATE person SET status = 'forgotten'")
+    for change in (
+        "UPDATE learning_record SET person_name = '卓玛'",
+        "UPDATE learning_record SET person_name = NULL, minutes = 600",
+        "UPDATE learning_record SET minutes = 600",
+        "DELETE FROM learning_record",
+    ):
+        with pytest.raises(DBAPIError, match="append-only"):
+            run(change)
+    run(without_name)
+    with empty_database.engine.connect() as connection:
+        rows = connection.execute(text("SELECT person_name, minutes FROM learning_record"))
+        assert [tuple(row) for row in rows] == [(None, 5)]
 
 
 def test_a_schema_from_a_newer_release_is_refused(empty_database: Database) -> None:
