@@ -147,6 +147,31 @@ class Database:
 
         return _through_restart(read)
 
+    async def drop_old_pages(self) -> bool:
+        """Empty SQLite's write-ahead file, where deleted text would stay; nothing on PostgreSQL.
+
+        False where somebody was reading too long: the next one that is asked for makes up for it.
+        """
+        if not self.is_sqlite:
+            return True
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, self.drop_old_pages_now)
+
+    def drop_old_pages_now(self) -> bool:
+        """`drop_old_pages` for callers without an event loop."""
+        if not self.is_sqlite:
+            return True
+        # Not through SQLAlchemy's connection: within a transaction nothing can be emptied.
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            is_busy = bool(cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        finally:
+            connection.close()
+        if is_busy:
+            log.warning("old_pages_not_dropped")
+        return not is_busy
+
     def close(self) -> None:
         """Finish what is running, then let go of every connection."""
         self._writers.shutdown(wait=True)
