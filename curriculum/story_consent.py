@@ -1,21 +1,39 @@
 """An author's hold on her story: taking it out of the library at once, her copy, her erasure."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from curriculum.directory import folded
 from curriculum.errors import UndoTooLate
 from curriculum.people import Speaker
+from curriculum.personal_data import Counts, Row, Section
 from curriculum.stories import clear, note, to_change
-from curriculum.story_texts import StoryView, seal, texts_of, view
+from curriculum.story_texts import WHOLE, WRITTEN, StoryView, seal, texts_of, view
+from storage import of_person
 from storage import stories as stored
-from storage.people import Person
 from storage.sealed import NoteKey
-from storage.stories import APPROVED, DECLINED, DRAFT, RETURNED, SUBMITTED, WITHDRAWN, Story
+from storage.stories import (
+    APPROVED,
+    DECLINED,
+    DRAFT,
+    NOMINATED,
+    RETURNED,
+    SUBMITTED,
+    WITHDRAWN,
+    WRITABLE,
+    Story,
+)
 
 UNDO = timedelta(minutes=10)
+# What `erase` empties, by table.
+ERASES = {
+    "story": ("sealed", "parts", "search_text"),
+    "story_file": ("file_id",),
+    "story_tag": ("tag",),
+    "story_review": ("sealed",),
+    "story_rating": ("sealed",),
+}
 
 
 def withdraw(
@@ -68,49 +86,83 @@ def publish(session: Session, story: Story, note_key: NoteKey) -> None:
     session.add(story)
 
 
-def personal_data(session: Session, person: Person, *, note_key: NoteKey) -> dict[str, Any]:
-    """What is kept of her here: her stories, and what she wrote about those of others."""
-    person_id = person.id or 0
-    return {
-        "stories": [
-            {
-                "state": story.state,
-                "scope": story.scope,
-                "texts": texts_of(story, note_key),
-                "files": len(stored.files_of(session, story.id or 0)),
-                "written_at": story.created_at.isoformat(),
-            }
-            for story in stored.ever_of(session, person_id)
-        ],
-        "reviews": [
-            note_key.open(row.sealed, about=f"story_review:{row.id}")
-            for row in stored.reviews_by(session, person_id)
-            if row.sealed is not None
-        ],
-        "ratings": [
-            {
-                "stars": row.stars,
-                "words": note_key.open(row.sealed, about=f"story_rating:{row.id}")
-                if row.sealed is not None
-                else "",
-            }
-            for row in stored.ratings_by(session, person_id)
-        ],
-    }
+def personal_data(session: Session, person_id: int, *, note_key: NoteKey) -> tuple[Section, ...]:
+    """Her stories, and what she wrote about those of others."""
+    stories: list[Row] = [
+        {
+            "state": story.state,
+            "scope": story.scope,
+            **dict.fromkeys((*WRITTEN, WHOLE), ""),
+            **texts_of(story, note_key),
+            "tags": "、".join(stored.tags_of(session, story.id or 0)),
+            "files": len(stored.files_of(session, story.id or 0)),
+            "written_at": story.created_at,
+        }
+        for story in stored.ever_of(session, person_id)
+    ]
+    reviews: list[Row] = [
+        {
+            "verdict": row.verdict,
+            "words": _opened(row.sealed, f"story_review:{row.id}", note_key),
+            "reviewed_at": row.reviewed_at,
+        }
+        for row in stored.reviews_by(session, person_id)
+    ]
+    ratings: list[Row] = [
+        {
+            "stars": row.stars,
+            "words": _opened(row.sealed, f"story_rating:{row.id}", note_key),
+            "rated_at": row.rated_at,
+        }
+        for row in stored.ratings_by(session, person_id)
+    ]
+    return (
+        Section("stories", tuple(stories)),
+        Section("story_reviews", tuple(reviews)),
+        Section("story_ratings", tuple(ratings)),
+    )
 
 
-def erase(session: Session, person: Person, *, now: datetime) -> dict[str, int]:
+def _opened(sealed: bytes | None, about: str, note_key: NoteKey) -> str:
+    return note_key.open(sealed, about=about) if sealed is not None else ""
+
+
+def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
     """Forget her stories' words and files, and her words about others; gives how many of each.
 
-    That a story was handed in or shared stays, because figures already reported count it.
+    What she proposed and its author has not taken up goes too. That a story was handed in or
+    shared stays, because figures already reported count it.
     """
-    person_id = person.id or 0
     stories = stored.ever_of(session, person_id)
-    for story in stories:
-        clear(session, story, DECLINED)
-        story.position, story.updated_at = None, now
-        story.version += 1
-        session.add(story)
+    proposed = of_person.rows(
+        session, Story, Story.nominated_by == person_id, Story.state == NOMINATED
+    )
+    for story in {story.id: story for story in (*stories, *proposed)}.values():
+        _empty(session, story, now=now)
     words = stored.blank_words_by(session, person_id)
     session.flush()
-    return {"stories": len(stories), "words": words}
+    return {"stories": len(stories), "story_words": words}
+
+
+def drop_drafts(session: Session, *, before: datetime, limit: int) -> int:
+    """Forget stories that nobody has written on or handed in again for long; gives how many."""
+    states = (*WRITABLE, WITHDRAWN)
+    ids = of_person.some(
+        session,
+        col(Story.id),
+        Story.updated_at < before,
+        col(Story.state).in_(states),
+        limit=limit,
+    )
+    old = of_person.rows(session, Story, col(Story.id).in_(ids))
+    for story in old:
+        _empty(session, story, now=story.updated_at)
+    session.flush()
+    return len(old)
+
+
+def _empty(session: Session, story: Story, *, now: datetime) -> None:
+    clear(session, story, DECLINED)
+    story.position, story.updated_at = None, now
+    story.version += 1
+    session.add(story)

@@ -19,9 +19,10 @@ from curriculum.errors import (
     UndoTooLate,
 )
 from curriculum.people import COORDINATOR, Speaker
+from curriculum.personal_data import Counts
 from curriculum.story_texts import PARTS, FileLine, StoryView
 from storage.engine import Database
-from storage.people import Person, add_unit
+from storage.people import add_unit
 from storage.sealed import NoteKey
 from storage.stories import Story
 from tests.county import join
@@ -340,21 +341,20 @@ def test_her_copy_holds_her_words_and_erasing_leaves_only_counts(desk: Desk) -> 
     desk.write(story_library.rate, reader, story_id, stars=5, words="很有用")
 
     def data(person_id: int) -> dict[str, Any]:
-        return desk.database.read_now(
-            lambda session: story_consent.personal_data(
-                session, session.get_one(Person, person_id), note_key=desk.key
-            )
-        )
+        found = desk.database.read_now(story_consent.personal_data, person_id, note_key=desk.key)
+        return {section.name: section.rows for section in found}
 
-    assert data(author.person_id)["stories"][0]["texts"]["title"] == "先听后说"
-    assert data(reader.person_id)["ratings"] == [{"stars": 5, "words": "很有用"}]
+    assert data(author.person_id)["stories"][0]["title"] == "先听后说"
+    (rating,) = data(reader.person_id)["story_ratings"]
+    assert (rating["stars"], rating["words"]) == (5, "很有用")
 
-    def erase(session: Session, person_id: int) -> dict[str, int]:
-        return story_consent.erase(session, session.get_one(Person, person_id), now=LATER)
+    def erase(person_id: int) -> Counts:
+        return desk.database.write_now(story_consent.erase, person_id, now=LATER)
 
-    assert desk.database.write_now(erase, reader.person_id) == {"stories": 0, "words": 1}
-    assert data(reader.person_id)["ratings"] == [{"stars": 5, "words": ""}]
-    assert desk.database.write_now(erase, author.person_id) == {"stories": 1, "words": 0}
+    assert erase(reader.person_id) == {"stories": 0, "story_words": 1}
+    (rating,) = data(reader.person_id)["story_ratings"]
+    assert (rating["stars"], rating["words"]) == (5, "")
+    assert erase(author.person_id) == {"stories": 1, "story_words": 0}
     row = desk.row()
     assert (row.state, row.parts, row.sealed, row.search_text) == ("declined", None, None, "")
     assert row.submitted_at is not None

@@ -1,0 +1,95 @@
+"""Everything that is kept of a person, asked of each study in turn: her copy, and forgetting her.
+
+Nobody else knows all studies; what a new one keeps of people is added to the tuples here.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlmodel import Session
+
+from curriculum import (
+    account_data,
+    duty_data,
+    forgetting,
+    gathering_data,
+    learning_data,
+    question_data,
+    recall_data,
+    story_consent,
+    topic_data,
+)
+from curriculum.people import Speaker
+from curriculum.personal_data import Counts, Section
+from storage.sealed import NoteKey
+
+Read = Callable[..., tuple[Section, ...]]
+Erase = Callable[..., Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One part that keeps something of people; `opens` where it needs the key of private text."""
+
+    data: Read
+    erase: Erase
+    erases: dict[str, tuple[str, ...]]
+    opens: bool = False
+
+
+def _source(part: object, *, opens: bool = False) -> Source:
+    return Source(
+        part.personal_data,  # type: ignore[attr-defined]
+        part.erase,  # type: ignore[attr-defined]
+        part.ERASES,  # type: ignore[attr-defined]
+        opens,
+    )
+
+
+ACCOUNT, LEARNING = _source(account_data), _source(learning_data)
+QUESTIONS, TOPICS = _source(question_data), _source(topic_data)
+GATHERINGS, STORIES = _source(gathering_data), _source(story_consent, opens=True)
+RECALL, DUTY = _source(recall_data), _source(duty_data)
+# As she reads it.
+SOURCES = (ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TOPICS, STORIES, DUTY)
+# What repeats the words of questions is erased before the questions, her number in a list of
+# contacts before she, and the names in the ledger after her.
+ERASED_IN_ORDER = (TOPICS, GATHERINGS, QUESTIONS, STORIES, RECALL, DUTY, ACCOUNT, LEARNING)
+
+
+def collect(session: Session, person_id: int, *, note_key: NoteKey) -> tuple[Section, ...]:
+    """Everything kept of a person, each part's sections, the empty ones too."""
+    found: list[Section] = []
+    for source in SOURCES:
+        read = partial(source.data, note_key=note_key) if source.opens else source.data
+        found += read(session, person_id)
+    return tuple(found)
+
+
+def forget(session: Session, speaker: Speaker, *, now: datetime) -> Counts:
+    """Erase everything of hers that no duty keeps, in one transaction; what and how much.
+
+    Raises LastAdministrator, and NotThere for whoever is forgotten already.
+    """
+    forgetting.begin(session, speaker)
+    return _erase(session, speaker.person_id, actor_id=speaker.person_id, now=now)
+
+
+def forget_who_left(session: Session, *, before: datetime, now: datetime, limit: int) -> int:
+    """`forget` for people who left before a moment; gives how many there were."""
+    people = forgetting.left_before(session, before=before, limit=limit)
+    for person_id in people:
+        _erase(session, person_id, actor_id=None, now=now)
+    return len(people)
+
+
+def _erase(session: Session, person_id: int, *, actor_id: int | None, now: datetime) -> Counts:
+    erased: Counter[str] = Counter()
+    for source in ERASED_IN_ORDER:
+        erased.update(source.erase(session, person_id, now=now))
+    counts = {kind: count for kind, count in erased.items() if count}
+    forgetting.note(session, person_id, actor_id=actor_id, erased=counts, now=now)
+    return counts
