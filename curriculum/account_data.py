@@ -1,6 +1,7 @@
 """What is kept of a person herself: who she is, her chats, places, roles, pauses, messages."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col
 
@@ -12,7 +13,7 @@ from storage.absences import Absence
 from storage.attention import Attention
 from storage.audit import AuditEntry
 from storage.code_tries import CodeTry
-from storage.cohorts import CohortMember
+from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import Delivery, SentMessage
 from storage.drafts import Draft
 from storage.holds import HoldWord
@@ -25,6 +26,7 @@ from storage.people import (
     Membership,
     Person,
     RoleGrant,
+    Unit,
 )
 from storage.topics import TopicMessage
 
@@ -51,6 +53,9 @@ def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
     def of(table: type, where: object) -> list[object]:
         return list(of_person.rows(session, table, where))
 
+    def unit(row: Any) -> str:
+        return session.get_one(Unit, row.unit_id).name_zh
+
     return (
         section(
             "person",
@@ -65,13 +70,20 @@ def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
         section(
             "memberships",
             of(Membership, Membership.person_id == person_id),
-            *("unit_id", "since", "until"),
+            *("since", "until"),
+            unit=unit,
         ),
-        section("roles", of(RoleGrant, RoleGrant.person_id == person_id), "role", "since", "until"),
+        section(
+            "roles",
+            of(RoleGrant, RoleGrant.person_id == person_id),
+            *("role", "since", "until"),
+            unit=unit,
+        ),
         section(
             "cohorts",
             of(CohortMember, CohortMember.person_id == person_id),
-            *("cohort_id", "since", "until"),
+            *("since", "until"),
+            cohort=lambda row: session.get_one(Cohort, row.cohort_id).name,
         ),
         section(
             "consents",
@@ -115,6 +127,13 @@ def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
     session.add(person)
     session.flush()
     return {"accounts": len(chats)}
+
+
+def count(session: Session, person_id: int) -> int:
+    """How many messages she got and acts she did."""
+    return of_person.count(session, Delivery, Delivery.person_id == person_id) + of_person.count(
+        session, AuditEntry, AuditEntry.actor_id == person_id
+    )
 
 
 def pseudonym(person_id: int) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, or_
 from curriculum.personal_data import Counts, Section, section
 from storage import of_person
 from storage.duty import DangerAlert, DutyMember, EmergencyContact
-from storage.people import Person
+from storage.people import Person, Unit
 
 # With fewer digits it is a number that many have, such as 110.
 SHORTEST_NUMBER = 7
@@ -17,6 +17,10 @@ ERASES = {"duty_member": ("person_id",), "emergency_contact": ("phone", "name")}
 
 def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
     """The duty lists that name her, contacts with her number, alerts she raised or took."""
+
+    def unit(row: DutyMember | EmergencyContact) -> str:
+        return session.get_one(Unit, row.unit_id).name_zh
+
     lists = of_person.rows(session, DutyMember, DutyMember.person_id == person_id)
     alerts = of_person.rows(
         session,
@@ -24,9 +28,9 @@ def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
         or_(DangerAlert.person_id == person_id, DangerAlert.taken_by == person_id),
     )
     return (
-        section("duty_lists", lists, "unit_id"),
-        section("emergency_contacts", _contacts(session, person_id), "unit_id", "name", "phone"),
-        section("danger_alerts", alerts, "unit_id", "raised_at", "call_me", "taken_at"),
+        section("duty_lists", lists, unit=unit),
+        section("emergency_contacts", _contacts(session, person_id), "name", "phone", unit=unit),
+        section("danger_alerts", alerts, "raised_at", "call_me", "taken_at"),
     )
 
 

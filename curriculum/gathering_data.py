@@ -1,6 +1,7 @@
 """What is kept of a person around the gatherings: her part in them, apologies, minutes, swaps."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
@@ -25,11 +26,19 @@ def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
         FacilitatorSwap,
         or_(FacilitatorSwap.asked_by == person_id, FacilitatorSwap.asked_of == person_id),
     )
+
+    def title(row: Attendance | GatheringPoint | FacilitatorSwap) -> str:
+        return session.get_one(Gathering, row.gathering_id).title
+
+    def starts_at(row: Attendance | GatheringPoint | FacilitatorSwap) -> datetime:
+        return session.get_one(Gathering, row.gathering_id).starts_at
+
+    where: dict[str, Any] = {"title": title, "starts_at": starts_at}
     return (
-        section("attendance", attended, "gathering_id", "state", "reason", "marked_at"),
-        section("gatherings_led", led, "id", "kind", "title", "starts_at", "minutes", "state"),
-        section("minutes_written", lines, "gathering_id", "kind", "text", "written_at"),
-        section("swaps", swaps, "gathering_id", "other_id", "state", "asked_at", "answered_at"),
+        section("attendance", attended, "state", "reason", "marked_at", **where),
+        section("gatherings_led", led, "kind", "title", "starts_at", "minutes", "state"),
+        section("minutes_written", lines, "kind", "text", "written_at", **where),
+        section("swaps", swaps, "state", "asked_at", "answered_at", **where),
     )
 
 

@@ -6,7 +6,7 @@ from sqlmodel import Session, col
 
 from curriculum.personal_data import Counts, Section, section
 from storage import of_person
-from storage.lessons import Answer
+from storage.lessons import Answer, Lesson, LessonVersion
 from storage.records import LearningRecord
 from storage.used_lessons import UsedLesson
 
@@ -28,9 +28,29 @@ def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
             *("id", "occurred_on", "study", "title", "minutes", "mode", "evidence", "claimable"),
             *("recorded_at", "corrects"),
         ),
-        section("lesson_answers", answers, "version_id", "chosen", "correct", "answered_at"),
-        section("used_lessons", used, "week", "lesson_id", "text", "is_shared", "said_at"),
+        section(
+            "lesson_answers",
+            answers,
+            *("chosen", "correct", "answered_at"),
+            title=lambda row: session.get_one(LessonVersion, row.version_id).title,
+        ),
+        section(
+            "used_lessons",
+            used,
+            *("week", "text", "is_shared", "said_at"),
+            code=lambda row: _code(session, row.lesson_id),
+        ),
     )
+
+
+def count(session: Session, person_id: int) -> int:
+    """How many rows the ledger has of her."""
+    return of_person.count(session, LearningRecord, LearningRecord.person_id == person_id)
+
+
+def _code(session: Session, lesson_id: int | None) -> str:
+    """The lesson's code, "" where there was no occasion yet."""
+    return session.get_one(Lesson, lesson_id).code if lesson_id is not None else ""
 
 
 def erase(session: Session, person_id: int, *, now: datetime) -> Counts:

@@ -1,7 +1,7 @@
 """A person's data as she gets it: typed sections, and what stands where her words were."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -26,9 +26,18 @@ class Section:
     rows: tuple[Row, ...]
 
 
-def section(name: str, rows: Iterable[Any], *columns: str) -> Section:
-    """A section of these columns of stored rows."""
-    return Section(name, tuple({c: getattr(row, c) for c in columns} for row in rows))
+def section(
+    name: str, rows: Iterable[Any], *columns: str, **looked_up: Callable[[Any], Value]
+) -> Section:
+    """A section of stored rows: what `looked_up` says of each, then these columns of it."""
+    return Section(
+        name,
+        tuple(
+            {key: say(row) for key, say in looked_up.items()}
+            | {column: getattr(row, column) for column in columns}
+            for row in rows
+        ),
+    )
 
 
 def sentences(texts: Iterable[str]) -> list[str]:

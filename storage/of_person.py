@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, func, update
 from sqlmodel import Session, SQLModel, select
 
 T = TypeVar("T", bound=SQLModel)
@@ -13,6 +13,11 @@ def rows(session: Session, table: type[T], *where: Any) -> list[T]:
     """The rows of a table that fit, in the order of its key."""
     order = list(table.__table__.primary_key)  # type: ignore[attr-defined]
     return list(session.exec(select(table).where(*where).order_by(*order)))
+
+
+def count(session: Session, table: type[SQLModel], *where: Any) -> int:
+    """How many rows fit."""
+    return int(session.exec(select(func.count()).select_from(table).where(*where)).one())
 
 
 def blank(session: Session, table: type[SQLModel], *where: Any, **values: Any) -> int:

@@ -23,6 +23,8 @@ from sqlalchemy import (
 from sqlmodel import Session
 
 from bot import personal_data
+from bot.render import LANGUAGES
+from bot.reports.personal_data import as_workbook
 from curriculum.errors import LastAdministrator, NotThere
 from curriculum.people import Speaker
 from curriculum.personal_data import REMOVED, sentences, without, without_in
@@ -579,6 +581,8 @@ def test_her_copy_has_all_her_words_and_nobody_elses(
         found = database.read_now(personal_data.collect, person_id, note_key=note_key)
         names = [section.name for section in found]
         assert len(names) == len(set(names))
+        # Every sheet and column has its words.
+        assert all(as_workbook(found, language=one, made_at=start) for one in LANGUAGES)
         return str(found)
 
     mine = copy(county.learners[0].person_id)
