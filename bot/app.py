@@ -21,6 +21,7 @@ from bot.handlers import (
     gathering_messages,
     lesson_messages,
     monday_line,
+    mydata,
     pack_ending,
     question_news,
     records,
@@ -98,7 +99,11 @@ WORDINGS = {
     gathering_words.NUDGE: facilitators.nudge_parts,
 }
 # What takes long and is done apart from the handler that was asked for it, where it can be.
-JOBS = {records.EXPORT: records.export, roster.IMPORT_JOB: roster.import_kept}
+JOBS = {
+    records.EXPORT: records.export,
+    roster.IMPORT_JOB: roster.import_kept,
+    mydata.COPY: mydata.send_copy,
+}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

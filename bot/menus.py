@@ -12,7 +12,7 @@ from curriculum import people
 from curriculum.people import ADMINISTRATOR, COORDINATOR, LEARNER, OBSERVER, SUPERVISOR, Speaker
 
 log = structlog.get_logger(__name__)
-EVERYBODY = ("help", "language", "privacy")
+EVERYBODY = ("help", "language", "privacy", "mydata")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
     LEARNER: (

@@ -24,6 +24,7 @@ from curriculum import (
 )
 from curriculum.people import Speaker
 from curriculum.personal_data import Counts, Section
+from storage.engine import Database
 from storage.sealed import NoteKey
 
 Read = Callable[..., tuple[Section, ...]]
@@ -84,6 +85,17 @@ def forget_who_left(session: Session, *, before: datetime, now: datetime, limit:
     for person_id in people:
         _erase(session, person_id, actor_id=None, now=now)
     return len(people)
+
+
+def size(session: Session, person_id: int) -> int:
+    """About how many rows her copy has: what grows with the years."""
+    return learning_data.count(session, person_id) + account_data.count(session, person_id)
+
+
+async def clean_up(database: Database, *, chat_id: int) -> None:
+    """After somebody was forgotten: her last tap's sender, and what deleted pages still hold."""
+    await database.write(account_data.forget_sender, [chat_id])
+    await database.drop_old_pages()
 
 
 def _erase(session: Session, person_id: int, *, actor_id: int | None, now: datetime) -> Counts:

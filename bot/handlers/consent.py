@@ -14,10 +14,10 @@ AGREE, ASK, WITHDRAW, KEEP = "agree", "ask", "withdraw", "keep"
 
 
 def way_out(context: WuxueContext, language: str) -> InlineKeyboardMarkup:
-    """The button under the notice that takes consent back."""
-    return buttons.row(
-        buttons.press(context.label("withdraw_consent", language), "consent", ASK),
-    )
+    """What stands under the notice: her copy, being forgotten, taking consent back."""
+    own = [buttons.press(context.label(act, language), "open", act) for act in ("mydata", "forget")]
+    out = buttons.press(context.label("withdraw_consent", language), "consent", ASK)
+    return InlineKeyboardMarkup([own, [out]])
 
 
 async def ask_again(update: Update, context: WuxueContext) -> bool:

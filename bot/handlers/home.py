@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("hour", "learn"),
         ("language", None),
         ("privacy", None),
+        ("mydata", None),
     ),
 }
 

@@ -587,6 +587,15 @@ ROLL = Roll(
     is_arranger=True,
 )
 # Facts for every template; a new template without facts here fails the tests.
+OWN_WORDS = [
+    ("您的提问", 12),
+    ("您写的答复", 3),
+    ("您写的纪要", 8),
+    ("用上了哪一课", 5),
+    ("您的经验", 2),
+    ("您写进专题的话", 4),
+    ("您写的专题答复", 1),
+]
 FACTS: dict[str, list[dict[str, Any]]] = {
     "topics": [
         {"lines": [(1, TopicLine(1, DAY, "2026年第一期", state, AT))]}
@@ -608,6 +617,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"page": page, "asks": asks, "people": 23} for page in TOPICS[:2] for asks in (True, False)
     ],
     "topic_reply": [{}],
+    "mydata_caption": [{"count": 412}],
+    "forget_ask": [{"words": words} for words in (OWN_WORDS, [])],
+    "forget_done": [{"words": words} for words in (OWN_WORDS, [])],
+    "forget_kept": [{}],
     "topic_which": [{}],
     "topic_settings": [{"found": replace(TOPIC_RULE, is_on=on)} for on in (True, False)],
     "topic_rule_weekday": [{}],
@@ -1155,6 +1168,9 @@ LONG = {
     "guard_found": 1100,
     "own_question": 300,
     "danger": 200,
+    # Read with care, once.
+    "forget_ask": 480,
+    "forget_done": 200,
     "duty": 200,
     "own_questions": 300,
     "waiting_question": 300,
@@ -1229,7 +1245,7 @@ NO_BUTTONS = re.compile(
     r"|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^command_|^state_|^at_work_"
     r"|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month"
     r"|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working"
-    r"|old_button|bug|records_file_name|item_statistics_file_name)$"
+    r"|old_button|bug|records_file_name|mydata_file_name|item_statistics_file_name)$"
     r"|^(learner|supervisor|coordinator|administrator|observer)$"
     r"|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision"
     r"|exchange_visit)$"

@@ -26,8 +26,8 @@ LIMIT = 700
 WORDS = ("您好", "今天", "我的", "帮助", "再来一题", "更多", "提问")
 # Typed where a form waits for words: a colleague's name, so that something is found.
 TYPED = "扎西"
-# Withdrawing consent ends everything else, so it is pressed last.
-LAST = "consent:"
+# Withdrawing consent and being forgotten end everything else, so they are pressed last.
+LAST = ("consent:", "forget:")
 NO_USE = re.compile("已经用不上了|没有找到，或者您看不到它|no longer in use|not yours to see")
 
 

@@ -314,7 +314,7 @@ def test_only_the_name_of_who_was_forgotten_leaves_the_ledger(empty_database: Da
             for statement in statements:
                 connection.execute(text(statement))
 
-    run(*ROWS_AT["0001"], *ROWS_AT["0021"])
+    run(*ROWS_AT["0001"], *ROWS_AT["0019"])
     without_name = "UPDATE learning_record SET person_name = NULL"
     for change in (without_name, "UPDATE learning_record SET person_name = '卓玛'"):
         with pytest.raises(DBAPIError, match="append-only"):
