@@ -1,7 +1,7 @@
 """The composition root: one running bot, everything it is made of wired in one place."""
 
 import asyncio
-from dataclasses import InitVar, dataclass
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 
 import structlog
@@ -9,6 +9,7 @@ from telegram import Bot
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
 from bot import menus
+from bot.config_tables import Retention as RetentionDays
 from bot.config_tables import Webhook as WebhookSettings
 from bot.context import WuxueContext, bot_id
 from bot.delivering import Delivering
@@ -21,21 +22,19 @@ from bot.handlers import (
     gathering_messages,
     lesson_messages,
     monday_line,
-    mydata,
     pack_ending,
     question_news,
-    records,
     restored_span,
-    roster,
     story_messages,
     todo,
     topic_answers,
 )
-from bot.long_jobs import long_jobs
+from bot.long_jobs import JOBS, long_jobs
 from bot.operations.watch import Watch
 from bot.reactions import App, register
 from bot.receiving import Receiving
 from bot.render import Renderer
+from bot.retention import Retention
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from bot.topic_upkeep import TopicUpkeep
@@ -98,12 +97,6 @@ WORDINGS = {
     facilitator_swaps.SWAP: facilitators.swap_parts,
     gathering_words.NUDGE: facilitators.nudge_parts,
 }
-# What takes long and is done apart from the handler that was asked for it, where it can be.
-JOBS = {
-    records.EXPORT: records.export,
-    roster.IMPORT_JOB: roster.import_kept,
-    mydata.COPY: mydata.send_copy,
-}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -129,6 +122,7 @@ class Wuxue:
     heartbeat_url: str = ""
     mark_file: Path | None = None
     keep_deliveries_days: int = KEEP_DELIVERIES_DAYS
+    retention: RetentionDays = field(default_factory=RetentionDays)
     receives: bool = True
     delivers: bool = True
     webhook: WebhookSettings | None = None
@@ -146,11 +140,15 @@ class Wuxue:
         self.inbox = self._receiving.inbox
         self._watch = self._wired_watch()
         self._topics = TopicUpkeep(self.database, self.clock, bot=self._bot_id)
+        self._retention = Retention(
+            self.database, self.clock, bot=self._bot_id, zone=self.zone, days=self.retention
+        )
         self.ticker.chores += [
             self._follow_database,
             self._move_on,
             *self._watch.chores,
             self._topics.run,
+            self._retention.run,
         ]
         self.jobs = long_jobs(
             self.application, self.database, self.clock, bot=self._bot_id, by_name=JOBS
@@ -288,6 +286,7 @@ class Wuxue:
         await self.inbox.idle()
         await self.jobs.idle()
         await self._topics.idle()
+        await self._retention.idle()
         while self._services.errands:
             await asyncio.wait(set(self._services.errands))
         await self.postman.drain()
@@ -295,6 +294,7 @@ class Wuxue:
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, let go of every connection."""
         self._topics.stop()
+        self._retention.stop()
         await self._delivering.stop()
         await self._receiving.stop()
         await self.jobs.stop()

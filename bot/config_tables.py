@@ -35,6 +35,9 @@ from bot.config_values import (
     wrong,
 )
 
+# Of what people wrote, or of who they were: a month at least, so that nothing is lost by a slip.
+Days = Annotated[int, whole(30, 36_500)]
+
 
 class Table(BaseModel):
     """A table of config.toml: frozen, and an unknown key is a mistake, not a wish."""
@@ -173,6 +176,21 @@ class Operations(Table):
     keep_deliveries_days: Annotated[int, whole(120, 36_500)] = 400
 
 
+class Retention(Table):
+    """For how many days each kind is kept; the ledger and the audit trail are kept for good."""
+
+    declined_questions: Days = 400
+    question_voices: Days = 120
+    used_sentences: Days = 400
+    apology_reasons: Days = 120
+    absences: Days = 400
+    ended_accounts: Days = 400
+    topic_changes: Days = 400
+    story_drafts: Days = 400
+    danger_alerts: Days = 1100
+    people_who_left: Days = 2200
+
+
 class Config(BaseSettings):
     """All settings. `Config()` is every default; `load_config` is the way to the real ones."""
 
@@ -202,6 +220,7 @@ class Config(BaseSettings):
     annual_training: AnnualTraining = AnnualTraining()
     languages: Languages = Languages()
     operations: Operations = Operations()
+    retention: Retention = Retention()
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]

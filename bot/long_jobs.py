@@ -8,12 +8,19 @@ from telegram.ext import Application
 
 from bot.context import WuxueContext
 from bot.errors import give_up_job, refuse_job
+from bot.handlers import mydata, records, roster
 from bot.jobs import Arguments, Jobs, jobs_for
 from curriculum.errors import Refusal
 from scheduler.clock import Clock
 from storage.engine import Database
 
 Job = Callable[[WuxueContext, Arguments], Awaitable[None]]
+# What takes long and is done apart from the handler that was asked for it, where it can be.
+JOBS: dict[str, Job] = {
+    records.EXPORT: records.export,
+    roster.IMPORT_JOB: roster.import_kept,
+    mydata.COPY: mydata.send_copy,
+}
 
 
 def long_jobs(

@@ -99,6 +99,7 @@ async def _serve(config: Config, token: str, database: Database, role: Role) -> 
         listen=config.operations.listen,
         heartbeat_url=config.operations.heartbeat_url.get_secret_value(),
         keep_deliveries_days=config.operations.keep_deliveries_days,
+        retention=config.retention,
         mark_file=ground.mark_file(config, bot_id(token)),
         receives=role is not Role.DELIVER,
         delivers=role is not Role.RECEIVE,

@@ -203,7 +203,7 @@ def own(table: str, column: str) -> str:
     return f"HERS{table}{column}WORDS"
 
 
-def _lies(session: Session, table: str, **values: Any) -> int:
+def lies(session: Session, table: str, **values: Any) -> int:
     """Store one row of a table; what it needs besides is filled with plain values."""
     made = METADATA.tables[table]
     row = {column.name: _plain(column) for column in made.columns if _is_needed(column, values)}
@@ -264,7 +264,7 @@ def _herself(session: Session, me: int, other: int, unit: int) -> None:
         .where(account.c.person_id == me)
         .values(unreachable_reason=own("chat_account", "unreachable_reason"))
     )
-    _lies(
+    lies(
         session,
         "invite",
         person_id=me,
@@ -274,11 +274,11 @@ def _herself(session: Session, me: int, other: int, unit: int) -> None:
         code_hash=own("invite", "code_hash"),
     )
     answers = own("draft", "answers").encode()
-    _lies(session, "draft", bot=BOT, chat_id=CHAT, person_id=me, form="f", answers=answers)
-    _lies(session, "code_try", bot=BOT, chat_id=CHAT)
+    lies(session, "draft", bot=BOT, chat_id=CHAT, person_id=me, form="f", answers=answers)
+    lies(session, "code_try", bot=BOT, chat_id=CHAT)
     update = {"payload": b"HERSinbox_updatepayloadWORDS", "error": own("inbox_update", "error")}
-    _lies(session, "inbox_update", bot=BOT, sender=CHAT, status="unparsable", **update)
-    given = _lies(
+    lies(session, "inbox_update", bot=BOT, sender=CHAT, status="unparsable", **update)
+    given = lies(
         session,
         "delivery",
         bot=BOT,
@@ -291,23 +291,23 @@ def _herself(session: Session, me: int, other: int, unit: int) -> None:
     )
     said = [{"text": own("sent_message", "lines")}]
     poll = own("sent_message", "poll_id")
-    _lies(session, "sent_message", delivery_id=given, chat_id=CHAT, poll_id=poll, lines=said)
-    _lies(session, "absence", person_id=me, set_by=me)
-    _lies(session, "attention", person_id=me)
-    hold = _lies(session, "hold", bot=BOT)
-    _lies(session, "hold_word", hold_id=hold, person_id=me)
-    _lies(session, "duty_member", unit_id=unit, person_id=me)
+    lies(session, "sent_message", delivery_id=given, chat_id=CHAT, poll_id=poll, lines=said)
+    lies(session, "absence", person_id=me, set_by=me)
+    lies(session, "attention", person_id=me)
+    hold = lies(session, "hold", bot=BOT)
+    lies(session, "hold_word", hold_id=hold, person_id=me)
+    lies(session, "duty_member", unit_id=unit, person_id=me)
     name = own("emergency_contact", "name")
-    _lies(session, "emergency_contact", unit_id=unit, name=name, phone=f"+86 {PHONE}")
-    _lies(session, "emergency_contact", unit_id=unit, name="派出所", phone="110")
-    _lies(session, "danger_alert", bot=BOT, unit_id=unit, person_id=me)
+    lies(session, "emergency_contact", unit_id=unit, name=name, phone=f"+86 {PHONE}")
+    lies(session, "emergency_contact", unit_id=unit, name="派出所", phone="110")
+    lies(session, "danger_alert", bot=BOT, unit_id=unit, person_id=me)
     version = session.connection().scalar(text("SELECT min(id) FROM lesson_version"))
     lesson = session.connection().scalar(text("SELECT min(id) FROM lesson"))
     of_lesson = {"person_id": me, "lesson_id": lesson, "version_id": version}
-    _lies(session, "recall_card", **of_lesson)
-    _lies(session, "recall_ask", **of_lesson)
-    _lies(session, "answer", person_id=me, version_id=version, source="quiz")
-    _lies(
+    lies(session, "recall_card", **of_lesson)
+    lies(session, "recall_ask", **of_lesson)
+    lies(session, "answer", person_id=me, version_id=version, source="quiz")
+    lies(
         session,
         "learning_record",
         person_id=me,
@@ -321,8 +321,8 @@ def _herself(session: Session, me: int, other: int, unit: int) -> None:
 
 
 def _questions(session: Session, me: int, other: int, unit: int) -> int:
-    media = _lies(session, "media", sha256="s", content=own("media", "content").encode())
-    asked = _lies(
+    media = lies(session, "media", sha256="s", content=own("media", "content").encode())
+    asked = lies(
         session,
         "question",
         bot=BOT,
@@ -334,10 +334,10 @@ def _questions(session: Session, me: int, other: int, unit: int) -> int:
         media_id=media,
         **{column: own("question", column) for column in ("text", "context")},
     )
-    _lies(session, "question_vector", question_id=asked, vector=b"HERSquestion_vectorvectorWORDS")
+    lies(session, "question_vector", question_id=asked, vector=b"HERSquestion_vectorvectorWORDS")
     quoting = f"您问的“{own('question', 'text')}”，先问好"
-    _lies(session, "question_answer", question_id=asked, text=quoting, answered_by=other)
-    of_other = _lies(
+    lies(session, "question_answer", question_id=asked, text=quoting, answered_by=other)
+    of_other = lies(
         session,
         "question",
         bot=BOT,
@@ -348,9 +348,9 @@ def _questions(session: Session, me: int, other: int, unit: int) -> int:
         text="怎么开口",
     )
     answer = own("question_answer", "text")
-    given = _lies(session, "question_answer", question_id=of_other, text=answer, answered_by=me)
-    _lies(session, "question_vote", question_id=of_other, person_id=me)
-    declined = _lies(
+    given = lies(session, "question_answer", question_id=of_other, text=answer, answered_by=me)
+    lies(session, "question_vote", question_id=of_other, person_id=me)
+    declined = lies(
         session,
         "question",
         bot=BOT,
@@ -361,7 +361,7 @@ def _questions(session: Session, me: int, other: int, unit: int) -> int:
         text="还是怎么开口",
         reason=own("question", "reason"),
     )
-    _lies(
+    lies(
         session,
         "audit_entry",
         actor_id=me,
@@ -369,13 +369,13 @@ def _questions(session: Session, me: int, other: int, unit: int) -> int:
         object_kind="question",
         object_id=declined,
     )
-    _lies(session, "answer_feedback", answer_id=given, person_id=me)
+    lies(session, "answer_feedback", answer_id=given, person_id=me)
     return asked
 
 
 def _sessions(session: Session, me: int, cohort: int, asked: int) -> None:
     for number, starts in enumerate(("2026-11-20", "2027-03-01")):
-        held = _lies(
+        held = lies(
             session,
             "gathering",
             bot=BOT,
@@ -385,10 +385,10 @@ def _sessions(session: Session, me: int, cohort: int, asked: int) -> None:
             starts_at=datetime.fromisoformat(f"{starts}T07:00:00+00:00"),
         )
     reason = own("attendance", "reason")
-    _lies(session, "attendance", gathering_id=held, person_id=me, reason=reason, state="excused")
+    lies(session, "attendance", gathering_id=held, person_id=me, reason=reason, state="excused")
     words = own("gathering_point", "text")
-    _lies(session, "gathering_point", gathering_id=held, kind="point", text=words, written_by=me)
-    _lies(
+    lies(session, "gathering_point", gathering_id=held, kind="point", text=words, written_by=me)
+    lies(
         session,
         "gathering_point",
         gathering_id=held,
@@ -397,16 +397,16 @@ def _sessions(session: Session, me: int, cohort: int, asked: int) -> None:
         question_id=asked,
         written_by=me,
     )
-    _lies(session, "facilitator_swap", gathering_id=held, other_id=held, asked_by=me, asked_of=me)
+    lies(session, "facilitator_swap", gathering_id=held, other_id=held, asked_by=me, asked_of=me)
     used = own("used_lesson", "text")
-    _lies(session, "used_lesson", person_id=me, cohort_id=cohort, text=used, is_shared=True)
+    lies(session, "used_lesson", person_id=me, cohort_id=cohort, text=used, is_shared=True)
 
 
 def _topic(session: Session, me: int, other: int, cohort: int, asked: int) -> None:
     """Another's paragraph that quotes her, then one of hers; a theme that begins as she asked."""
     quoted = f"有人问：{own('question', 'text')}。大家都遇到过"
     hers, title = own("topic", "texts"), own("topic_theme", "title")
-    topic = _lies(
+    topic = lies(
         session,
         "topic",
         bot=BOT,
@@ -417,7 +417,7 @@ def _topic(session: Session, me: int, other: int, cohort: int, asked: int) -> No
     )
     named = [title, own("question", "text")[:12]]
     themes = [
-        _lies(
+        lies(
             session,
             "topic_theme",
             topic_id=topic,
@@ -429,7 +429,7 @@ def _topic(session: Session, me: int, other: int, cohort: int, asked: int) -> No
         )
         for one in named
     ]
-    _lies(session, "theme_question", topic_id=topic, question_id=asked, theme_id=themes[0])
+    lies(session, "theme_question", topic_id=topic, question_id=asked, theme_id=themes[0])
     first = {str(themes[0]): {"title": "低保"}, str(themes[1]): {"title": named[1]}}
     earlier = {"1.why": quoted, "2.why": own("topic_edit", "before")}
     stood_before: list[tuple[int, dict[str, str]]] = [
@@ -439,7 +439,7 @@ def _topic(session: Session, me: int, other: int, cohort: int, asked: int) -> No
     ]
     for version, (actor, texts) in enumerate(stood_before, start=2):
         stood = {"themes": first, "places": {"1": 1}, "texts": texts}
-        _lies(
+        lies(
             session,
             "topic_edit",
             topic_id=topic,
@@ -449,9 +449,9 @@ def _topic(session: Session, me: int, other: int, cohort: int, asked: int) -> No
             before=stood,
         )
     answer = own("theme_answer", "text")
-    _lies(session, "theme_answer", theme_id=themes[0], text=answer, answered_by=me)
-    _lies(session, "theme_feedback", theme_id=themes[0], person_id=me)
-    _lies(session, "topic_message", chat_id=CHAT, message_id=5, topic_id=topic, paragraph="p")
+    lies(session, "theme_answer", theme_id=themes[0], text=answer, answered_by=me)
+    lies(session, "theme_feedback", theme_id=themes[0], person_id=me)
+    lies(session, "topic_message", chat_id=CHAT, message_id=5, topic_id=topic, paragraph="p")
 
 
 def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal: Seal) -> None:
@@ -459,7 +459,7 @@ def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal
     texts = json.dumps({"title": own("story", "sealed")})
     for number, state in ((901, "draft"), (902, "approved")):
         is_draft = state == "draft"
-        _lies(
+        lies(
             session,
             "story",
             id=number,
@@ -470,13 +470,13 @@ def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal
             parts=None if is_draft else {"title": own("story", "parts")},
             search_text="" if is_draft else own("story", "search_text"),
         )
-    _lies(session, "story_file", story_id=901, kind="picture", file_id=own("story_file", "file_id"))
-    _lies(session, "story_tag", story_id=902, tag=own("story_tag", "tag"))
-    _lies(session, "story", id=903, author_id=other, state="approved", parts={}, **place)
+    lies(session, "story_file", story_id=901, kind="picture", file_id=own("story_file", "file_id"))
+    lies(session, "story_tag", story_id=902, tag=own("story_tag", "tag"))
+    lies(session, "story", id=903, author_id=other, state="approved", parts={}, **place)
     about = seal(own("story_review", "sealed"), "story_review:904")
-    _lies(session, "story_review", id=904, story_id=903, reviewer_id=me, sealed=about)
+    lies(session, "story_review", id=904, story_id=903, reviewer_id=me, sealed=about)
     about = seal(own("story_rating", "sealed"), "story_rating:905")
-    _lies(session, "story_rating", id=905, story_id=903, rater_id=me, sealed=about)
+    lies(session, "story_rating", id=905, story_id=903, rater_id=me, sealed=about)
 
 
 def _unsealed(words: str, about: str) -> bytes:
@@ -610,7 +610,7 @@ def test_the_last_administrator_stays(database: Database, tmp_path: Path, start:
     me = county.learners[0]
     unit = county.top.id or 0
     database.write_now(
-        _lies, "role_grant", person_id=me.person_id, unit_id=unit, role="administrator"
+        lies, "role_grant", person_id=me.person_id, unit_id=unit, role="administrator"
     )
     grant = type(me.grants[0])("administrator", unit, county.top.path)
     boss = type(me)(**{name: getattr(me, name) for name in me.__slots__} | {"grants": (grant,)})

@@ -1,0 +1,124 @@
+"""What was kept long enough is forgotten each night, kind by kind, after the days in config.toml.
+
+The ledger, the audit trail and what was counted stay; what is sent has its own days (the pruner).
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlmodel import Session
+
+from bot import personal_data
+from bot.config_tables import Retention as Days
+from curriculum import (
+    account_data,
+    duty_data,
+    forgetting,
+    gathering_data,
+    learning_data,
+    question_data,
+    story_consent,
+    topic_data,
+)
+from scheduler.clock import Clock
+from storage import one_at_a_time
+from storage.engine import Database
+
+log = structlog.get_logger(__name__)
+# Local: nobody works then, and a backup of the day before is made.
+FROM_HOUR = 3
+# Forgotten in one transaction; between two of them others write.
+AT_ONCE, PAUSE_SECONDS = 50, 0.05
+
+# Forgets at most `limit` of what is older than `before`; gives how many there were.
+Drop = Callable[..., int]
+# By the key in config.toml.
+KINDS: tuple[tuple[str, Drop], ...] = (
+    ("declined_questions", question_data.drop_declined),
+    ("question_voices", question_data.drop_voices),
+    ("used_sentences", learning_data.drop_sentences),
+    ("apology_reasons", gathering_data.drop_reasons),
+    ("absences", account_data.drop_absences),
+    ("ended_accounts", account_data.drop_accounts),
+    ("topic_changes", topic_data.drop_arrangements),
+    ("story_drafts", story_consent.drop_drafts),
+    ("danger_alerts", duty_data.drop_alerts),
+)
+PEOPLE = "people_who_left"
+
+
+class Retention:
+    """A chore of the ticker: called each minute, does its work once a night beside the others."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, bot: int, zone: str, days: Days
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._bot = bot
+        self._zone = ZoneInfo(zone)
+        self._days = days
+        self._done_on: date | None = None
+        self._working: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        """Begin the night's work where it is due; safe to call at any time and twice."""
+        local = self._clock.now().astimezone(self._zone)
+        if local.hour < FROM_HOUR or local.date() == self._done_on:
+            return
+        if self._working is None or self._working.done():
+            self._done_on = local.date()
+            self._working = asyncio.create_task(self._attempt())
+
+    async def idle(self) -> None:
+        """Return when nothing is being forgotten."""
+        if self._working is not None:
+            await asyncio.wait({self._working})
+
+    def stop(self) -> None:
+        """Let go: what is left over is forgotten the next night."""
+        if self._working is not None:
+            self._working.cancel()
+
+    async def _attempt(self) -> None:
+        try:
+            await self.forget_old()
+        except Exception:
+            log.exception("retention_failed")
+
+    async def forget_old(self) -> dict[str, int]:
+        """Forget everything that has had its days; gives how much of each kind."""
+        kinds = (*KINDS, (PEOPLE, personal_data.forget_who_left))
+        found = {kind: await self._all_of(kind, drop) for kind, drop in kinds}
+        gone = {kind: rows for kind, rows in found.items() if rows}
+        if gone:
+            # Deleted text would stay in SQLite's write-ahead file.
+            await self._database.drop_old_pages()
+            log.info("retention_ended", **gone)
+        return gone
+
+    async def _all_of(self, kind: str, drop: Drop) -> int:
+        now = self._clock.now()
+        before = now - timedelta(days=getattr(self._days, kind))
+        total = 0
+        while True:
+            rows = await self._database.write(self._some_of, kind, drop, before=before, now=now)
+            total += rows
+            if rows < AT_ONCE:
+                return total
+            await self._clock.sleep(PAUSE_SECONDS)
+
+    def _some_of(
+        self, session: Session, kind: str, drop: Drop, *, before: datetime, now: datetime
+    ) -> int:
+        if not one_at_a_time.is_mine(session, f"{self._bot}:retention"):
+            return 0
+        # Whoever is forgotten has her own row in the audit trail, at her own moment.
+        at = {"now": now} if kind == PEOPLE else {}
+        rows = drop(session, before=before, limit=AT_ONCE, **at)
+        if rows:
+            forgetting.note_retention(session, kind, rows=rows, now=now)
+        return rows
