@@ -138,6 +138,8 @@ def _forget(session: Session, questions: list[Question]) -> None:
 
 def _forget_voices(session: Session, questions: list[Question]) -> None:
     voices = {one.media_id for one in questions if one.media_id is not None}
+    if not voices:
+        return
     for one in questions:
         one.media_id = None
         session.add(one)

@@ -57,9 +57,12 @@ def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
 def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
     """Forget what she wrote into topics, and her questions where a topic repeats their words.
 
-    Before the questions are emptied. A paragraph of hers gives way to the one the bot words.
+    Before the questions are emptied. A paragraph of hers gives way to the one the bot words, and
+    a session she was to lead from now on is led by nobody yet.
     """
-    del now
+    of_person.blank(
+        session, Topic, Topic.trainer_id == person_id, Topic.starts_at > now, trainer_id=None
+    )
     asked = of_person.rows(session, Question, Question.asker_id == person_id)
     edits = of_person.rows(session, TopicEdit, TopicEdit.actor_id == person_id)
     own = [text for one in asked for text in (one.text, one.context or "") if text]

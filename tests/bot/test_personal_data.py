@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from tests.county import BOT, County, build, write_pack
 PHONE, NUMBER = "13988887777", "LZ-HERS-4711"
 CHAT = 100
 LATER = timedelta(days=30)
+AHEAD = datetime(2027, 3, 1, 7, 0, tzinfo=UTC)
 
 # What is not taken out when somebody is forgotten, and why: a table's columns by name.
 NUMBERED = "a number that leads to nobody any more, so that what was counted stays counted"
@@ -129,7 +130,7 @@ STAYS = {
     "story_review": {"reviewer_id": NUMBERED, "verdict": CODE},
     "theme_answer": {"answered_by": NUMBERED},
     "theme_feedback": {"person_id": NUMBERED},
-    "topic": {"trainer_id": NUMBERED, "approved_by": NUMBERED, "state": CODE},
+    "topic": {"trainer_id": "as a session's facilitator", "approved_by": NUMBERED, "state": CODE},
     "topic_edit": {
         "actor_id": NUMBERED,
         "kind": CODE,
@@ -413,6 +414,7 @@ def _topic(session: Session, me: int, other: int, cohort: int, asked: int) -> No
         cohort_id=cohort,
         state="draft",
         trainer_id=me,
+        starts_at=AHEAD,
         texts={"1.why": quoted, "2.why": hers},
     )
     named = [title, own("question", "text")[:12]]
@@ -557,6 +559,7 @@ def _counts_stay(database: Database, me: Speaker, *, other: int) -> None:
     ]
     assert rows("SELECT count(*) FROM question_vote") == [(1,)]
     assert rows("SELECT state, reason FROM attendance") == [("excused", "")]
+    assert rows("SELECT trainer_id FROM topic") == [(None,)]
     assert rows("SELECT facilitator_id FROM gathering ORDER BY id") == [(who,), (None,)]
     ((texts,),) = rows("SELECT texts FROM topic")
     texts = json.loads(texts) if isinstance(texts, str) else texts
