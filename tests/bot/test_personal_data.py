@@ -78,6 +78,7 @@ STAYS = {
         **dict.fromkeys(("title", "place", "agenda"), "the session's own, read by its cohort"),
     },
     "gathering_point": {"kind": CODE, "written_by": NUMBERED},
+    "gathering_seat": {"person_id": NUMBERED},
     "hold_choice": {"chosen_by": NUMBERED, "kind": CODE, "choice": CODE},
     "inbox_update": {"status": CODE, "claimed_by": MACHINE},
     "installation_mark": {"incarnation": MACHINE},
