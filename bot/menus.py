@@ -12,7 +12,9 @@ from curriculum import people
 from curriculum.people import ADMINISTRATOR, COORDINATOR, LEARNER, OBSERVER, SUPERVISOR, Speaker
 
 log = structlog.get_logger(__name__)
-EVERYBODY = ("help", "language", "privacy", "mydata")
+EVERYBODY = ("help", "language", "privacy")
+# Of whoever something is kept.
+ENROLLED = (*EVERYBODY, "mydata")
 # What a role's menu holds, most used first; somebody with two roles sees both.
 BY_ROLE = {
     LEARNER: (
@@ -56,7 +58,7 @@ def commands_of(roles: Iterable[str]) -> tuple[str, ...]:
     """The commands for somebody with these roles, each once, in a fixed order."""
     held = set(roles)
     named = [name for role, names in BY_ROLE.items() if role in held for name in names]
-    return tuple(dict.fromkeys((*named, *EVERYBODY)))
+    return tuple(dict.fromkeys((*named, *ENROLLED)))
 
 
 def worded(renderer: Renderer, names: Iterable[str], language: str) -> list[BotCommand]:

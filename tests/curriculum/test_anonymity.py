@@ -173,6 +173,10 @@ def test_every_function_that_may_show_a_question_is_in_the_matrix() -> None:
         "topic_page",
         "topic_grouping",
         "topic_notes",
+        # What is kept of her, for her own copy, and what of it is erased.
+        "gathering_data",
+        "question_data",
+        "topic_data",
         # Her own question, or her own words under an answer, to herself alone.
         "topic_answers",
         "story_library",

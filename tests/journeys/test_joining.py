@@ -359,7 +359,7 @@ async def test_a_notice_that_changed_again_is_shown_again(play: Play) -> None:
 async def test_consent_is_taken_back_in_one_step(play: Play) -> None:
     """Asked once; then nothing comes and nothing is taken, and it says what stays and why."""
     await play.say(LEARNER, "/privacy")
-    assert play.labels(LEARNER) == ["撤回同意"]
+    assert play.labels(LEARNER) == ["我的资料", "删除资料", "撤回同意"]
     asked = await play.press(LEARNER, "撤回同意")
     assert "姓名和学过的记录会留着" in asked
     assert play.labels(LEARNER) == ["撤回同意", "取消"]

@@ -179,13 +179,13 @@ def test_a_wrong_key_in_the_configuration_is_shown_with_its_line(
 ) -> None:
     """Every command reads it the same way: file, line, the nearest name, exit code 2."""
     file = installed / "config.toml"
-    file.write_text(file.read_text(encoding="utf-8") + "backup_kep = 3\n", encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8") + "story_draft = 3\n", encoding="utf-8")
     line = len(file.read_text(encoding="utf-8").splitlines())
     for arguments in (("plan",), ("run",), ("init",), ("db", "upgrade")):
         refused = wuxue(*arguments)
         assert refused.exit_code == 2, arguments
         assert f"config.toml:{line}" in refused.stderr
-        assert "backup_keep" in refused.stderr
+        assert "story_drafts" in refused.stderr
 
 
 @pytest.mark.parametrize("command", ["plan", "run", "db upgrade", "export a.csv --unit 中心"])
