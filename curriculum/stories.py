@@ -24,7 +24,7 @@ from curriculum.story_texts import (
     usable,
     view,
 )
-from storage import audit, people, story_calls
+from storage import audit, people, story_calls, story_people, story_reviews
 from storage import stories as stored
 from storage import units as stored_units
 from storage.people import Person, Unit
@@ -79,7 +79,7 @@ def create(
     now: datetime,
 ) -> Story:
     """Store a draft for somebody, within the call that takes stories of her cohort today."""
-    cohort_ids = stored.cohort_ids_of(session, author_id, bot=speaker.bot)
+    cohort_ids = story_people.cohort_ids_of(session, author_id, bot=speaker.bot)
     call = story_calls.taking(session, cohort_ids, on=local_date(now, ZONE))
     unit = people.unit_of(session, author_id)
     is_hers = author_id == speaker.person_id
@@ -109,7 +109,7 @@ def workers_named(
 ) -> list[tuple[int, str, str]]:
     """Whom she may propose by this name: (person, name, station), at most six."""
     speaker.require("nominate_story")
-    return stored.workers_named(
+    return story_people.workers_named(
         session,
         speaker.reach("nominate_story"),
         words,
@@ -286,4 +286,5 @@ def clear(session: Session, story: Story, state: str) -> None:
     story.state = state
     story.sealed, story.parts, story.search_text = None, None, ""
     stored.drop_files(session, story.id or 0)
-    stored.drop_words(session, story.id or 0)
+    stored.set_tags(session, story.id or 0, ())
+    story_reviews.drop(session, story.id or 0)

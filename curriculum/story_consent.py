@@ -10,7 +10,7 @@ from curriculum.people import Speaker
 from curriculum.personal_data import Counts, Row, Section
 from curriculum.stories import clear, note, to_change
 from curriculum.story_texts import WHOLE, WRITTEN, StoryView, seal, texts_of, view
-from storage import of_person
+from storage import of_person, story_reviews
 from storage import stories as stored
 from storage.sealed import NoteKey
 from storage.stories import (
@@ -106,7 +106,7 @@ def personal_data(session: Session, person_id: int, *, note_key: NoteKey) -> tup
             "words": _opened(row.sealed, f"story_review:{row.id}", note_key),
             "reviewed_at": row.reviewed_at,
         }
-        for row in stored.reviews_by(session, person_id)
+        for row in story_reviews.reviews_by(session, person_id)
     ]
     ratings: list[Row] = [
         {
@@ -114,7 +114,7 @@ def personal_data(session: Session, person_id: int, *, note_key: NoteKey) -> tup
             "words": _opened(row.sealed, f"story_rating:{row.id}", note_key),
             "rated_at": row.rated_at,
         }
-        for row in stored.ratings_by(session, person_id)
+        for row in story_reviews.ratings_by(session, person_id)
     ]
     return (
         Section("stories", tuple(stories)),
@@ -139,7 +139,7 @@ def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
     )
     for story in {story.id: story for story in (*stories, *proposed)}.values():
         _empty(session, story, now=now)
-    words = stored.blank_words_by(session, person_id)
+    words = story_reviews.blank_words_by(session, person_id)
     session.flush()
     return {"stories": len(stories), "story_words": words}
 

@@ -15,11 +15,12 @@ from curriculum.stories import note
 from curriculum.story_texts import StoryView, view
 from storage import stories as stored
 from storage import story_library as shelves
+from storage import story_people, story_reviews
 from storage.people import Unit
 from storage.questions import Question
 from storage.sealed import NoteKey
-from storage.stories import StoryRating
 from storage.story_library import Reader
+from storage.story_reviews import StoryRating
 
 PAGE = 6
 STARS = 5
@@ -70,7 +71,7 @@ def reader_of(session: Session, speaker: Speaker) -> Reader:
         person_id=speaker.person_id,
         bot=speaker.bot,
         unit_path=unit.path if unit else "",
-        cohort_ids=stored.cohort_ids_of(session, speaker.person_id, bot=speaker.bot),
+        cohort_ids=story_people.cohort_ids_of(session, speaker.person_id, bot=speaker.bot),
         reach=speaker.reach("review_stories"),
     )
 
@@ -129,7 +130,7 @@ def rate(
     story = shelves.one_readable(session, reader_of(session, speaker), story_id)
     if story is None or story.author_id == speaker.person_id or not 1 <= stars <= STARS:
         raise NotThere
-    row = stored.rating_by(session, story_id, speaker.person_id) or StoryRating(
+    row = story_reviews.rating_by(session, story_id, speaker.person_id) or StoryRating(
         story_id=story_id, rater_id=speaker.person_id, stars=stars, rated_at=now
     )
     row.stars, row.rated_at = stars, now
@@ -147,7 +148,7 @@ def rated(session: Session, speaker: Speaker, story_id: int, *, note_key: NoteKe
     story = session.get(stored.Story, story_id)
     if story is None or story.author_id != speaker.person_id:
         raise NotThere
-    rows = stored.ratings_of(session, story_id)
+    rows = story_reviews.ratings_of(session, story_id)
     mean = sum(row.stars for row in rows) / len(rows) if len(rows) >= RATINGS_SHOWN_FROM else None
     words = tuple(
         note_key.open(row.sealed, about=f"story_rating:{row.id}") for row in rows if row.sealed

@@ -20,10 +20,11 @@ from curriculum.stories import note
 from curriculum.story_consent import publish
 from curriculum.story_texts import PARTS, TITLE, WHOLE, StoryView, seal, texts_of, usable, view
 from storage import stories as stored
-from storage import story_calls
+from storage import story_calls, story_reviews
 from storage.people import Unit
 from storage.sealed import NoteKey
-from storage.stories import APPROVED, APPROVES, COMMENTS, RETURNED, SUBMITTED, Story, StoryReview
+from storage.stories import APPROVED, RETURNED, SUBMITTED, Story
+from storage.story_reviews import APPROVES, COMMENTS, StoryReview
 
 # So many people have to agree.
 APPROVALS = 2
@@ -57,7 +58,7 @@ class Queue:
 def queue(session: Session, speaker: Speaker, *, page: int = 0) -> Queue:
     """What waits for her word, oldest first; raises NotThere for who may not review."""
     speaker.require("review_stories")
-    rows = stored.for_review(
+    rows = story_reviews.for_review(
         session,
         bot=speaker.bot,
         reviewer_id=speaker.person_id,
@@ -102,7 +103,7 @@ def _write(
     session: Session, story: Story, speaker: Speaker, verdict: str, now: datetime
 ) -> StoryReview:
     """Her word on this round; one person's second word is refused."""
-    known = stored.reviews_of(session, story.id or 0, of_round=story.round)
+    known = story_reviews.reviews_of(session, story.id or 0, of_round=story.round)
     if any(row.reviewer_id == speaker.person_id for row in known):
         raise ChangedMeanwhile
     row = StoryReview(
@@ -136,7 +137,7 @@ def approve(
     if not is_whole or story.is_sorted:
         raise StoryNotWhole
     _write(session, story, speaker, APPROVES, now)
-    reviews = stored.reviews_of(session, story_id, of_round=story.round)
+    reviews = story_reviews.reviews_of(session, story_id, of_round=story.round)
     approvals = sum(row.verdict == APPROVES for row in reviews)
     if approvals >= APPROVALS:
         _settle(session, story, note_key, now=now)

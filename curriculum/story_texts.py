@@ -11,7 +11,7 @@ from curriculum.clean_text import clean
 from curriculum.errors import StoryTextNotUsable
 from curriculum.people import Speaker
 from storage import stories as stored
-from storage import story_calls
+from storage import story_calls, story_reviews
 from storage.people import Person, Unit
 from storage.sealed import NoteKey
 from storage.stories import Story
@@ -105,7 +105,7 @@ def view(session: Session, story: Story, speaker: Speaker, note_key: NoteKey) ->
     texts, story_id = texts_of(story, note_key), story.id or 0
     call = story_calls.call_of(session, story.call_id)
     unit = session.get(Unit, story.unit_id) if story.unit_id else None
-    reviews = stored.reviews_of(session, story_id, of_round=story.round)
+    reviews = story_reviews.reviews_of(session, story_id, of_round=story.round)
     return StoryView(
         story_id=story_id,
         version=story.version,

@@ -8,8 +8,7 @@ from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
 from storage import schedule as stored_schedule
-from storage import stories as stored
-from storage import story_calls
+from storage import story_calls, story_reviews
 
 REVIEW, DIGEST = "review_stories", "send_digest"
 # A review is soon due when so little time is left.
@@ -23,7 +22,7 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
 
 def _reviews(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     """All that wait for her word, as one line, by the day the first of them is due."""
-    rows = stored.for_review(
+    rows = story_reviews.for_review(
         session,
         bot=speaker.bot,
         reviewer_id=speaker.person_id,

@@ -1,15 +1,14 @@
 """Stories from practice: the texts, sealed until approved, with files, reviews, tags, ratings."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, delete, exists, func, or_
+from sqlalchemy import UniqueConstraint, delete, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.cohorts import Cohort, CohortMember
 from storage.columns import DOCUMENT, key, number, points_to
-from storage.people import Membership, Person, RoleGrant, Unit
+from storage.people import Person, Unit
 
 DRAFT, NOMINATED, SUBMITTED, RETURNED, APPROVED, WITHDRAWN, DECLINED = (
     "draft",
@@ -22,9 +21,6 @@ DRAFT, NOMINATED, SUBMITTED, RETURNED, APPROVED, WITHDRAWN, DECLINED = (
 )
 # What its author can still write in.
 WRITABLE = (DRAFT, NOMINATED, RETURNED)
-# Buttons that one message can hold.
-WORKERS_SHOWN = 6
-APPROVES, COMMENTS = "approves", "comments"
 
 
 class Story(SQLModel, table=True):
@@ -76,35 +72,6 @@ class StoryFile(SQLModel, table=True):
     file_id: str
     size: int
     added_at: datetime
-
-
-class StoryReview(SQLModel, table=True):
-    """What one reviewer said of one round; `sealed` holds her words to the author."""
-
-    __tablename__ = "story_review"
-    __table_args__ = (UniqueConstraint("story_id", "reviewer_id", "round"),)
-
-    id: int | None = key()
-    story_id: int = points_to("story.id")
-    reviewer_id: int = points_to("person.id")
-    round: int
-    verdict: str
-    sealed: bytes | None = None
-    reviewed_at: datetime
-
-
-class StoryRating(SQLModel, table=True):
-    """One to five, and words for the author alone."""
-
-    __tablename__ = "story_rating"
-    __table_args__ = (UniqueConstraint("story_id", "rater_id"),)
-
-    id: int | None = key()
-    story_id: int = points_to("story.id")
-    rater_id: int = points_to("person.id")
-    stars: int
-    sealed: bytes | None = None
-    rated_at: datetime
 
 
 class StoryTag(SQLModel, table=True):
@@ -166,37 +133,6 @@ def files_of(session: Session, story_id: int) -> list[StoryFile]:
     )
 
 
-def reviews_of(session: Session, story_id: int, *, of_round: int) -> list[StoryReview]:
-    """What was said of one round of a story, in order."""
-    return list(
-        session.exec(
-            select(StoryReview)
-            .where(StoryReview.story_id == story_id, StoryReview.round == of_round)
-            .order_by(col(StoryReview.id))
-        )
-    )
-
-
-def ratings_of(session: Session, story_id: int) -> list[StoryRating]:
-    """What readers gave a story, in order."""
-    return list(
-        session.exec(
-            select(StoryRating)
-            .where(StoryRating.story_id == story_id)
-            .order_by(col(StoryRating.id))
-        )
-    )
-
-
-def rating_by(session: Session, story_id: int, rater_id: int) -> StoryRating | None:
-    """What one reader gave a story."""
-    return session.exec(
-        select(StoryRating).where(
-            StoryRating.story_id == story_id, StoryRating.rater_id == rater_id
-        )
-    ).first()
-
-
 def tags_of(session: Session, story_id: int) -> list[str]:
     """The words a story can be found by, in the order they were given."""
     return list(
@@ -218,133 +154,10 @@ def drop_files(session: Session, story_id: int) -> None:
     session.exec(delete(StoryFile).where(col(StoryFile.story_id) == story_id))
 
 
-def drop_words(session: Session, story_id: int) -> None:
-    """Forget what reviewers and readers wrote about a story, and its tags."""
-    session.exec(delete(StoryReview).where(col(StoryReview.story_id) == story_id))
-    session.exec(delete(StoryRating).where(col(StoryRating.story_id) == story_id))
-    session.exec(delete(StoryTag).where(col(StoryTag.story_id) == story_id))
-
-
-def for_review(
-    session: Session, *, bot: int, reviewer_id: int, reach: Sequence[str]
-) -> list[tuple[Story, str, int]]:
-    """What waits for a reviewer's word, oldest first: (story, author's name, approvals so far)."""
-    if not reach:
-        return []
-    approvals = (
-        select(func.count())
-        .where(
-            col(StoryReview.story_id) == col(Story.id),
-            col(StoryReview.round) == col(Story.round),
-            col(StoryReview.verdict) == APPROVES,
-        )
-        .scalar_subquery()
-    )
-    mine = exists().where(
-        col(StoryReview.story_id) == col(Story.id),
-        col(StoryReview.round) == col(Story.round),
-        col(StoryReview.reviewer_id) == reviewer_id,
-    )
-    rows = session.exec(
-        select(Story, Person.name, approvals)
-        .join(Person, col(Person.id) == col(Story.author_id))
-        .join(Unit, col(Unit.id) == col(Story.unit_id))
-        .where(
-            Story.bot == bot,
-            Story.state == SUBMITTED,
-            Story.author_id != reviewer_id,
-            or_(*(col(Unit.path).startswith(path) for path in reach)),
-            ~mine,
-        )
-        .order_by(col(Story.submitted_at), col(Story.id))
-    )
-    return [(story, name, int(count)) for story, name, count in rows]
-
-
 def ever_of(session: Session, author_id: int) -> list[Story]:
     """Every story of somebody, whatever became of it, oldest first."""
     return list(
         session.exec(select(Story).where(Story.author_id == author_id).order_by(col(Story.id)))
-    )
-
-
-def reviews_by(session: Session, reviewer_id: int) -> list[StoryReview]:
-    """What somebody said of stories, oldest first."""
-    return list(
-        session.exec(
-            select(StoryReview)
-            .where(StoryReview.reviewer_id == reviewer_id)
-            .order_by(col(StoryReview.id))
-        )
-    )
-
-
-def ratings_by(session: Session, rater_id: int) -> list[StoryRating]:
-    """What somebody gave stories, oldest first."""
-    return list(
-        session.exec(
-            select(StoryRating)
-            .where(StoryRating.rater_id == rater_id)
-            .order_by(col(StoryRating.id))
-        )
-    )
-
-
-def blank_words_by(session: Session, person_id: int) -> int:
-    """Forget the words somebody wrote about others' stories; gives how many there were."""
-    with_words = [
-        *(row for row in reviews_by(session, person_id) if row.sealed is not None),
-        *(row for row in ratings_by(session, person_id) if row.sealed is not None),
-    ]
-    for row in with_words:
-        row.sealed = None
-        session.add(row)
-    return len(with_words)
-
-
-def workers_named(
-    session: Session, paths: Sequence[str], words: str, *, but: int, on: date
-) -> list[tuple[int, str, str]]:
-    """Active learners under these units whose name holds these words: (id, name, station)."""
-    if not paths:
-        return []
-    rows = session.exec(
-        select(Person.id, Person.name, Unit.name_zh)
-        .join(Membership, col(Membership.person_id) == col(Person.id))
-        .join(Unit, col(Unit.id) == col(Membership.unit_id))
-        .where(
-            col(Membership.until).is_(None),
-            Person.status == "active",
-            Person.id != but,
-            col(Person.name).contains(words, autoescape=True),
-            or_(*(col(Unit.path).startswith(path) for path in paths)),
-            exists().where(
-                col(RoleGrant.person_id) == col(Person.id),
-                col(RoleGrant.role) == "learner",
-                col(RoleGrant.since) <= on,
-                or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
-            ),
-        )
-        .order_by(col(Person.name), col(Person.id))
-        .limit(WORKERS_SHOWN)
-    )
-    return [(person_id or 0, name, unit) for person_id, name, unit in rows]
-
-
-def cohort_ids_of(session: Session, person_id: int, *, bot: int) -> tuple[int, ...]:
-    """The cohorts somebody learns in now, oldest first."""
-    return tuple(
-        i or 0
-        for i in session.exec(
-            select(Cohort.id)
-            .join(CohortMember, col(CohortMember.cohort_id) == col(Cohort.id))
-            .where(
-                CohortMember.person_id == person_id,
-                col(CohortMember.until).is_(None),
-                Cohort.bot == bot,
-            )
-            .order_by(col(CohortMember.id))
-        )
     )
 
 

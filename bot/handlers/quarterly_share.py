@@ -15,12 +15,12 @@ from bot.forms import Forms, drop, show
 from bot.handlers import story_pages
 from bot.reports.story_files import digest_docx, digest_markdown
 from bot.taps import carried, number
-from curriculum import share_call, share_changes, share_programme
+from curriculum import share_call, share_changes, share_digest
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.share_call import CallView
 from curriculum.share_changes import CHANGEABLE, SESSION
-from curriculum.share_programme import Digest
+from curriculum.share_digest import Digest
 from curriculum.written_times import read_date, read_hour
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
@@ -225,7 +225,7 @@ async def send_digest(update: Update, context: WuxueContext) -> None:
     """发摘要: the two files to her, a word to who was not there."""
     speaker = await context.speaker(update)
     (cohort_id,) = map(number, carried(update, "share_digest", 1))
-    found = await context.in_session(share_programme.digest, speaker, cohort_id, now=context.now())
+    found = await context.in_session(share_digest.digest, speaker, cohort_id, now=context.now())
     await context.answer(update)
     text = context.text("share_digest_sent", speaker.language, digest=found)
     back = buttons.press(context.label("share", speaker.language), "share_of", cohort_id)
@@ -250,7 +250,7 @@ async def read_digest(update: Update, context: WuxueContext) -> None:
     """看摘要: what was shared, as text; each story is read in the library."""
     speaker = await context.speaker(update)
     (call_id,) = map(number, carried(update, "digest", 1))
-    found = await context.read(share_programme.read_digest, speaker, call_id)
+    found = await context.read(share_digest.read_digest, speaker, call_id)
     await context.answer(update)
     keys = [
         buttons.press(str(place), "story", story.story_id)

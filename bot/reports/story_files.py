@@ -5,7 +5,7 @@ import re
 
 from bot.render import Renderer
 from bot.reports.docx_text import Section, written
-from curriculum.share_programme import Digest
+from curriculum.share_digest import Digest
 from curriculum.story_texts import PARTS, StoryView
 
 # What a lesson's head can hold.

@@ -62,7 +62,8 @@ from curriculum.schedule import DayOff, Entry
 from curriculum.sending_again import Again
 from curriculum.share_call import CallView
 from curriculum.share_dates import ShareDates
-from curriculum.share_programme import Digest, Programme, Shared, Slot
+from curriculum.share_digest import Digest, Shared
+from curriculum.share_programme import Programme, Slot
 from curriculum.similar_questions import Offer, OffersPage
 from curriculum.story_library import Line as StoryLine
 from curriculum.story_library import Rated

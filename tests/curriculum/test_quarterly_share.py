@@ -14,6 +14,7 @@ from curriculum import (
     quarterly_share,
     share_call,
     share_changes,
+    share_digest,
     share_programme,
     story_words,
     todo,
@@ -274,13 +275,13 @@ def test_the_digest_comes_after_the_session_to_who_was_not_there(
     desk.published(author, "cohort")
     gathering_id = _call(database).gathering_id or 0
     with pytest.raises(ShareNotOver):
-        database.write_now(share_programme.digest, centre.coordinator, cohort_id, now=NOON)
+        database.write_now(share_digest.digest, centre.coordinator, cohort_id, now=NOON)
     database.write_now(attendance.sign_in, here, gathering_id, now=view.starts_at)
     after = view.starts_at + timedelta(hours=3)
     (item,) = database.read_now(todo.of, centre.coordinator, now=after).items
     assert (item.kind, item.name) == ("send_digest", "一期")
     for _ in range(2):
-        made = database.write_now(share_programme.digest, centre.coordinator, cohort_id, now=after)
+        made = database.write_now(share_digest.digest, centre.coordinator, cohort_id, now=after)
         assert (made.present, made.told, len(made.stories)) == (1, 2, 1)
     words = Outbox(database).ask(after + timedelta(minutes=2), kinds=[story_words.KIND])
     digests = [one for one in words if isinstance(one, Facts) and one.values["what"] == "digest"]
@@ -288,10 +289,10 @@ def test_the_digest_comes_after_the_session_to_who_was_not_there(
     assert not [one for one in words if isinstance(one, NotWanted) and one.reason == "no_facts"]
     assert not database.read_now(todo.of, centre.coordinator, now=after).items
     call_id = _call(database).id or 0
-    seen = database.read_now(share_programme.read_digest, author, call_id)
+    seen = database.read_now(share_digest.read_digest, author, call_id)
     assert seen.stories[0].title == "先听后说"
     with pytest.raises(NotThere):
-        database.read_now(share_programme.read_digest, centre.observer, call_id)
+        database.read_now(share_digest.read_digest, centre.observer, call_id)
     assert desk.row().presented_at == view.starts_at
     shown = database.read_now(share_call.overview, centre.coordinator, cohort_id, now=after)
     assert (shown.collected, shown.shared) == (1, 1)

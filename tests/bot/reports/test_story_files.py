@@ -8,7 +8,7 @@ from bot.reports.docx_text import read
 from bot.reports.story_files import digest_docx, digest_markdown, lesson_draft
 from curriculum.front_matter import split_front_matter
 from curriculum.lesson_problems import Problem
-from curriculum.share_programme import Digest, Shared
+from curriculum.share_digest import Digest, Shared
 from curriculum.story_texts import PARTS, StoryView
 
 AT = datetime(2026, 12, 25, 7, 0, tzinfo=UTC)
