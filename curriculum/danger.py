@@ -9,6 +9,7 @@ therefore safe, and no text may say so.
 import regex  # type: ignore[import-untyped]
 
 from curriculum import danger_signs
+from curriculum.danger_hints import hinted
 from curriculum.plain_writing import plain
 
 _SENTENCE_END = regex.compile(r"[。!?;\n།]+|\.\s")
@@ -37,7 +38,7 @@ _HAPPENED = regex.compile(
 )
 # A case in a lesson, a training, an examination: nobody is there, whatever it tells.
 _STUDY = regex.compile(
-    r"案例(?!对象)|课[里上文件程后]|这[一]?课|第.{1,4}课|上课(?!.{0,4}[被打])|考试|考题|题目|选项"
+    r"案例(?!对象)|课[里上件程后]|课文[里中]|(?:小组|活动|班会)[里中上]怎么[讲说教]|这[一]?课|第.{1,4}课|上课(?!.{0,4}[被打])|考试|考题|题目|选项"
     r"|选[ABCD]|培训|讲座|宣传|海报|展板|PPT|(?:[课看放播录]|学习|宣传|教学"
     r"|警示)[^，,]{0,3}(?:视频|电影|电视|片)|小品"
     r"|演练|演习|教材|手册|主题|论文|知识|སྦྱོང་བརྡར|སློབ་ཚན|\b(?:training|lesson|course|exam"
@@ -75,7 +76,7 @@ def danger(text: str) -> bool:
 
 def _in_danger(sentence: str) -> bool:
     said = _NOTHING.sub("", sentence)
-    sign = any(signs.search(said) for signs in _SIGNS)
+    sign = any(signs.search(said) for signs in _SIGNS) or hinted(said)
     if not sign and not danger_signs.SUBJECTS.search(said):
         return False
     somebody, now = bool(_SOMEBODY.search(said)), bool(_NOW.search(said))

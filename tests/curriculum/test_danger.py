@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 from curriculum.danger import danger
 from tests.curriculum.dangerous_texts import DANGER, NO_DANGER
 from tests.curriculum.indirect_dangers import INDIRECT, LOOKS_ALIKE
+from tests.curriculum.unspoken_dangers import EVERYDAY, UNSPOKEN
 
 
-@pytest.mark.parametrize("text", [*DANGER, *INDIRECT])
+@pytest.mark.parametrize("text", [*DANGER, *INDIRECT, *UNSPOKEN])
 def test_a_text_about_somebody_in_danger_is_seen(text: str) -> None:
     """Somebody beaten, abused, lost or about to die is seen, also within a question of rule."""
     assert danger(text)
 
 
-@pytest.mark.parametrize("text", [*NO_DANGER, *LOOKS_ALIKE])
+@pytest.mark.parametrize("text", [*NO_DANGER, *LOOKS_ALIKE, *EVERYDAY])
 def test_a_question_about_the_subject_or_the_work_is_no_danger(text: str) -> None:
     """Lessons, laws, forms and everyday work do not call anybody out."""
     assert not danger(text)
@@ -39,7 +40,7 @@ def test_any_text_is_read(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["打", "被", "被打", "一", "他", "喝酒", "不给", "a ", "hit", "།", "་"]
+    "unit", ["打", "被", "被打", "一", "他", "喝酒", "不给", "a ", "hit", "།", "་", "孩子", "晚上"]
 )
 def test_reading_takes_time_in_proportion_to_the_length(unit: str) -> None:
     """Twice the text takes twice the time, whatever it holds."""
