@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curriculum import question_shelf
+from curriculum.danger import danger
+from curriculum.danger_meaning import means_danger
 from curriculum.likeness import (
     BO,
     FIRST_WIDTH,
@@ -40,10 +42,14 @@ BESIDE = 256
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ids of questions like the new one, the nearest first, and rows to be kept, by id."""
+    """Ids of questions like the new one, the nearest first, and rows to be kept, by id.
+
+    `means_danger`: no sign of danger stands in it, but it reads like texts about danger.
+    """
 
     similar: tuple[int, ...]
     made: Mapping[int, bytes]
+    means_danger: bool
 
 
 class Likely:
@@ -89,7 +95,8 @@ class Likely:
                 spoken = [row for row in fresh if language_of(row[1]) == language]
                 similar += self._take_in(language, spoken, question_id, made)
             self._last = max((row[0] for row in fresh), default=self._last)
-        return Found(tuple(one for one in similar if one != question_id), made)
+        others = tuple(one for one in similar if one != question_id)
+        return Found(others, made, _means_danger(rows, question_id, made))
 
     def _take_in(
         self, language: str, spoken: list[Row], question_id: int, made: dict[int, bytes]
@@ -178,6 +185,14 @@ class Likely:
                 beside.clear()
         near.sort(key=lambda one: (-one[0], one[1]))
         return tuple(other for _, other in near)
+
+
+def _means_danger(rows: Sequence[Row], question_id: int, made: Mapping[int, bytes]) -> bool:
+    """Where a sign stands in the text, the numbers were shown when it was asked."""
+    asked = next((row for row in rows if row[0] == question_id), None)
+    if asked is None or danger(asked[1]):
+        return False
+    return means_danger(_floats(made.get(question_id, asked[2])))
 
 
 def _with(kept: Shelf, beside: Sequence[tuple[int, Floats]]) -> Shelf:

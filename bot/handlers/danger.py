@@ -83,6 +83,26 @@ def _save(
     return buttons.press(context.label(save, speaker.language), "form", form, version, STUDY)
 
 
+async def maybe(context: WuxueContext, speaker: Speaker, question_id: int) -> None:
+    """Numbers after a question that no sign names, but whose meaning is near to danger."""
+    contacts = await context.read(duty.contacts_of, speaker.unit_id)
+    text = context.text("danger_maybe", speaker.language, contacts=contacts)
+    label = context.label("happening_now", speaker.language)
+    keyboard = buttons.row(buttons.press(label, "in_danger", question_id))
+    await context.say(speaker.chat_id, text, keyboard)
+
+
+async def _in_danger(update: Update, context: WuxueContext) -> None:
+    """正在发生 under those numbers: her question is kept already, so only the alert is left."""
+    speaker = await context.speaker(update)
+    # The alert holds no question: whose it is is all that counts.
+    carried(update, "in_danger", 1)
+    raised = await context.in_session(danger_alerts.raise_alert, speaker, now=context.now())
+    await context.answer(update)
+    await _show(update, context, speaker, raised, ())
+    context.send_what_is_due()
+
+
 async def _show(
     update: Update,
     context: WuxueContext,
@@ -131,4 +151,4 @@ def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=False)]
 
 
-BUTTONS: dict[str, Act] = {"call_me": call_me, "take_alert": take}
+BUTTONS: dict[str, Act] = {"call_me": call_me, "take_alert": take, "in_danger": _in_danger}

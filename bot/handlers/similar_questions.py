@@ -8,6 +8,7 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
+from bot.handlers import danger
 from bot.handlers.directory import Act
 from bot.handlers.question_pages import pressed, show_page
 from bot.services import Services
@@ -56,6 +57,8 @@ async def _found(context: WuxueContext, speaker: Speaker, question_id: int) -> i
     after = likely.last
     rows = await context.read(similar_questions.rows_since, after, bot=services.bot_id)
     found = await asyncio.to_thread(likely.find, rows, question_id, after=after)
+    if found.means_danger:
+        await danger.maybe(context, speaker, question_id)
     if found.made:
         await services.database.write(similar_questions.keep, found.made)
     offers = await context.read(similar_questions.offers, speaker, found.similar)

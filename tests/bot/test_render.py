@@ -1032,6 +1032,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"lines": [], "lacking": [Lack(1, "林芝市", False, 1)]},
     ],
     "danger": [{"contacts": contacts} for contacts in (CONTACT_LIST, ())],
+    "danger_maybe": [{"contacts": contacts} for contacts in (CONTACT_LIST, ())],
     "danger_now": [
         {"raised": Raised(1, told, call), "contacts": contacts}
         for told, call in ((True, False), (True, True), (False, False))
@@ -1172,6 +1173,7 @@ LONG = {
     # Read with care, once.
     "forget_ask": 480,
     "forget_done": 200,
+    "danger_maybe": 200,
     "duty": 200,
     "own_questions": 300,
     "waiting_question": 300,

@@ -150,3 +150,22 @@ async def test_only_those_told_may_take_an_alert(play: Play) -> None:
         await play.settle()
         assert play.toast(user) == refusal, (user, data)
     assert await play.say(LEARNER, "/duty") == refusal
+
+
+async def test_what_no_sign_names_is_kept_and_the_numbers_are_shown(play: Play) -> None:
+    """A question near to danger in meaning is stored, then the numbers come; one tap alerts."""
+    await play.say(LEARNER, "/ask 低保申请要交哪些材料")
+    await play.settle()
+    assert "若有人正处在危险中" not in [message.text[:9] for message in play.said(LEARNER)]
+    await play.say(LEARNER, "/ask 婴儿一天没喝奶了，他妈妈盯着墙，叫她也不理")
+    await play.settle()
+    assert await play.count("question") == 2
+    assert await play.count("danger_alert") == 0
+    shown = play.with_button(LEARNER, "正在发生")
+    assert shown.text.startswith("若有人正处在危险中")
+    assert "报警 110，急救 120" in shown.text
+    assert "盯着墙" not in shown.text
+    await play.press(LEARNER, "正在发生")
+    assert await play.count("danger_alert") == 1
+    assert play.last(SUPERVISOR).startswith("有紧急情况")
+    assert "盯着墙" not in play.last(SUPERVISOR)
