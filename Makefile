@@ -19,8 +19,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
 demo: $(VENV)/.runtime  ## the whole bot against the built-in rehearsal server, with a page to play it in
 	@$(BIN)/python -m bot rehearse --questions tests/data/sample_month/questions.jsonl
 
-test: $(VENV)/.dev  ## every test, on both cores
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(VENV)/.dev  ## every test; a third worker, as some of them wait
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/.dev  ## style, types, the rooms' contracts
 	$(BIN)/ruff check .
