@@ -74,7 +74,10 @@ def test_a_filled_database_arrives_whole_on_the_other_kind(
     assert all(one.is_same and one.cleaned == 0 for one in copied)
     assert counts(target) == counts(database)
     assert sum(one.rows for one in copied) > len(MORE)
-    people = [db.read_now(lambda s: s.exec(select(Person)).all()) for db in (database, target)]
+    people = [
+        db.read_now(lambda s: s.exec(select(Person).order_by(Person.id)).all())
+        for db in (database, target)
+    ]
     assert [p.model_dump() for p in people[0]] == [p.model_dump() for p in people[1]]
 
 
@@ -116,7 +119,10 @@ def test_new_rows_are_numbered_after_the_copied_ones(
     """The next person and the next unit get the numbers behind the highest."""
     fill(database, tmp_path / "pack")
     moved(database, target)
-    highest = max(p.id or 0 for p in target.read_now(lambda s: s.exec(select(Person)).all()))
+    highest = max(
+        p.id or 0
+        for p in target.read_now(lambda s: s.exec(select(Person).order_by(Person.id)).all())
+    )
 
     def add(session: Any) -> int:
         person = Person(
