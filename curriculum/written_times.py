@@ -1,4 +1,4 @@
-"""Dates and hours as people write them: 12月5日, 12-5, 下周一, 12:30, 下午3点半."""
+"""Dates and hours as people write them: 12月5日, 12-5, 下周一, 12:30, 下午三点半."""
 
 import re
 import unicodedata
@@ -6,29 +6,87 @@ from datetime import date, time, timedelta
 
 from curriculum.errors import DateNotUnderstood, HourNotUnderstood
 
-NEAR = {"今天": 0, "明天": 1, "后天": 2, "today": 0, "tomorrow": 1}
+NEAR = {
+    "今天": 0,
+    "明天": 1,
+    "后天": 2,
+    "大后天": 3,
+    "today": 0,
+    "tomorrow": 1,
+}
+# 今晚 and its like name a day and a part of it in one word.
+JOINED = {
+    "今早": "今天早上",
+    "今晚": "今天晚上",
+    "明早": "明天早上",
+    "明晚": "明天晚上",
+    "后晚": "后天晚上",
+}
 WEEKDAY = re.compile(r"(?P<next>下+)?(?:个?(?:周|星期|礼拜))(?P<day>[一二三四五六日天])")
 WEEKDAYS = "一二三四五六日"
 WHOLE = re.compile(
     r"(?:(?P<year>\d{4})\s*[年./-]\s*)?(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号]?"
 )
+DAY_OF_MONTH = re.compile(r"(?P<day>\d{1,2})\s*[日号]")
 HOUR = re.compile(
-    r"(?P<part>早上|上午|中午|下午|晚上)?\s*(?P<hour>\d{1,2})\s*"
-    r"(?:[:：.点时](?P<minute>\d{1,2}|半)?分?)?"
+    r"(?P<part>凌晨|早上|上午|中午|下午|晚上)?\s*(?P<hour>\d{1,2})\s*"
+    r"(?:[:：.点时](?P<minute>\d{1,2}|半|[一三]刻)?分?整?)?"
 )
-AFTERNOON = ("下午", "晚上")
+MINUTES = {"半": 30, "一刻": 15, "三刻": 45, None: 0}
+# The hours below this one are meant as those after noon.
+AFTERNOON = {"下午": 12, "晚上": 12, "中午": 3}
+# A number in characters, where a word behind it shows that it is one: 十二月, 三点, 二十五分.
+IN_CHARACTERS = re.compile(r"[零〇一二两三四五六七八九十]{1,3}(?=\s*[月日号点时分])")
+DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2} | {
+    digit: place for place, digit in enumerate("三四五六七八九", start=3)
+}
 
 
 def read_date(written: str, *, today: date) -> date:
     """The date meant; one without a year is the next to come. DateNotUnderstood otherwise."""
+    day, rest = _date_first(_plain(written), today=today)
+    if rest:
+        raise DateNotUnderstood
+    return day
+
+
+def _plain(written: str) -> str:
+    """Digits instead of full-width and Chinese ones, no words that join a day with its part."""
     text = unicodedata.normalize("NFKC", written).strip().lower()
-    if text in NEAR:
-        return today + timedelta(days=NEAR[text])
-    if found := WEEKDAY.fullmatch(text):
-        return _weekday(found, today)
-    if found := WHOLE.fullmatch(text):
-        return _whole(found, today)
+    for joined, apart in JOINED.items():
+        text = text.replace(joined, apart)
+    return IN_CHARACTERS.sub(lambda found: str(_number(found[0])), text)
+
+
+def _number(characters: str) -> int:
+    """From 0 to 99; two digits beside each other are read as such (二〇)."""
+    tens, ten, ones = characters.rpartition("十")
+    if ten:
+        return (DIGITS.get(tens, 1)) * 10 + DIGITS.get(ones, 0)
+    return int("".join(str(DIGITS[one]) for one in characters))
+
+
+def _date_first(text: str, *, today: date) -> tuple[date, str]:
+    """The date a text begins with, and what follows it."""
+    for word, days in sorted(NEAR.items(), key=lambda near: -len(near[0])):
+        if text.startswith(word):
+            return today + timedelta(days=days), text[len(word) :]
+    for pattern, meant in ((WEEKDAY, _weekday), (WHOLE, _whole), (DAY_OF_MONTH, _day_of_month)):
+        if found := pattern.match(text):
+            return meant(found, today), text[found.end() :]
     raise DateNotUnderstood
+
+
+def _day_of_month(found: re.Match[str], today: date) -> date:
+    """5号 is this month's or, once it is past, that of the next month that has one."""
+    try:
+        return next(
+            day
+            for days in range(63)
+            if (day := today + timedelta(days=days)).day == int(found["day"])
+        )
+    except StopIteration as error:
+        raise DateNotUnderstood from error
 
 
 def _weekday(found: re.Match[str], today: date) -> date:
@@ -51,14 +109,17 @@ def _whole(found: re.Match[str], today: date) -> date:
 
 
 def read_hour(written: str) -> time:
-    """12:30, 12.30, 19点, 下午3点半; HourNotUnderstood for anything else."""
-    found = HOUR.fullmatch(unicodedata.normalize("NFKC", written).strip())
+    """12:30, 12.30, 19点, 下午3点半, 三点一刻; HourNotUnderstood for anything else."""
+    found = HOUR.fullmatch(_plain(written))
     if found is None:
         raise HourNotUnderstood
-    hour = int(found["hour"])
-    minute = 30 if found["minute"] == "半" else int(found["minute"] or 0)
-    if found["part"] in AFTERNOON and hour < 12:
+    hour, part, minute = int(found["hour"]), found["part"], found["minute"]
+    minutes = MINUTES[minute] if minute in MINUTES else int(minute)
+    if 0 < hour < AFTERNOON.get(part, 0):
         hour += 12
-    if hour > 23 or minute > 59:
+    elif part == "晚上" and hour == 12:
+        # Midnight belongs to two days: which one is meant must be said.
         raise HourNotUnderstood
-    return time(hour, minute)
+    if hour > 23 or minutes > 59:
+        raise HourNotUnderstood
+    return time(hour, minutes)

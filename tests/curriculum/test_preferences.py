@@ -45,7 +45,7 @@ def test_the_usual_ways_of_writing_an_hour_are_understood(written: str, hour: ti
     assert read_hour(written) == hour
 
 
-@pytest.mark.parametrize("written", ["", "早", "25:00", "12:75", "三点"])
+@pytest.mark.parametrize("written", ["", "早", "25:00", "12:75", "三"])
 def test_what_is_no_hour_is_refused(written: str) -> None:
     """A guess would bring the lesson at the wrong hour."""
     with pytest.raises(HourNotUnderstood):
