@@ -33,7 +33,7 @@ SMALLEST_BATCH = 5
 BATCH_SECONDS = 0.05
 # Sent but not marked yet, or waiting for their second part: beyond this nothing new is claimed.
 MOST_IN_HAND = 1000
-RENEW_SECONDS = 0.75
+RENEW_SECONDS = 0.65
 TRY_AGAIN_SECONDS = 1.0
 
 

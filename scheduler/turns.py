@@ -17,7 +17,7 @@ from storage.sent_messages import Arrived
 
 # Renewed three times as often while its process lives; what a dead one held waits so long, and is
 # on its way within three seconds of being due.
-LEASE = timedelta(seconds=2.25)
+LEASE = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
