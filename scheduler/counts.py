@@ -19,6 +19,8 @@ class Counts:
     # How many sent deliveries were late by how much: one place per border and one above the last.
     late: list[int] = field(default_factory=lambda: [0] * (len(LATENESS_BORDERS) + 1))
     late_seconds: float = 0.0
+    # Parts written down only after their lease: another process may have sent them as well.
+    after_lease: int = 0
     # Machine time of the last success, by job.
     worked_at: dict[str, datetime] = field(default_factory=dict)
 

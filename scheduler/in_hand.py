@@ -1,6 +1,7 @@
 """What a sender has in hand between two turns: deliveries on their way, and marks to be made."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -52,3 +53,15 @@ class Marks:
 
     def __bool__(self) -> bool:
         return bool(self.arrived or self.outcomes)
+
+    def after_lease(self, in_hand: Mapping[int, InHand], *, real: datetime) -> list[int]:
+        """The deliveries whose arrival was written down too late to hold other processes off.
+
+        `real` is the machine time after the commit. Only a process that had no time for longer than
+        a lease (a machine that swaps, a database that hung) has any; they may have gone out twice.
+        """
+        return [
+            arrived.delivery_id
+            for arrived, _ in self.arrived
+            if (one := in_hand.get(arrived.delivery_id)) is not None and real >= one.lease_until
+        ]

@@ -168,6 +168,9 @@ class Postman:
 
     def _settle(self, marks: Marks, turned: Turned, *, room: int, renewed: bool) -> None:
         """After the commit: whoever waited for it goes on, and what was claimed sets out."""
+        if late := marks.after_lease(self._in_hand, real=self._clock.real()):
+            self.counts.after_lease += len(late)
+            log.warning("marked_after_lease", deliveries=late)
         for _, written in marks.arrived:
             if not written.done():
                 written.set_result(None)

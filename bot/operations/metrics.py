@@ -88,6 +88,11 @@ def _queue(queue: Queue, *, now: datetime) -> Iterator[Metric]:
 def _sending(counts: Counts) -> Iterator[Metric]:
     yield _counter("wuxue_deliveries", "Deliveries by result.", "result", counts.deliveries)
     yield _counter("wuxue_send_errors", "Refused or broken sends.", "error", counts.errors)
+    yield CounterMetricFamily(
+        "wuxue_marks_after_lease",
+        "Messages written down after their lease; another process may have repeated them.",
+        counts.after_lease,
+    )
     below = [float(count) for count in accumulate(counts.late)]
     borders = [*(str(border) for border in LATENESS_BORDERS), "+Inf"]
     yield HistogramMetricFamily(

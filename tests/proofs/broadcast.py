@@ -5,6 +5,7 @@ it held at that moment without having marked it; nothing else may go out twice.
 """
 
 import asyncio
+import json
 import os
 import signal
 from collections import Counter
@@ -40,6 +41,7 @@ HELD = """
 SELECT a.chat_id, d.parts_sent FROM delivery d JOIN chat_account a ON a.person_id = d.person_id
 WHERE d.status = 'claimed' AND d.claimed_by LIKE :claimed_by
 """
+CHATS = "SELECT d.id, a.chat_id FROM delivery d JOIN chat_account a ON a.person_id = d.person_id"
 DUE = "SELECT a.chat_id, d.due_at FROM delivery d JOIN chat_account a ON a.person_id = d.person_id"
 STATUSES = "SELECT status, parts_sent, count(*) FROM delivery GROUP BY status, parts_sent"
 
@@ -53,6 +55,13 @@ class Sender:
     log: Path
     held: set[tuple[int, int]] = field(default_factory=set)
     is_harmed: bool = False
+
+    def marked_late(self) -> list[int]:
+        """The deliveries that this process says it wrote down only after their lease."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        said = [json.loads(line) for line in lines if line.startswith("{")]
+        late = [one["deliveries"] for one in said if one["event"] == "marked_after_lease"]
+        return [delivery for deliveries in late for delivery in deliveries]
 
 
 @dataclass(slots=True)
@@ -128,6 +137,10 @@ class Broadcast:
                 sender.process.terminate()
                 await asyncio.to_thread(sender.process.join, STOP_SECONDS)
                 assert sender.process.exitcode == 0, sender.log.read_text()
+        chats = dict(self._rows(CHATS))
+        for sender in self.senders:
+            late = [chats[delivery] for delivery in sender.marked_late()]
+            sender.held |= {(chat, part) for chat in late for part in range(PARTS)}
 
     def leave(self) -> None:
         """End whatever still runs, frozen or not."""

@@ -13,6 +13,7 @@ from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import structlog
 from telegram.ext import ExtBot
 
 from bot.app import WORDINGS
@@ -84,6 +85,7 @@ def run_sender(order: Order) -> None:
     log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    structlog.configure(processors=[structlog.processors.JSONRenderer()])
     asyncio.run(_deliver(order))
 
 

@@ -18,6 +18,7 @@ from scheduler.pace import unhurried
 from scheduler.postman import Postman, batch_size
 from scheduler.rate import BROADCAST, REPLY, SendBudget
 from scheduler.refusals import IN_DOUBT
+from scheduler.turns import LEASE
 from storage import deliveries
 from storage.cohorts import WorkGroup
 from storage.deliveries import Delivery
@@ -177,6 +178,25 @@ async def test_after_a_crash_between_parts_only_what_is_missing_is_sent(post: Po
     post.clock.machine += IN_DOUBT + timedelta(seconds=1)
     assert await post.postman.tick() == 1
     assert [body for c, body in post.channel.sent if c == 101] == ["lesson", "quiz"]
+
+
+@pytest.mark.asyncio
+async def test_what_is_marked_after_its_lease_is_counted(post: Post) -> None:
+    """A machine that stood still in the midst of a send knows that another may have repeated it."""
+    stands_still = iter([LEASE])
+
+    def wait(_chat: int, _body: str) -> None:
+        post.clock.machine += next(stands_still, timedelta())
+
+    post.channel.refuse = wait
+    await post.postman.tick()
+    assert post.postman.counts.after_lease == 1
+    post.clock.machine += LEASE
+    await post.postman.tick()
+    assert post.postman.counts.after_lease == 1
+    assert sorted(post.channel.sent) == sorted(
+        (chat, body) for chat in (100, 101, 102) for body in ("lesson", "quiz")
+    )
 
 
 @pytest.mark.asyncio

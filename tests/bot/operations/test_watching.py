@@ -89,6 +89,7 @@ def test_the_page_shows_each_figure_once_and_adds_up() -> None:
         counts.was_late(late)
     counts.closed("sent")
     counts.closed(None, error="too_many_requests")
+    counts.after_lease = 2
     counts.worked("daily_lesson", at=AT)
     received.processed("done")
     received.processed("done")
@@ -102,6 +103,7 @@ def test_the_page_shows_each_figure_once_and_adds_up() -> None:
         "wuxue_deliveries_total[('result', 'sent')]": 1,
         "wuxue_deliveries_total[('result', 'retried')]": 1,
         "wuxue_send_errors_total[('error', 'too_many_requests')]": 1,
+        "wuxue_marks_after_lease_total[]": 2,
         "wuxue_updates_total[('result', 'done')]": 2,
         "wuxue_last_poll_timestamp_seconds[]": AT.timestamp(),
         "wuxue_last_tick_timestamp_seconds[('job', 'daily_lesson')]": AT.timestamp(),
