@@ -12,6 +12,7 @@ import pytest_asyncio
 from bot.rehearsal.county import colleague_id
 from bot.rehearsal.rehearse import enrol_phones
 from bot.reports.docx_text import read, written
+from storage.engine import Database
 from tests.county import write_pack
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, playing
 
@@ -239,3 +240,34 @@ async def hold_and_answer(month: Play) -> None:
     assert len(absent) == 1
     assert not [m for m in month.said(SUPERVISOR) if "您没能参加" in m.text]
     assert not [m for m in month.said(OTHER) if "您没能参加" in m.text]
+
+
+async def test_a_topic_on_postgresql(tmp_path: Path, postgresql_database: Database) -> None:
+    """Drafted, approved, held and answered; who asked has the answer once."""
+    pack = write_pack(tmp_path / "pack")
+    wishes = {"pack": pack, "start": START, "database_url": postgresql_database.url}
+    async with playing(tmp_path, **wishes) as month:
+        await enrol_phones(month.running)
+        await month.say(COORDINATOR, "专题")
+        await month.press(COORDINATOR, "专题设置")
+        await month.press(COORDINATOR, "办专题")
+        await ask(month, LEARNER, "挖虫草挣的钱算不算低保的家庭收入？")
+        await month.through(MORNING)
+        assert "专题请定稿" in await month.say(COORDINATOR, "/todo")
+        await month.press(COORDINATOR, "1")
+        for label in ("安排", "定讲师", "德吉", "定稿", "定稿并通知"):
+            await month.press(COORDINATOR, label)
+        await month.through(SESSION + timedelta(minutes=2))
+        await month.press(OTHER, "我来了")
+        await month.through(ANSWERED)
+        await month.say(SUPERVISOR, "/todo")
+        for label in ("1", "1", "写答复"):
+            await month.press(SUPERVISOR, label)
+        await month.say(SUPERVISOR, "按家庭人均算，挖虫草的收入要算进去。")
+        assert await month.rows("SELECT state FROM topic") == [("answered",)]
+        assert await month.rows("SELECT state FROM question") == [("answered",)]
+        await month.through(ANSWERED + timedelta(minutes=15))
+        told = [m for m in month.said(LEARNER) if m.text.startswith("您等的答复")]
+        assert ["您问过：挖虫草挣的钱" in one.text for one in told] == [True]
+        ledger = "SELECT evidence FROM learning_record WHERE study = 'monthly_topic'"
+        assert await month.rows(ledger) == [("signed_in",)]
