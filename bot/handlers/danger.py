@@ -39,16 +39,19 @@ async def _contacts(
     return {"contacts": await context.read(duty.contacts_of, speaker.unit_id)}
 
 
-def step_for(words: str) -> Step:
-    """The step behind those words of a form: contacts first, wherever they read like danger."""
+def step_for(words: str, name: str = DANGER) -> Step:
+    """The step behind those words of a form: contacts first, wherever they read like danger.
+
+    A form with several such texts names each step apart.
+    """
     return Step(
-        DANGER,
+        name,
         "danger",
         ((NOW, "happening_now"), (STUDY, "only_study")),
         is_needed=lambda answers: is_in_danger(answers, words),
         facts=_contacts,
         declines=NOW,
-        returns={LOOK: DANGER},
+        returns={LOOK: name},
     )
 
 

@@ -68,23 +68,21 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     context.send_what_is_due()
 
 
-OPEN, OPEN_GUARD = guarding.behind_guard(
-    Step(QUESTION, "minutes_questions", ((NONE, "none_today"),), _lines, also_typed=True)
-)
+def _read(step: Step) -> tuple[Step, Step, Step]:
+    """A step of lines, read for danger first and for private details after that."""
+    words, guard = guarding.behind_guard(step)
+    return words, danger.step_for(step.name, f"{step.name}_danger"), guard
+
+
+_OR_NONE = ((NONE, "none_today"),)
 FORM_BUTTONS = {"minutes": begin}
 FORMS = (
     Form(
         MINUTES,
         (
-            *guarding.behind_guard(Step(POINT, "minutes_points", (), _lines)),
-            *guarding.behind_guard(
-                Step(
-                    DECISION, "minutes_decisions", ((NONE, "none_today"),), _lines, also_typed=True
-                )
-            ),
-            OPEN,
-            danger.step_for(QUESTION),
-            OPEN_GUARD,
+            *_read(Step(POINT, "minutes_points", (), _lines)),
+            *_read(Step(DECISION, "minutes_decisions", _OR_NONE, _lines, also_typed=True)),
+            *_read(Step(QUESTION, "minutes_questions", _OR_NONE, _lines, also_typed=True)),
             Step("sure", "minutes_check", (("send", "send_minutes"),), facts=_shown),
         ),
         _finish,

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons, guarding, topic_pages
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import danger
 from bot.handlers.topics import read_theme, show_theme
 from bot.render import Renderer, entities
 from bot.taps import carried, number
@@ -114,10 +115,5 @@ def note_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 BUTTONS = {"topic_said": said, "theme_unsay": unsay}
 FORM_BUTTONS = {"theme_answer": ask}
-FORMS = (
-    Form(
-        ANSWER,
-        guarding.behind_guard(Step("text", "theme_answer_ask", take=topic_themes.usable_text)),
-        _finish,
-    ),
-)
+TEXT, GUARD = guarding.behind_guard(Step("text", "theme_answer_ask", take=topic_themes.usable_text))
+FORMS = (Form(ANSWER, (TEXT, danger.STEP, GUARD), _finish, declined=danger.declined(ANSWER)),)

@@ -6,6 +6,7 @@ from telegram import Update
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import danger
 from bot.handlers.directory import Act, with_navigation
 from bot.taps import carried, number
 from curriculum import used_lessons
@@ -88,12 +89,7 @@ async def share(update: Update, context: WuxueContext) -> None:
 
 BUTTONS: dict[str, Act] = {"used": ask, "used_none": none_yet, "used_share": share}
 FORM_BUTTONS = {"used_one": chosen}
-FORMS = (
-    Form(
-        USED,
-        guarding.behind_guard(
-            Step("text", "used_sentence", ((SKIP, "write_nothing"),), _sentence, also_typed=True)
-        ),
-        _finish,
-    ),
+TEXT, GUARD = guarding.behind_guard(
+    Step("text", "used_sentence", ((SKIP, "write_nothing"),), _sentence, also_typed=True)
 )
+FORMS = (Form(USED, (TEXT, danger.STEP, GUARD), _finish, declined=danger.declined(USED)),)

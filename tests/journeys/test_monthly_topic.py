@@ -199,7 +199,8 @@ async def approve(month: Play) -> None:
 
 
 async def hold_and_answer(month: Play) -> None:
-    """After the session the trainer enters an answer; each asker gets it once, and says of it."""
+    """After the session the trainer enters an answer, read for danger and for private details;
+    each asker gets it once, and says of it."""
     await month.through(SESSION + timedelta(minutes=2))
     await month.press(OTHER, "我来了")
     ledger = "SELECT study, minutes, evidence FROM learning_record WHERE study <> 'daily_lesson'"
@@ -213,7 +214,12 @@ async def hold_and_answer(month: Play) -> None:
     await month.press(SUPERVISOR, "2")
     await month.press(SUPERVISOR, "2")
     await month.press(SUPERVISOR, "写答复")
-    await month.say(SUPERVISOR, "按家庭人均算，挖虫草的收入要算进去。")
+    written = "按家庭人均算。隔壁的孩子现在正在被他爸爸打，电话13800000000。"
+    assert (await month.say(SUPERVISOR, written)).startswith("先保证人的安全")
+    assert "〔电话〕" in await month.press(SUPERVISOR, "只是学习问题")
+    await month.press(SUPERVISOR, "用隐去后的")
+    ((kept,),) = await month.rows("SELECT text FROM theme_answer")
+    assert "13800000000" not in kept
     assert await month.rows("SELECT count(*) FROM question WHERE state = 'answered'") == [(2,)]
     before = len(month.said(LEARNER))
     await month.through(ANSWERED + timedelta(minutes=15))

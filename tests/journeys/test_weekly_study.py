@@ -179,16 +179,17 @@ async def test_a_session_on_postgresql(on_postgresql: Play) -> None:
 
 
 @pytest.mark.asyncio
-async def test_an_open_question_of_the_minutes_is_read_for_danger(play: Play) -> None:
+async def test_each_part_of_the_minutes_is_read_for_danger(play: Play) -> None:
     """The contacts come to whoever writes, alone; afterwards the minutes can be finished."""
     await _begin(play)
     await play.through(ASKED)
     await play.press(FIRST, "我来主持")
     await play.through(FRIDAY + HOUR)
     await play.press(FIRST, "写纪要")
-    await play.say(FIRST, "先听")
-    await play.press(FIRST, "没有")
     before = len(play.said(LEARNER))
+    for part in ("隔壁的孩子昨晚又被他爸爸打了", "今天就去看她，她说她不想活了"):
+        assert (await play.say(FIRST, part)).startswith("先保证人的安全")
+        await play.press(FIRST, "只是学习问题")
     danger = "隔壁的孩子现在正在被他爸爸打，怎么办？"
     assert (await play.say(FIRST, danger)).startswith("先保证人的安全")
     await play.press(FIRST, "正在发生")
@@ -211,7 +212,9 @@ async def test_the_weeks_last_lesson_asks_which_one_was_of_use(play: Play) -> No
     assert "这周哪一课用上了" in await play.press(LEARNER, "用上了")
     assert len(play.labels(LEARNER)) == 4, "three lessons so far, and that there was no chance"
     await play.press(LEARNER, play.labels(LEARNER)[0])
-    await play.say(LEARNER, "先问了老人自己想怎么办，电话13812345678")
+    said = "他昨晚又被打了。先问了老人自己想怎么办，电话13812345678"
+    assert (await play.say(LEARNER, said)).startswith("先保证人的安全")
+    await play.press(LEARNER, "只是学习问题")
     assert "只有您自己看得到" in await play.press(LEARNER, "用隐去后的")
     await play.say(LEARNER, "进度")
     assert "用过1课" in play.said(LEARNER)[-1].json["caption"]
