@@ -79,6 +79,15 @@ def forget(session: Session, speaker: Speaker, *, now: datetime) -> Counts:
     return _erase(session, speaker.person_id, actor_id=speaker.person_id, now=now)
 
 
+def forget_for(session: Session, speaker: Speaker, person_id: int, *, now: datetime) -> Counts:
+    """`forget` for somebody without a chat, who asked a coordinator for it.
+
+    Raises NotThere outside her reach, HasOwnChat, LastAdministrator.
+    """
+    forgetting.begin_for(session, speaker, person_id, now=now)
+    return _erase(session, person_id, actor_id=speaker.person_id, now=now)
+
+
 def forget_who_left(session: Session, *, before: datetime, now: datetime, limit: int) -> int:
     """`forget` for people who left before a moment; gives how many there were."""
     people = forgetting.left_before(session, before=before, limit=limit)
@@ -92,9 +101,10 @@ def size(session: Session, person_id: int) -> int:
     return learning_data.count(session, person_id) + account_data.count(session, person_id)
 
 
-async def clean_up(database: Database, *, chat_id: int) -> None:
+async def clean_up(database: Database, *, chat_id: int | None = None) -> None:
     """After somebody was forgotten: her last tap's sender, and what deleted pages still hold."""
-    await database.write(account_data.forget_sender, [chat_id])
+    if chat_id is not None:
+        await database.write(account_data.forget_sender, [chat_id])
     await database.drop_old_pages()
 
 

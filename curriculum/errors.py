@@ -185,6 +185,12 @@ class LastAdministrator(Refusal):
     code = "last_administrator"
 
 
+class HasOwnChat(Refusal):
+    """Whoever has a chat of her own asks there herself to be forgotten."""
+
+    code = "has_own_chat"
+
+
 class OwnRole(Refusal):
     """Nobody takes away her own last right to look after people, by mistake or otherwise."""
 

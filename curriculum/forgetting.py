@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from curriculum.errors import LastAdministrator, NotThere
+from curriculum.errors import HasOwnChat, LastAdministrator, NotThere
 from curriculum.people import ADMINISTRATOR, ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.staffing import person_to_change, require_others
 from storage import audit, staffing
 from storage.directory import LEFT
 from storage.people import FORGOTTEN, Membership, Person
@@ -24,6 +25,22 @@ def begin(session: Session, speaker: Speaker) -> None:
             raise LastAdministrator
 
 
+def begin_for(session: Session, speaker: Speaker, person_id: int, *, now: datetime) -> str:
+    """Hold the row of somebody for whom a coordinator asks; gives her name.
+
+    Only for whoever has no chat to ask in, and only within the coordinator's reach. Raises
+    NotThere, HasOwnChat, LastAdministrator.
+    """
+    person = staffing.locked_person(session, person_id)
+    if person is None or person.status == FORGOTTEN:
+        raise NotThere
+    target = person_to_change(session, speaker, person_id, now=now, status=person.status)
+    if staffing.has_chat(session, person_id):
+        raise HasOwnChat
+    require_others(session, speaker, target, ending={g.grant_id for g in target.grants})
+    return target.person.name
+
+
 def note(
     session: Session,
     person_id: int,
@@ -32,7 +49,7 @@ def note(
     erased: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """Write down that somebody was forgotten, by herself or because her time was over."""
+    """Write down that somebody was forgotten: by herself, for her, or her time being over."""
     audit.add(
         session,
         at=now,

@@ -49,6 +49,16 @@ def newest_membership(session: Session, person_id: int) -> Membership | None:
     ).first()
 
 
+def has_chat(session: Session, person_id: int) -> bool:
+    """Whether a person is enrolled in a private chat, with whichever bot."""
+    found = session.exec(
+        select(ChatAccount.id).where(
+            ChatAccount.person_id == person_id, col(ChatAccount.ended_at).is_(None)
+        )
+    )
+    return found.first() is not None
+
+
 def open_places(session: Session, person_id: int) -> list[CohortMember]:
     """A person's places in cohorts, oldest first."""
     return list(

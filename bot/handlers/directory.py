@@ -150,7 +150,10 @@ def _worded(
 ) -> tuple[Any, InlineKeyboardMarkup]:
     language, keys = speaker.language, []
     if found.is_changeable and found.contact.state == LEFT:
-        keys = [buttons.press(context.label("bring_back", language), "bring_back", found.person_id)]
+        keys = [
+            buttons.press(context.label(label, language), verb, found.person_id)
+            for label, verb in (("bring_back", "bring_back"), ("forget", "forget_of"))
+        ]
     elif found.is_changeable:
         keys = [
             buttons.press(context.label(label, language), verb, found.person_id)

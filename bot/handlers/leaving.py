@@ -25,7 +25,11 @@ async def leave(update: Update, context: WuxueContext) -> None:
     name = f"{context.label('deactivate', language)} {found.name}"
     back = buttons.press(context.label("back_to_person", language), "person", person_id)
     await context.answer(update)
-    keyboard = with_navigation([buttons.press(name, "left", person_id)], [back])
+    keys = [buttons.press(name, "left", person_id)]
+    if found.contact.state == directory.NOT_JOINED:
+        # She has no chat to ask for it herself.
+        keys.append(buttons.press(context.label("forget", language), "forget_of", person_id))
+    keyboard = with_navigation(keys, [back])
     await show(update, context, context.text("person_leave", language, person=found), keyboard)
 
 

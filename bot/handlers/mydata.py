@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from telegram.error import TelegramError
 from bot import buttons, menus, personal_data, preparing
 from bot.context import WuxueContext
 from bot.forms import show
+from bot.handlers import forgetting
 from bot.jobs import Arguments
 from bot.reports.personal_data import as_json, as_workbook, copy_words
 from bot.services import Services
@@ -28,8 +29,6 @@ COPY = "personal_copy"
 # A copy of so many rows is there in a moment.
 ROWS_AT_ONCE = 2_000
 SURE, KEEP = "sure", "keep"
-# An old button must not erase anything by a slip of the thumb.
-HOLDS = timedelta(hours=1)
 # What a person wrote, by section of her copy, and by what `forget` counts.
 WORDS = {
     "questions": "questions",
@@ -94,8 +93,14 @@ async def _send(
 
 
 async def forget(update: Update, context: WuxueContext) -> None:
-    """/forget: what goes, what stays and why; nothing is erased yet."""
+    """/forget: what goes, what stays and why; nothing is erased yet.
+
+    With a name behind it: for somebody without a chat of her own.
+    """
     speaker = await context.speaker(update)
+    if context.args and speaker.may("manage_people"):
+        await forgetting.find(update, context, speaker)
+        return
     await _explain(update, context, speaker)
 
 
@@ -106,7 +111,7 @@ async def _explain(update: Update, context: WuxueContext, speaker: Speaker) -> N
     )
     kept = {section.name: len(section.rows) for section in found}
     words = _named({WORDS[name]: count for name, count in kept.items() if name in WORDS}, language)
-    minute = int(now.timestamp()) // 60
+    minute = forgetting.minute_of(now)
     rows = [
         [buttons.press(context.label("mydata", language), "open", "mydata")],
         [buttons.press(context.label("forget_me", language), "forget", SURE, minute)],
@@ -123,18 +128,13 @@ async def pressed(update: Update, context: WuxueContext) -> None:
     if act == KEEP:
         await context.answer(update)
         await show(update, context, context.text("forget_kept", speaker.language))
-    elif act == SURE and _holds(number(minute), context.now()):
+    elif act == SURE and forgetting.holds(number(minute), context.now()):
         await _forget(update, context, speaker)
     elif act == SURE:
         await context.answer(update, context.label("step_passed", speaker.language))
         await _explain(update, context, speaker)
     else:
         raise NotThere
-
-
-def _holds(minute: int, now: datetime) -> bool:
-    """Whether a button that was shown at a minute (of the epoch) still stands."""
-    return timedelta() <= now - datetime.fromtimestamp(minute * 60, now.tzinfo) <= HOLDS
 
 
 async def _forget(update: Update, context: WuxueContext, speaker: Speaker) -> None:

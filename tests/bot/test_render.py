@@ -621,6 +621,8 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "mydata_caption": [{"count": 412}],
     "forget_ask": [{"words": words} for words in (OWN_WORDS, [])],
     "forget_done": [{"words": words} for words in (OWN_WORDS, [])],
+    "forget_for_ask": [{"person": PERSONS[0]}],
+    "forget_for_done": [{"number": 12}],
     "forget_kept": [{}],
     "topic_which": [{}],
     "topic_settings": [{"found": replace(TOPIC_RULE, is_on=on)} for on in (True, False)],
@@ -1173,6 +1175,7 @@ LONG = {
     # Read with care, once.
     "forget_ask": 480,
     "forget_done": 200,
+    "forget_for_ask": 320,
     "danger_maybe": 200,
     "duty": 200,
     "own_questions": 300,

@@ -27,7 +27,7 @@ WORDS = ("您好", "今天", "我的", "帮助", "再来一题", "更多", "提�
 # Typed where a form waits for words: a colleague's name, so that something is found.
 TYPED = "扎西"
 # Withdrawing consent and being forgotten end everything else, so they are pressed last.
-LAST = ("consent:", "forget:")
+LAST = ("consent:", "forget:", "forget_for:")
 NO_USE = re.compile("已经用不上了|没有找到，或者您看不到它|no longer in use|not yours to see")
 
 

@@ -90,6 +90,34 @@ async def _is_nobody(play: Play, person_id: int) -> None:
     assert play.bugs == []
 
 
+async def test_a_coordinator_has_somebody_without_a_chat_forgotten(play: Play) -> None:
+    """Named before it is done; an old button explains again; whoever has a chat asks herself."""
+    await play.say(COORDINATOR, "人员")
+    await play.press(COORDINATOR, "加人")
+    for said in ("白玛央金", "鲁朗"):
+        await play.say(COORDINATOR, said)
+    for label in ("学员", "2026年第一期", "加人"):
+        await play.press(COORDINATOR, label)
+    await play.say(COORDINATOR, "/forget 扎西")
+    await play.press(COORDINATOR, "1 扎西")
+    assert play.toast(COORDINATOR).startswith("本人有自己的聊天账号")
+    await play.say(COORDINATOR, "/forget 白玛央金")
+    shown = await play.press(COORDINATOR, "1 白玛央金")
+    assert "白玛央金（鲁朗镇社工站）" in shown
+    await play.through(play.running.clock.now() + timedelta(hours=2))
+    assert "要删除资料吗" in await play.press(COORDINATOR, "删除资料 白玛央金")
+    assert await play.rows("SELECT count(*) FROM person WHERE status = 'forgotten'") == [(0,)]
+    # 停用 leads there as well, for whoever never joined.
+    await play.say(COORDINATOR, "/people 白玛央金")
+    for label in ("1 白玛央金", "停用", "删除资料"):
+        await play.press(COORDINATOR, label)
+    assert (await play.press(COORDINATOR, "删除资料 白玛央金")).startswith("资料已删除")
+    assert await play.rows("SELECT count(*) FROM person WHERE status = 'forgotten'") == [(1,)]
+    assert "没有找到" in await play.say(COORDINATOR, "/people 白玛央金")
+    # A learner's own /forget has no use for a name.
+    assert (await play.say(LEARNER, "/forget 白玛央金")).startswith("删除我的资料")
+
+
 async def test_on_postgresql_the_copy_is_a_job_and_forgetting_works(on_postgresql: Play) -> None:
     """What is waited for is announced, and the announcement goes when the files are there."""
     play = on_postgresql
