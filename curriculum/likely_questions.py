@@ -27,7 +27,7 @@ from curriculum.likeness import (
     second_model,
     vectors,
 )
-from curriculum.question_shelf import ALONE, Shelf
+from curriculum.question_shelf import ALONE, Shelf, Similar
 from storage.question_vectors import Row
 
 # Rows that are missing are made so many at a time: each takes some tens of milliseconds.
@@ -38,16 +38,18 @@ SETTLED = 2_000
 LEARNT_ANEW = 500
 # Putting one on a large shelf copies it, so new ones lie beside it until there are so many.
 BESIDE = 256
+# Of these some are other people's, declined or her own; what she may read is chosen afterwards.
+CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ids of questions like the new one, the nearest first, and rows to be kept, by id.
+    """Questions like the new one, the nearest first, and rows to be kept, by id.
 
     `means_danger`: no sign of danger stands in it, but it reads like texts about danger.
     """
 
-    similar: tuple[int, ...]
+    similar: tuple[Similar, ...]
     made: Mapping[int, bytes]
     means_danger: bool
 
@@ -85,7 +87,7 @@ class Likely:
         into a thread; the sums take milliseconds.
         """
         made: dict[int, bytes] = {}
-        similar: tuple[int, ...] = ()
+        similar: tuple[Similar, ...] = ()
         with self._lock, one_thread():
             if after == 0:
                 self._forget()
@@ -95,12 +97,12 @@ class Likely:
                 spoken = [row for row in fresh if language_of(row[1]) == language]
                 similar += self._take_in(language, spoken, question_id, made)
             self._last = max((row[0] for row in fresh), default=self._last)
-        others = tuple(one for one in similar if one != question_id)
+        others = tuple(one for one in similar if one.question_id != question_id)
         return Found(others, made, _means_danger(rows, question_id, made))
 
     def _take_in(
         self, language: str, spoken: list[Row], question_id: int, made: dict[int, bytes]
-    ) -> tuple[int, ...]:
+    ) -> tuple[Similar, ...]:
         """Put these on the language's shelf; what the question asked about is like."""
         spoken = self._waiting[language] + spoken
         others = [row for row in spoken if row[0] != question_id]
@@ -122,7 +124,7 @@ class Likely:
                 return ()
             self._lay_out(language, others, raw)
             spoken = [row for row in spoken if row[0] == question_id]
-        similar: tuple[int, ...] = ()
+        similar: tuple[Similar, ...] = ()
         for row in spoken:
             like = self._add(language, row, raw)
             similar = like if row[0] == question_id else similar
@@ -167,14 +169,16 @@ class Likely:
         )
         self._built[language] = count
 
-    def _add(self, language: str, row: Row, raw: Mapping[int, Floats] | None) -> tuple[int, ...]:
+    def _add(
+        self, language: str, row: Row, raw: Mapping[int, Floats] | None
+    ) -> tuple[Similar, ...]:
         """Put one more beside its shelf, once; what it is like of all, the nearest first."""
         kept, beside = self._shelves[language], self._beside[language]
         stored = raw[row[0]][None] if raw is not None else None
-        placed = question_shelf.place(row[1], kept, stored=stored)
-        near = [(one.nearness, one.question_id) for one in placed.similar]
+        placed = question_shelf.place(row[1], kept, stored=stored, limit=CANDIDATES)
+        near = [*placed.similar]
         near += [
-            (cosine, other)
+            Similar(other, round(cosine, 3))
             for other, laid in beside
             if (cosine := float(laid @ placed.row[0])) >= kept.space.measures.similar
         ]
@@ -183,8 +187,7 @@ class Likely:
             if len(beside) >= BESIDE:
                 self._shelves[language] = _with(kept, beside)
                 beside.clear()
-        near.sort(key=lambda one: (-one[0], one[1]))
-        return tuple(other for _, other in near)
+        return tuple(sorted(near, key=lambda one: (-one.nearness, one.question_id)))
 
 
 def _means_danger(rows: Sequence[Row], question_id: int, made: Mapping[int, bytes]) -> bool:

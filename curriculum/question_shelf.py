@@ -89,7 +89,7 @@ def shelf(
     return Shelf(language, space, ids, kept, crowd, group, theme, themes, axes, coarse, groups)
 
 
-def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
+def place(text: str, kept: Shelf, *, stored: Floats | None = None, limit: int = SHOWN) -> Placed:
     """Where a new question goes, and the most similar earlier ones, the nearest first.
 
     `stored` is its row of `likeness.vectors`, (1, width), where it was made before.
@@ -105,7 +105,7 @@ def place(text: str, kept: Shelf, *, stored: Floats | None = None) -> Placed:
         theme=_theme(row, group, kept),
         similar=tuple(
             Similar(int(kept.ids[place]), round(float(cosine), 3))
-            for place, cosine in zip(candidates[:SHOWN], near[:SHOWN], strict=True)
+            for place, cosine in zip(candidates[:limit], near[:limit], strict=True)
             if cosine >= measures.similar
         ),
         row=row,

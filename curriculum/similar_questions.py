@@ -1,7 +1,8 @@
 """这个可能有用 and 大家问答: what of other people's questions somebody may read, and how."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
@@ -12,7 +13,16 @@ from storage import answers_given, question_vectors, questions
 from storage.question_vectors import Row
 from storage.questions import ANSWERED, Question
 
+if TYPE_CHECKING:
+    # What compares questions is loaded when two are to be compared.
+    from curriculum.question_shelf import Similar
+
 SHOWN = 3
+# Within so little of the nearest one nobody can say which is nearer: there an answer comes first.
+# What is as near as SURE asks the same anyway, so among such an answer may lie farther behind.
+AS_NEAR, SURE, AS_NEAR_SURE = 0.05, 0.65, 0.1
+# What is so much farther than the nearest one is about something else.
+TOO_FAR = 0.2
 ON_A_PAGE = 5
 
 
@@ -47,14 +57,35 @@ def keep(session: Session, made: Mapping[int, bytes]) -> None:
         question_vectors.keep(session, question_id, row)
 
 
-def offers(session: Session, speaker: Speaker, similar: Sequence[int]) -> tuple[Offer, ...]:
-    """Those of similar questions that she may read, answered ones first, three at most."""
+def offers(session: Session, speaker: Speaker, similar: "Sequence[Similar]") -> tuple[Offer, ...]:
+    """Those of similar questions that she may read, the most alike first, three at most."""
     found = questions.offered(
-        session, similar, root=root_of(session, speaker), reader=speaker.person_id
+        session,
+        [one.question_id for one in similar],
+        root=root_of(session, speaker),
+        reader=speaker.person_id,
     )
-    ordered = [found[i] for i in similar if i in found]
-    ordered.sort(key=lambda question: question.state != ANSWERED)
-    return _offers(session, speaker, ordered[:SHOWN])
+    readable = [one for one in similar if one.question_id in found]
+    answered = {number for number, row in found.items() if row.state == ANSWERED}
+    return _offers(session, speaker, [found[one] for one in in_order(readable, answered)])
+
+
+def in_order(similar: "Sequence[Similar]", answered: Collection[int]) -> list[int]:
+    """Which of similar questions are worth showing, as ids in the order to show them in.
+
+    An answer helps more than a question that waits, but only among such as are equally near: an
+    unlike question before the like one makes the whole list look like chance.
+    """
+    nearest = max((one.nearness for one in similar), default=0.0)
+    near = [one for one in similar if one.nearness >= nearest - TOO_FAR]
+
+    def rank(one: "Similar") -> tuple[bool, bool, float, int]:
+        margin = AS_NEAR_SURE if one.nearness >= SURE else AS_NEAR
+        is_behind = one.nearness < nearest - margin
+        waits = not is_behind and one.question_id not in answered
+        return is_behind, waits, -one.nearness, one.question_id
+
+    return [one.question_id for one in sorted(near, key=rank)[:SHOWN]]
 
 
 def _offers(session: Session, speaker: Speaker, rows: Sequence[Question]) -> tuple[Offer, ...]:

@@ -22,6 +22,7 @@ from curriculum import (
 )
 from curriculum.errors import Refusal
 from curriculum.people import Speaker
+from curriculum.question_shelf import Similar
 from scheduler import asking
 from storage.engine import Database
 from tests.curriculum.centre import Centre, found
@@ -50,7 +51,7 @@ READINGS: dict[str, Reading] = {
     "own_view": questions.own_view,
     "own": lambda s, who, _: questions.own(s, who),
     "own_open": questions.own_open,
-    "offers": lambda s, who, i: similar_questions.offers(s, who, [i]),
+    "offers": lambda s, who, i: similar_questions.offers(s, who, [Similar(i, 1.0)]),
     "read": similar_questions.read,
     "answered": lambda s, who, _: similar_questions.answered(s, who, page=0),
     "answer": lambda s, who, i: answering.answer(s, who, i, "话", now=LATER),
@@ -65,7 +66,7 @@ READINGS: dict[str, Reading] = {
 SILENT = {
     "readable", "readable_context", "readable_answer", "add", "set_anonymous", "set_urgent",
     "set_context", "root_of", "rows_since", "keep", "to_read", "within_reach", "tell", "facts",
-    "give_turn", "move_on",
+    "give_turn", "move_on", "in_order",
 }  # fmt: skip
 MODULES = (
     questions, waiting_questions, answering, answer_feedback, question_news, similar_questions,
