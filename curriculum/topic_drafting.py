@@ -5,14 +5,14 @@ transaction is open while the models work.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session
 
 from curriculum.rhythm import local_date
 from curriculum.topic_rules import closes_at
-from storage import audit, topic_pool, topics
+from storage import audit, lesson_vectors, topic_pool, topics
 from storage.topic_pool import Pooled, Taught
 from storage.topics import DRAFT, DUE, ThemeQuestion, TopicTheme
 
@@ -43,10 +43,14 @@ class DraftTheme:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Themes, the heaviest first, and the number of each question's group."""
+    """Themes, the heaviest first, and the number of each question's group.
+
+    `read` are rows of lessons that had to be made for it, by text id, so that they are kept.
+    """
 
     themes: tuple[DraftTheme, ...]
     groups: Mapping[int, int]
+    read: Mapping[int, bytes] = field(default_factory=dict)
 
 
 def waiting(session: Session, *, bot: int, now: datetime) -> list[int]:
@@ -76,6 +80,7 @@ def pool(session: Session, topic_id: int, *, now: datetime) -> Pool | None:
 
 def keep(session: Session, found: Pool, draft: Draft, *, now: datetime) -> bool:
     """Store a draft; False where somebody else stored one first."""
+    lesson_vectors.keep(session, draft.read)
     standing = topics.standing(session, found.topic_id, lock=True)
     if standing is None or standing.topic.state != DUE:
         return False

@@ -5,21 +5,19 @@ Loads the models, so that only a process that makes a draft carries them.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 
-from curriculum import lesson_match, theme_labels, themes
-from curriculum.lesson_match import LessonIndex, Passage
+from curriculum import lesson_match, lesson_vectors, theme_labels, theme_lessons, themes
+from curriculum.lesson_match import Match
+from curriculum.lesson_vectors import Ready
 from curriculum.likeness import BO, ZH, Floats, language_of, one_thread, vectors
+from curriculum.theme_lessons import Votes
 from curriculum.theme_links import Pairs
 from curriculum.themes import Asked, Group, Regrouped, Theme
 from curriculum.topic_drafting import Draft, DraftTheme, Pool
 from storage.topic_pool import Pooled, Taught
 
-LESSONS = 3
-# A second or third lesson is named where it answers nearly as well as the best one.
-NEARLY = 0.75
 TITLE_LIMIT = 24
 # Tibetan is matched by its words alone, and among a handful of lessons one always shares some:
 # with three of them none of the sample month's forty matches was right.
@@ -51,14 +49,37 @@ def drafted(found: Pool) -> Draft:
     regrouped = themes.regroup(asked, today=found.today, stored=stored, pairs=_pairs(found.lessons))
     texts = {one.id: one for one in asked}
     entries = _entries(regrouped, texts)
-    index = _index(found.lessons)
+    read = lesson_vectors.ready(found.lessons)
     with one_thread():
-        made = [_theme(one, title, texts, index, found.lessons) for one, title in entries]
+        shown = {number for one, _ in entries for number in _representatives(one)}
+        # Of a pool too large to be read now only what is shown is matched.
+        readable = [one for one in asked if one.id in stored or one.id in shown]
+        matches = _matches(found, readable, read, stored)
+    votes = theme_lessons.votes(matches)
+    made = [_theme(one, title, matches, votes, found.lessons) for one, title in entries]
     places = {one.members: place for place, (one, _) in enumerate(entries)}
     return Draft(
         tuple(_linked(made, regrouped, places)),
         {member: n for n, group in enumerate(regrouped.groups) for member in group.members},
+        read.made if read else {},
     )
+
+
+def _matches(
+    found: Pool, asked: Sequence[Asked], read: Ready | None, stored: Mapping[int, Floats]
+) -> dict[int, Match]:
+    """What the lessons say to each question, where they can be compared with it.
+
+    `asked` are those that were read, or will be read now.
+    """
+    if read is None:
+        return {}
+    speak_tibetan = sum(one.language == BO for one in found.lessons) >= TIBETAN_LESSONS
+    return {
+        one.id: lesson_match.match(one.whole, read.index, stored=stored.get(one.id))
+        for one in asked
+        if speak_tibetan or language_of(one.text) != BO
+    }
 
 
 def _stored(questions: Sequence[Pooled]) -> dict[int, Floats]:
@@ -86,18 +107,6 @@ def _pairs(lessons: Sequence[Taught]) -> Pairs:
     return Pairs(titles=tuple((one.title, chinese[one.lesson_id]) for one in tibetan))
 
 
-@lru_cache(maxsize=2)
-def _index(lessons: tuple[Taught, ...]) -> LessonIndex | None:
-    """Reading sixty lessons takes a minute, so cohorts that learn the same share it."""
-    if not lessons:
-        return None
-    passages = [
-        Passage(one.lesson_id, one.title, f"{one.key_point}\n{one.body}") for one in lessons
-    ]
-    with one_thread():
-        return lesson_match.index(passages)
-
-
 Entry = Theme | Group
 
 
@@ -118,6 +127,10 @@ def _entries(regrouped: Regrouped, texts: Mapping[int, Asked]) -> list[tuple[Ent
     return sorted(entries, key=lambda entry: (-entry[0].weight, entry[0].members))
 
 
+def _representatives(entry: Entry) -> tuple[int, ...]:
+    return entry.representatives if isinstance(entry, Theme) else (entry.medoid,)
+
+
 def _title(keywords: Sequence[str], text: str) -> str:
     return "、".join(keywords) if keywords else " ".join(text.split())[:TITLE_LIMIT]
 
@@ -125,41 +138,25 @@ def _title(keywords: Sequence[str], text: str) -> str:
 def _theme(
     entry: Entry,
     title: str,
-    texts: Mapping[int, Asked],
-    index: LessonIndex | None,
+    matches: Mapping[int, Match],
+    votes: Votes,
     lessons: Sequence[Taught],
 ) -> DraftTheme:
-    representatives = entry.representatives if isinstance(entry, Theme) else (entry.medoid,)
-    scores: dict[int, float] = {}
-    gaps = []
-    for question_id in representatives:
-        if entry.language == BO and not _speak_tibetan(lessons):
-            continue
-        match = lesson_match.match(texts[question_id].whole, index) if index else None
-        if match is None or not match.is_covered:
-            gaps.append(question_id)
-            continue
-        best = match.answers[0].score
-        for answer in match.answers:
-            if answer.score >= NEARLY * best:
-                scores[answer.lesson_id] = scores.get(answer.lesson_id, 0) + answer.score
-    chosen = sorted(scores, key=lambda lesson: (-scores[lesson], lesson))[:LESSONS]
+    spoken_for = _representatives(entry)
+    # Where there are no lessons at all, each question is a gap; Tibetan ones nobody can compare.
+    is_bare = not lessons and entry.language != BO
+    gaps = [n for n in spoken_for if is_bare or (n in matches and not matches[n].is_covered)]
     # Of a lesson in two languages the Chinese words are read by everybody.
     by_id = {one.lesson_id: one for one in sorted(lessons, key=lambda one: one.language == ZH)}
     return DraftTheme(
         title=title,
         language=entry.language,
         members=entry.members,
-        representatives=tuple(representatives),
-        lessons=tuple(by_id[lesson] for lesson in chosen),
+        representatives=spoken_for,
+        lessons=tuple(by_id[one] for one in theme_lessons.chosen(votes, entry.members)),
         gaps=tuple(gaps),
         goes_with=entry.goes_with,
     )
-
-
-def _speak_tibetan(lessons: Sequence[Taught]) -> bool:
-    """Whether enough lessons are in Tibetan to compare a Tibetan question with."""
-    return sum(one.language == BO for one in lessons) >= TIBETAN_LESSONS
 
 
 def _linked(

@@ -10,6 +10,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import Session, col, func, select
 
 from storage.cohorts import CohortMember
+from storage.lesson_vectors import LessonVector
 from storage.lessons import Lesson, LessonText, LessonVersion
 from storage.people import Membership, Person, Unit
 from storage.question_vectors import QuestionVector
@@ -33,7 +34,7 @@ class Pooled:
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """A lesson as it is searched."""
+    """A text of a lesson as it is searched; `vector` are bytes of float16, where they are kept."""
 
     lesson_id: int
     code: str
@@ -41,6 +42,8 @@ class Taught:
     key_point: str
     body: str
     language: str
+    text_id: int
+    vector: bytes | None
 
 
 def _of_cohort(cohort_id: int, unit_path: str) -> Any:
@@ -96,18 +99,21 @@ def taught(session: Session, pack_id: int) -> list[Taught]:
         LessonText.key_point,
         LessonText.body,
         LessonText.language,
+        LessonText.id,
+        LessonVector.vector,
     ]
     rows = session.connection().execute(
         core_select(*columns)
         .select_from(Lesson)
         .join(LessonVersion, col(LessonVersion.id) == Lesson.current_version_id)
         .join(LessonText, col(LessonText.version_id) == LessonVersion.id)
+        .outerjoin(LessonVector, col(LessonVector.text_id) == LessonText.id)
         .where(col(Lesson.pack_id) == pack_id, col(Lesson.is_withdrawn).is_(False))
         .order_by(col(Lesson.position), col(LessonText.language))
     )
     return [
-        Taught(lesson_id or 0, code, title, key_point, body["text"], language)
-        for lesson_id, code, title, key_point, body, language in rows
+        Taught(lesson_id or 0, code, title, key_point, body["text"], *rest)
+        for lesson_id, code, title, key_point, body, *rest in rows
     ]
 
 

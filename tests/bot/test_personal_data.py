@@ -95,6 +95,7 @@ STAYS = {
     "lesson_media": {"language": CODE, "caption": PACK},
     "lesson_pack": dict.fromkeys(("code", "title", "title_en", "version", "modules"), PACK),
     "lesson_term": {"term": PACK},
+    "lesson_vector": {"vector": MACHINE},
     "lesson_text": dict.fromkeys(
         ("language", "title", "key_point", "body", "body_markdown", "question"), PACK
     ),

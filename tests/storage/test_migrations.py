@@ -187,6 +187,16 @@ ROWS_AT = {
         " VALUES (21, 1, '拉姆', 1, 'daily_lesson', '1:2026-11-30', '2026-11-30', '求助', 5,"
         " 'online', 'answered', 'pending', 'none', '2026-11-30 02:05:00+00:00')",
     ),
+    "0020": (
+        "INSERT INTO lesson (id, pack_id, code, position, is_withdrawn)"
+        " VALUES (1, 1, '001', 1, false)",
+        "INSERT INTO lesson_version (id, lesson_id, number, content_hash, title, module, minutes,"
+        " prerequisites, basis, status, imported_at) VALUES (1, 1, 1, 'aa', '保密', 'A', 5, '[]',"
+        " '[]', 'draft', '2026-11-26 02:05:00+00:00')",
+        "INSERT INTO lesson_text (id, version_id, language, title, key_point, body, body_markdown,"
+        " question) VALUES (1, 1, 'zh', '保密', '', '{}', '', '{}')",
+        "INSERT INTO lesson_vector (text_id, vector) VALUES (1, 'x')",
+    ),
 }
 
 
