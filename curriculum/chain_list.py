@@ -12,6 +12,13 @@ from storage.gathering_people import Expected
 
 NUMBERED = re.compile(r"\s*\d{1,3}\s*[.、．。:：)）]?\s*(?P<rest>\S.*)")
 ENDS = re.compile(r"[\s,，;；(（:：—+/-]")
+# A remark that says she was not there; 没来得及 says nothing of the kind.
+AWAY = re.compile(
+    r"请假|缺席|[来去到]不[了成]|参加不了|不(?:能|会)?(?:来|去|参加)"
+    r"|(?:没有?|未能?)(?:来|到|参加)(?!得及|晚|迟)"
+    r"|\b(?:absent|apolog\w*|on leave|sick|can['’]?t|cannot|not coming)\b",
+    re.IGNORECASE,
+)
 NEAR, MOST_CANDIDATES = 0.5, 3
 
 
@@ -25,21 +32,33 @@ class Unsure:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """Whom a list names for sure, whom perhaps, and which names nobody bears."""
+    """Whom a list names for sure, whom perhaps, and which names nobody bears.
+
+    `away` are the names beside which it says that she does not come: they were not there.
+    """
 
     sure: tuple[int, ...]
     unsure: tuple[Unsure, ...]
     unknown: tuple[str, ...]
+    away: tuple[str, ...] = ()
 
 
-def entries(text: str) -> list[str]:
+def entries(text: str, roster: Sequence[Expected] = ()) -> list[str]:
     """The entries of a list: its numbered lines, or all of them where none is numbered.
 
-    Raises NoNumbers for a text without any.
+    Of a numbered list a line without a number counts where it begins with a name of the roster:
+    people forget the number. Raises NoNumbers for a text without any entry.
     """
     lines = [line.strip() for line in unicodedata.normalize("NFKC", clean(text)).splitlines()]
-    numbered = [found["rest"].strip() for line in lines if (found := NUMBERED.fullmatch(line))]
-    found_lines = numbered or [line for line in lines if line and not line.startswith("#")]
+    numbers = [NUMBERED.fullmatch(line) for line in lines]
+    if any(numbers):
+        found_lines = [
+            found["rest"].strip() if found else line
+            for line, found in zip(lines, numbers, strict=True)
+            if found or _bearing(line, roster)
+        ]
+    else:
+        found_lines = [line for line in lines if line and not line.startswith("#")]
     if not any(re.search(r"[^\W\d_]", line) for line in found_lines):
         raise NoNumbers
     return found_lines
@@ -53,21 +72,25 @@ def match(text: str, roster: Sequence[Expected]) -> Matched:
     sure: dict[int, None] = {}
     unsure: list[Unsure] = []
     unknown: list[str] = []
-    for entry in entries(text):
+    away: list[str] = []
+    for entry in entries(text, roster):
+        written = ENDS.split(entry, maxsplit=1)[0]
+        if AWAY.search(entry):
+            away.append(written)
+            continue
         people = _bearing(entry, roster)
         if len(people) > 1:
             people = [one for one in people if one.unit_name and one.unit_name in entry] or people
         if len(people) == 1:
             sure[people[0].person_id] = None
             continue
-        written = ENDS.split(entry, maxsplit=1)[0]
         near = people or _near(written, roster)
         if near:
             shown = near[:MOST_CANDIDATES]
             unsure.append(Unsure(written, tuple((one.person_id, _called(one)) for one in shown)))
         else:
             unknown.append(written)
-    return Matched(tuple(sure), tuple(unsure), tuple(unknown))
+    return Matched(tuple(sure), tuple(unsure), tuple(unknown), tuple(away))
 
 
 def _called(one: Expected) -> str:

@@ -119,7 +119,12 @@ async def _match(
         for one in found.unsure[:MOST_ASKED]
     ]
     left_out = [*found.unknown, *(one.written for one in found.unsure[MOST_ASKED:])]
-    return {"sure": list(found.sure), "unsure": unsure, "unknown": left_out}
+    return {
+        "sure": list(found.sure),
+        "unsure": unsure,
+        "unknown": left_out,
+        "away": list(found.away),
+    }
 
 
 def _is_unsure(place: int, answers: Answers) -> bool:
@@ -150,7 +155,12 @@ async def _unsure_facts(
 
 async def _counted(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
     del update, context
-    return {"named": len(_named(answers)), "unknown": answers["list"]["unknown"]}
+    found = answers["list"]
+    return {
+        "named": len(_named(answers)),
+        "unknown": found["unknown"],
+        "away": found.get("away", []),
+    }
 
 
 def _named(answers: Answers) -> list[int]:

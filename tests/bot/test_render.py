@@ -773,7 +773,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for questions in (0, 2)
         for erased in ("", "yes", "no")
     ],
-    "roll_check": [{"named": 23, "unknown": unknown} for unknown in ([], ["甲", "乙"])],
+    "roll_check": [
+        {"named": 23, "unknown": unknown, "away": away}
+        for unknown, away in (([], []), (["甲", "乙"], ["丙"]))
+    ],
     "roll_entered": [{"entered": Entered(23, 20, 30)}],
     "roll_paste": [{}],
     "roll_unsure": [{"sure": 23, "left": 2, "written": "卓码"}],

@@ -45,6 +45,36 @@ def test_only_who_is_unsure_is_asked_about() -> None:
     assert found.unknown == ("王芳",)
 
 
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "请假",
+        "（下乡，来不了）",
+        "今天不能来",
+        "没来",
+        "不参加了",
+        "没有参加",
+        "absent",
+        "can't come",
+    ],
+)
+def test_who_writes_that_she_does_not_come_was_not_there(remark: str) -> None:
+    """A record says who was there; her name is said back, not entered."""
+    found = match(f"1. 卓玛\n2. 卓玛拉姆 {remark}", ROSTER)
+    assert found == Matched((1,), (), (), ("卓玛拉姆",))
+
+
+@pytest.mark.parametrize("remark", ["没来得及看课", "迟到", "马上到", "晚来"])
+def test_who_is_late_was_there(remark: str) -> None:
+    """Only what says that she was not there keeps her out."""
+    assert match(f"1. 卓玛 {remark}", ROSTER).sure == (1,)
+
+
+def test_a_name_without_its_number_counts_and_a_heading_does_not() -> None:
+    """People forget the number; a line that begins with no name of the roster is a heading."""
+    assert match("今天共学接龙\n1. 卓玛\n卓玛拉姆 晚到", ROSTER) == Matched((1, 2), (), ())
+
+
 @pytest.mark.parametrize("text", ["", "1.\n2.", "123", "。。。"])
 def test_what_holds_no_name_is_no_list(text: str) -> None:
     """Nothing is entered of it."""

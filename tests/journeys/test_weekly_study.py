@@ -66,9 +66,11 @@ async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
     assert "格桑 鲁朗镇社工站：在（点名）" in await play.press(FIRST, "3 格桑")
     assert "已记录：每周共学 60分钟" in play.with_text(late, "15:00 每周共学").text
     await play.press(FIRST, "贴接龙")
-    pasted = "#接龙\n1. 达娃 晚到一会\n2、尼码\n3 没有的人"
+    pasted = "#接龙\n1. 达娃 晚到一会\n2、尼码\n3 没有的人\n4. 白玛 请假"
     assert "认出 1 人，1 人不确定" in await play.say(FIRST, pasted)
-    assert "名单里没有：没有的人" in await play.press(FIRST, "尼玛 八一镇社工站")
+    checked = await play.press(FIRST, "尼玛 八一镇社工站")
+    assert "名单里没有：没有的人" in checked
+    assert "写着不来的，不记：白玛" in checked
     assert "新记 2 人" in await play.press(FIRST, "记到场")
     assert await _evidence(play) == {
         "扎西": "signed_in",
