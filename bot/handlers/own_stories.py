@@ -9,12 +9,13 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import story_pages
+from bot.handlers.numbered_pages import Listing, Place, show_page
 from bot.taps import carried, number
 from curriculum import stories, story_consent, story_library
+from curriculum.directory import PAGE, page_of
 from curriculum.story_texts import StoryView
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
-ON_A_PAGE = 6
 
 
 async def mine(update: Update, context: WuxueContext) -> None:
@@ -22,21 +23,20 @@ async def mine(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     (written,) = carried(update, "my_stories", 1)
     found = await context.read(stories.own, speaker, note_key=context.services.note_key)
-    page = min(number(written), max(0, (len(found) - 1) // ON_A_PAGE))
-    shown = list(enumerate(found[page * ON_A_PAGE : (page + 1) * ON_A_PAGE], 1))
-    keys = [buttons.press(str(n), "my_story", story.story_id) for n, story in shown]
-    turns = {"previous_page": page - 1, "next_page": page + 1}
-    navigation = [
-        buttons.press(context.label(name, speaker.language), "my_stories", other)
-        for name, other in turns.items()
-        if 0 <= other * ON_A_PAGE < len(found)
-    ]
-    navigation.append(
-        buttons.press(context.label("back_to_stories", speaker.language), "stories", "")
+    page, pages = page_of(len(found), number(written))
+    shown = list(enumerate(found[page * PAGE : (page + 1) * PAGE], 1))
+    listing = Listing(
+        "stories_own",
+        {"stories": shown},
+        [story.story_id for _, story in shown],
+        "my_story",
+        lambda other: buttons.data("my_stories", other),
+        elsewhere=(
+            buttons.press(context.label("back_to_stories", speaker.language), "stories", ""),
+        ),
     )
     await context.answer(update)
-    text = context.text("stories_own", speaker.language, stories=shown)
-    await show(update, context, text, story_pages.keyboard(keys, navigation))
+    await show_page(update, context, speaker.language, Place(page, pages), listing)
 
 
 async def opened(update: Update, context: WuxueContext) -> None:

@@ -2,12 +2,12 @@
 
 from typing import Protocol
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import show
-from bot.handlers.directory import turning
+from bot.handlers import numbered_pages
+from bot.handlers.numbered_pages import Listing
 
 
 class Line(Protocol):
@@ -60,14 +60,12 @@ async def show_page(
     `opening` is the numbers' button, and whether it carries the page to come back to.
     """
     verb, carries_page = opening
-    back = (found.page,) if carries_page else ()
-    keys = [
-        buttons.press(str(place), verb, line.question_id, *back)
-        for place, line in enumerate(found.lines, start=1)
-    ]
-    navigation = turning(
-        context, language, found.page, found.pages, lambda other: buttons.data(turn, other)
+    listing = Listing(
+        template,
+        {"page": found},
+        [line.question_id for line in found.lines],
+        verb,
+        lambda other: buttons.data(turn, other),
+        back=(found.page,) if carries_page else (),
     )
-    text = context.text(template, language, page=found)
-    keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
-    await show(update, context, text, keyboard, is_new=is_new)
+    await numbered_pages.show_page(update, context, language, found, listing, is_new=is_new)

@@ -6,25 +6,23 @@ from typing import Any
 from sqlmodel import Session
 from telegram import Update
 
-from bot import buttons, guarding
+from bot import buttons
 from bot.context import WuxueContext
 from bot.form_steps import Answers, Form, Step
 from bot.forms import Forms, current, drop, show
-from bot.handlers import story_pages
+from bot.handlers import story_pages, story_parts
 from bot.taps import carried, number
 from curriculum import stories
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.story_texts import (
     DOCUMENT,
-    LIMITS,
     PICTURE,
     SCOPES,
     VOICE,
     WHOLE,
     FileLine,
     StoryView,
-    usable,
 )
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
@@ -94,57 +92,28 @@ async def _ask(
     is_guided: bool,
     erased: str = "",
 ) -> None:
-    answers: Answers = {
-        "story": story.story_id,
-        "version": story.version,
-        "part": name,
-        "old": story.texts.get(name, ""),
-        "limit": LIMITS[name],
-        "left": len(story.missing),
-        "guided": is_guided,
-        "erased": erased,
-        "language": speaker.language,
-    }
+    answers = story_parts.asked(
+        story,
+        name,
+        speaker.language,
+        left=len(story.missing),
+        is_guided=is_guided,
+        erased=erased,
+    )
     await Forms(*FORMS).start(update, context, PART, answers)
 
 
 async def _finish_part(update: Update, context: WuxueContext, answers: Answers) -> None:
     """Kept at once; then the next part that has no words yet, or the whole to look at."""
     speaker = await context.speaker(update)
-
-    def store(session: Session) -> StoryView:
-        saved = stories.save_part(
-            session,
-            speaker,
-            answers["story"],
-            answers["part"],
-            answers["text"],
-            version=answers["version"],
-            note_key=context.services.note_key,
-            now=context.now(),
-        )
-        drop(session, context, speaker.chat_id, PART)
-        return saved
-
-    story = await context.in_session(store)
-    erased = await guarding.erase(update, context, answers, "text")
+    story, erased = await story_parts.keep(
+        update, context, speaker, answers, form=PART, save=stories.save_part
+    )
     if answers["guided"] and story.missing:
-        await _ask(
-            update,
-            context,
-            speaker,
-            story,
-            story.missing[0],
-            is_guided=True,
-            erased=erased,
-        )
+        name = story.missing[0]
+        await _ask(update, context, speaker, story, name, is_guided=True, erased=erased)
         return
     await story_pages.show_own(update, context, speaker, story, is_new=True, erased=erased)
-
-
-async def _settle_part(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
-    del update, context
-    return usable(answers["part"], came)
 
 
 async def edit(update: Update, context: WuxueContext) -> None:
@@ -296,9 +265,7 @@ FORM_BUTTONS = {
     "story_hand_in": hand_in,
 }
 FORMS = (
-    Form(
-        PART, guarding.behind_guard(Step("text", "story_part", settle=_settle_part)), _finish_part
-    ),
+    Form(PART, story_parts.STEPS, _finish_part),
     Form(
         FILES,
         (Step("end", "story_files", ((DONE, "files_done"), (CLEAR, "files_clear"))),),

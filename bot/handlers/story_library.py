@@ -1,6 +1,7 @@
 """经验库 in chat: reading and searching stories, their files, rating, proposing a colleague."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
@@ -11,6 +12,7 @@ from bot.context import WuxueContext
 from bot.form_steps import Answers, Form, Step
 from bot.forms import Forms, drop, show
 from bot.handlers import story_pages
+from bot.handlers.numbered_pages import Listing, show_page
 from bot.reports.story_files import lesson_draft
 from bot.taps import carried, number
 from curriculum import stories, story_library, story_reviews
@@ -70,24 +72,21 @@ async def page(update: Update, context: WuxueContext) -> None:
 async def _show_shelf(
     update: Update, context: WuxueContext, speaker: Speaker, shelf: Shelf
 ) -> None:
-    language = speaker.language
-    keys = [
-        buttons.press(str(place), "story", line.story_id)
-        for place, line in enumerate(shelf.lines, 1)
-    ]
-    can_turn = len(shelf.words.encode()) <= WORDS_BYTES
-    turns = {"previous_page": shelf.page - 1, "next_page": shelf.page + 1}
-    navigation = [
-        buttons.press(context.label(name, language), "stories_page", other, shelf.words)
-        for name, other in turns.items()
-        if can_turn and 0 <= other < shelf.pages
-    ]
-    navigation += [
-        buttons.press(context.label("find_story", language), FIND, ""),
-        buttons.press(context.label("back_to_stories", language), "stories", ""),
-    ]
-    text = context.text("stories_page", language, shelf=shelf)
-    await show(update, context, text, story_pages.keyboard(keys, navigation))
+    language, words = speaker.language, shelf.words
+    # What was searched for may be too long to go along with the pages.
+    found = shelf if len(words.encode()) <= WORDS_BYTES else replace(shelf, pages=1)
+    listing = Listing(
+        "stories_page",
+        {"shelf": shelf},
+        [line.story_id for line in shelf.lines],
+        "story",
+        lambda other: buttons.data("stories_page", other, words),
+        elsewhere=(
+            buttons.press(context.label("find_story", language), FIND, ""),
+            buttons.press(context.label("back_to_stories", language), "stories", ""),
+        ),
+    )
+    await show_page(update, context, language, found, listing)
 
 
 async def find(update: Update, context: WuxueContext, forms: Forms) -> None:

@@ -10,13 +10,14 @@ from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.form_steps import Answers, Form, Step
 from bot.forms import Forms, drop, show
-from bot.handlers import story_pages
+from bot.handlers import story_pages, story_parts
+from bot.handlers.numbered_pages import Listing, show_page
 from bot.handlers.story_library import send_files
 from bot.taps import carried, number
 from curriculum import story_reviews
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
-from curriculum.story_texts import LIMITS, VOICE, WHOLE, StoryView, usable
+from curriculum.story_texts import VOICE, WHOLE, StoryView
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 COMMENT, SORT = "comment_story", "sort_story"
@@ -34,20 +35,16 @@ async def _show_queue(
     update: Update, context: WuxueContext, speaker: Speaker, page: int, *, done: str = ""
 ) -> None:
     found = await context.read(story_reviews.queue, speaker, page=page)
-    language = speaker.language
-    keys = [
-        buttons.press(str(place), "story_review", line.story_id)
-        for place, line in enumerate(found.lines, 1)
-    ]
-    turns = {"previous_page": found.page - 1, "next_page": found.page + 1}
-    navigation = [
-        buttons.press(context.label(name, language), "story_reviews", other)
-        for name, other in turns.items()
-        if 0 <= other < found.pages
-    ]
-    navigation.append(buttons.press(context.label("back_to_stories", language), "stories", ""))
-    text = context.text("story_reviews", language, queue=found, done=done)
-    await show(update, context, text, story_pages.keyboard(keys, navigation))
+    back = buttons.press(context.label("back_to_stories", speaker.language), "stories", "")
+    listing = Listing(
+        "story_reviews",
+        {"queue": found, "done": done},
+        [line.story_id for line in found.lines],
+        "story_review",
+        lambda other: buttons.data("story_reviews", other),
+        elsewhere=(back,),
+    )
+    await show_page(update, context, speaker.language, found, listing)
 
 
 async def opened(update: Update, context: WuxueContext) -> None:
@@ -172,44 +169,15 @@ async def sort(update: Update, context: WuxueContext, forms: Forms) -> None:
         raise NotThere
     story = await _waiting(context, speaker, number(who))
     await context.answer(update)
-    answers: Answers = {
-        "story": story.story_id,
-        "version": story.version,
-        "part": part,
-        "old": story.texts.get(part, ""),
-        "limit": LIMITS[part],
-        "left": 0,
-        "guided": False,
-        "erased": "",
-        "language": speaker.language,
-    }
+    answers = story_parts.asked(story, part, speaker.language)
     await forms.start(update, context, SORT, answers)
 
 
-async def _settle_part(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
-    del update, context
-    return usable(answers["part"], came)
-
-
 async def _finish_sort(update: Update, context: WuxueContext, answers: Answers) -> None:
+    """Kept at once; then the whole to look at."""
     speaker = await context.speaker(update)
-
-    def store(session: Session) -> StoryView:
-        story = story_reviews.sort_part(
-            session,
-            speaker,
-            answers["story"],
-            answers["part"],
-            answers["text"],
-            version=answers["version"],
-            note_key=context.services.note_key,
-            now=context.now(),
-        )
-        drop(session, context, speaker.chat_id, SORT)
-        return story
-
-    story = await context.in_session(store)
-    await guarding.erase(update, context, answers, "text")
+    keep = story_reviews.sort_part
+    story, _ = await story_parts.keep(update, context, speaker, answers, form=SORT, save=keep)
     await _show(update, context, speaker, story, is_new=True)
 
 
@@ -245,7 +213,5 @@ FORMS = (
         guarding.behind_guard(Step("words", "story_comment", (), story_reviews.usable_comment)),
         _finish_comment,
     ),
-    Form(
-        SORT, guarding.behind_guard(Step("text", "story_part", settle=_settle_part)), _finish_sort
-    ),
+    Form(SORT, story_parts.STEPS, _finish_sort),
 )
