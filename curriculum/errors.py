@@ -323,6 +323,12 @@ class StoryTagsNotUsable(Refusal):
     code = "story_tags_not_usable"
 
 
+class StoryProposed(Refusal):
+    """This line or answer was proposed to her before; what she made of it is hers to say."""
+
+    code = "story_proposed"
+
+
 class ShareDatesNotPossible(Refusal):
     """Closing, reading and the session come after one another, and after today."""
 

@@ -16,7 +16,6 @@ from curriculum.story_texts import (
     COHORT,
     COUNTY,
     SCOPES,
-    WHOLE,
     FileLine,
     StoryView,
     seal,
@@ -24,10 +23,10 @@ from curriculum.story_texts import (
     usable,
     view,
 )
-from storage import audit, people, story_calls, story_people, story_reviews
+from storage import audit, people, story_calls, story_people, story_reviews, story_sources
 from storage import stories as stored
 from storage import units as stored_units
-from storage.people import Person, Unit
+from storage.people import Unit
 from storage.sealed import NoteKey
 from storage.stories import (
     APPROVED,
@@ -102,45 +101,6 @@ def create(
     if call is not None:
         story_words.owe_closing(session, story, call, now=now)
     return story
-
-
-def workers_named(
-    session: Session, speaker: Speaker, words: str, *, now: datetime
-) -> list[tuple[int, str, str]]:
-    """Whom she may propose by this name: (person, name, station), at most six."""
-    speaker.require("nominate_story")
-    return story_people.workers_named(
-        session,
-        speaker.reach("nominate_story"),
-        words,
-        but=speaker.person_id,
-        on=local_date(now, ZONE),
-    )
-
-
-def usable_whole(written: str) -> str:
-    """A story told at once, as it is kept; raises StoryTextNotUsable."""
-    return usable(WHOLE, written)
-
-
-def nominate(
-    session: Session,
-    speaker: Speaker,
-    person_id: int,
-    words: str,
-    *,
-    note_key: NoteKey,
-    now: datetime,
-) -> str:
-    """Give a worker a draft to agree to, change or refuse; gives her name. Raises NotThere."""
-    unit, person = people.unit_of(session, person_id), session.get(Person, person_id)
-    if unit is None or person is None or person.status != "active":
-        raise NotThere
-    speaker.require("nominate_story", unit_path=unit.path)
-    texts = {WHOLE: usable(WHOLE, words)}
-    story = create(session, speaker, person_id, texts, note_key=note_key, now=now)
-    story_words.owe(session, story, story_words.NOMINATED, person_id, at=now, now=now)
-    return person.name
 
 
 def own(session: Session, speaker: Speaker, *, note_key: NoteKey) -> list[StoryView]:
@@ -278,6 +238,9 @@ def decline(session: Session, speaker: Speaker, story_id: int, *, now: datetime)
     """不用了: what was not handed in goes, words and files with it."""
     story = to_change(session, speaker, story_id, version=None)
     clear(session, story, DECLINED)
+    if story.nominated_by is None:
+        # What she began herself she may begin anew; a no to somebody else holds.
+        story_sources.release(session, story_id)
     note(session, story, speaker, "decline_story", now)
 
 

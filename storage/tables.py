@@ -30,6 +30,7 @@ from storage import (
     stories,
     story_calls,
     story_reviews,
+    story_sources,
     todo_looks,
     topics,
     used_lessons,
@@ -64,6 +65,7 @@ TABLE_MODULES = (
     story_calls,
     story_reviews,
     stories,
+    story_sources,
     used_lessons,
     todo_looks,
 )

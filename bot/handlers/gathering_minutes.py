@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 from telegram import Update
 
-from bot import guarding
+from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
@@ -64,7 +64,12 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
         questions=len(_split(answers)[QUESTION]),
         erased=max(erased, key=("", "yes", "no").index),
     )
-    await show(update, context, text)
+    keyboard = None
+    if speaker.may("nominate_story"):
+        label = context.label("nominate_story", speaker.language)
+        key = buttons.press(label, "minutes_stories", answers["gathering"])
+        keyboard = buttons.row(key)
+    await show(update, context, text, keyboard)
     context.send_what_is_due()
 
 

@@ -13,7 +13,7 @@ from bot.handlers.directory import Act
 from bot.handlers.question_pages import pressed, show_page
 from bot.services import Services
 from bot.taps import carried, number
-from curriculum import answer_feedback, similar_questions, story_library
+from curriculum import answer_feedback, similar_questions, story_library, story_sources
 from curriculum.people import Speaker
 
 if TYPE_CHECKING:
@@ -100,11 +100,15 @@ async def read(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     (question_id,) = map(number, carried(update, "read_answer", 1))
     found = await context.read(similar_questions.read, speaker, question_id)
+    helped = await context.read(story_sources.may_propose_answer, speaker, question_id)
     await context.answer(update)
     text = context.text("answered_question", speaker.language, offer=found)
     label = context.label("answered_questions", speaker.language)
-    keyboard = buttons.row(buttons.press(label, "answered", 0))
-    await context.say(speaker.chat_id, text, keyboard, silent=True)
+    keys = [buttons.press(label, "answered", 0)]
+    if helped:
+        label = context.label("nominate_story", speaker.language)
+        keys.insert(0, buttons.press(label, "nominate_answer", question_id))
+    await context.say(speaker.chat_id, text, buttons.row(*keys), silent=True)
 
 
 async def overview(update: Update, context: WuxueContext) -> None:

@@ -52,7 +52,7 @@ async def begin(update: Update, context: WuxueContext) -> None:
 
 
 async def write(update: Update, context: WuxueContext) -> None:
-    """一步一步写, 一次说完, 接着写: asks for the next part of the story she is writing."""
+    """一步一步写, 一次说完: asks for the next part of the story she is writing."""
     speaker = await context.speaker(update)
     (how,) = carried(update, "story_write", 1)
     if how not in (STEPS, AT_ONCE):
@@ -66,6 +66,18 @@ async def write(update: Update, context: WuxueContext) -> None:
     if how == AT_ONCE:
         await _ask(update, context, speaker, story, WHOLE, is_guided=False)
     elif story.missing:
+        await _ask(update, context, speaker, story, story.missing[0], is_guided=True)
+    else:
+        await story_pages.show_own(update, context, speaker, story)
+
+
+async def go_on(update: Update, context: WuxueContext) -> None:
+    """接着写: the next part of this story that has no words yet."""
+    speaker = await context.speaker(update)
+    (story_id,) = map(number, carried(update, "story_go_on", 1))
+    story = await story_pages.mine(context, speaker, story_id)
+    await context.answer(update)
+    if story.state in ("draft", "returned") and story.missing:
         await _ask(update, context, speaker, story, story.missing[0], is_guided=True)
     else:
         await story_pages.show_own(update, context, speaker, story)
@@ -257,6 +269,7 @@ async def _finish_hand_in(update: Update, context: WuxueContext, answers: Answer
 BUTTONS: dict[str, Act] = {
     "write_story": begin,
     "story_write": write,
+    "story_go_on": go_on,
     "story_part": part,
     "story_edit": edit,
 }

@@ -1,6 +1,6 @@
-"""经验库 in chat: reading and searching stories, their files, rating, proposing a colleague."""
+"""经验库 in chat: reading and searching stories, their files, rating, tags."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.handlers import story_pages
 from bot.handlers.numbered_pages import Listing, show_page
 from bot.reports.story_files import lesson_draft
 from bot.taps import carried, number
-from curriculum import stories, story_library, story_reviews
+from curriculum import story_library, story_reviews
 from curriculum.directory import searched
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
@@ -23,7 +23,7 @@ from curriculum.story_library import STARS, Shelf
 from curriculum.story_texts import PICTURE, VOICE, StoryView
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
-FIND, RATE, TAG, NOMINATE = "find_story", "rate_story", "tag_story", "nominate_story"
+FIND, RATE, TAG = "find_story", "rate_story", "tag_story"
 # What a page's button can carry of what was searched for.
 WORDS_BYTES = 40
 NONE = "none"
@@ -45,7 +45,7 @@ async def hub(update: Update, context: WuxueContext) -> None:
         ("write_story", "write_story", ("",), True),
         ("my_stories", "my_stories", (0,), True),
         ("story_reviews", "story_reviews", (0,), is_reviewer),
-        ("nominate_story", NOMINATE, ("",), speaker.may("nominate_story")),
+        ("nominate_story", "nominate_story", ("",), speaker.may("nominate_story")),
         ("share", "share", ("",), speaker.may("run_share")),
     ]
     keys = [
@@ -250,44 +250,6 @@ async def to_lesson(update: Update, context: WuxueContext) -> None:
     )
 
 
-async def nominate(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """推荐经验: whose, then what was heard or seen of it."""
-    speaker = await context.speaker(update)
-    speaker.require("nominate_story")
-    await context.answer(update)
-    await forms.start(update, context, NOMINATE, {"language": speaker.language})
-
-
-async def _workers(
-    update: Update, context: WuxueContext, answers: Answers
-) -> Sequence[tuple[str, str]]:
-    speaker = await context.speaker(update)
-    found = await context.read(stories.workers_named, speaker, answers["name"], now=context.now())
-    return [(str(person_id), f"{name} · {unit}") for person_id, name, unit in found]
-
-
-async def _finish_nominate(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-
-    def store(session: Session) -> str:
-        name = stories.nominate(
-            session,
-            speaker,
-            number(answers["who"]),
-            answers["words"],
-            note_key=context.services.note_key,
-            now=context.now(),
-        )
-        drop(session, context, speaker.chat_id, NOMINATE)
-        return name
-
-    name = await context.in_session(store)
-    erased = await guarding.erase(update, context, answers, "words")
-    text = context.text("story_nominated", speaker.language, name=name, erased=erased)
-    await show(update, context, text)
-    context.send_what_is_due()
-
-
 BUTTONS: dict[str, Act] = {
     "stories": hub,
     "stories_page": page,
@@ -295,7 +257,7 @@ BUTTONS: dict[str, Act] = {
     "files_of_story": see_files,
     "story_to_lesson": to_lesson,
 }
-FORM_BUTTONS = {FIND: find, RATE: rate, TAG: tag, NOMINATE: nominate}
+FORM_BUTTONS = {FIND: find, RATE: rate, TAG: tag}
 FORMS = (
     Form(FIND, (Step("words", "story_find", (), searched),), _finish_find),
     Form(
@@ -315,13 +277,4 @@ FORMS = (
         _finish_rate,
     ),
     Form(TAG, guarding.behind_guard(Step("tags", "story_tag", (), _tags)), _finish_tag),
-    Form(
-        NOMINATE,
-        (
-            Step("name", "story_nominate", (), searched),
-            Step("who", "story_nominate_who", offer=_workers, take=_a_number),
-            *guarding.behind_guard(Step("words", "story_nominate_words", (), stories.usable_whole)),
-        ),
-        _finish_nominate,
-    ),
 )

@@ -106,7 +106,7 @@ def _writing(press: Callable[..., Key], story: StoryView) -> list[Key]:
     if story.state == "returned" and story.is_sorted:
         keys.append(press("agree", "story_hand_in", story_id, version))
     elif story.missing and not story.texts.get(WHOLE):
-        keys.append(press("go_on_writing", "story_write", "steps"))
+        keys.append(press("go_on_writing", "story_go_on", story_id))
     keys.append(press("change_text", "story_edit", story_id))
     keys.append(press("story_files", "story_files", story_id))
     if story.can_be_handed_in and not (story.state == "returned" and story.is_sorted):

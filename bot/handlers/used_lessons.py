@@ -1,15 +1,15 @@
 """用上了 in chat: which lesson of the week, a sentence if she likes, shared only if she says so."""
 
 from sqlmodel import Session
-from telegram import Update
+from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers import danger
+from bot.handlers import danger, story_pages
 from bot.handlers.directory import Act, with_navigation
 from bot.taps import carried, number
-from curriculum import used_lessons
+from curriculum import story_sources, used_lessons
 
 USED, SKIP = "used_lesson", "skip"
 CHOICES_SHOWN = 5
@@ -65,8 +65,7 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     used_id = await context.in_session(store)
     await guarding.erase(update, context, answers, "text")
     said = "sentence" if text else "lesson"
-    label = context.label("share_used", speaker.language)
-    keyboard = buttons.row(buttons.press(label, "used_share", used_id, "yes")) if text else None
+    keyboard = _further(context, speaker.language, used_id, is_shared=False) if text else None
     await show(update, context, context.text("used_noted", speaker.language, said=said), keyboard)
 
 
@@ -79,15 +78,42 @@ async def share(update: Update, context: WuxueContext) -> None:
         used_lessons.share, speaker, number(used), is_shared=is_shared, now=context.now()
     )
     await context.answer(update)
-    label, value = ("undo", "no") if is_shared else ("share_used", "yes")
-    key = buttons.press(context.label(label, speaker.language), "used_share", used, value)
+    keyboard = _further(context, speaker.language, number(used), is_shared=is_shared)
     said = "shared" if is_shared else "sentence"
-    await show(
-        update, context, context.text("used_noted", speaker.language, said=said), buttons.row(key)
+    await show(update, context, context.text("used_noted", speaker.language, said=said), keyboard)
+
+
+def _further(
+    context: WuxueContext, language: str, used_id: int, *, is_shared: bool
+) -> InlineKeyboardMarkup:
+    """What she can do with a sentence that nobody else sees."""
+    label, value = ("undo", "no") if is_shared else ("share_used", "yes")
+    return buttons.row(
+        buttons.press(context.label(label, language), "used_share", used_id, value),
+        buttons.press(context.label("used_to_story", language), "used_story", used_id),
     )
 
 
-BUTTONS: dict[str, Act] = {"used": ask, "used_none": none_yet, "used_share": share}
+async def to_story(update: Update, context: WuxueContext) -> None:
+    """讲成经验: a story of her own that begins with her sentence."""
+    speaker = await context.speaker(update)
+    (used_id,) = map(number, carried(update, "used_story", 1))
+    note_key = context.services.note_key
+    story_id = await context.in_session(
+        story_sources.begin_from_used, speaker, used_id, note_key=note_key, now=context.now()
+    )
+    await context.answer(update)
+    story = await story_pages.mine(context, speaker, story_id)
+    # The sentence stays as it is, with what else can be done with it.
+    await story_pages.show_own(update, context, speaker, story, is_new=True)
+
+
+BUTTONS: dict[str, Act] = {
+    "used": ask,
+    "used_none": none_yet,
+    "used_share": share,
+    "used_story": to_story,
+}
 FORM_BUTTONS = {"used_one": chosen}
 TEXT, GUARD = guarding.behind_guard(
     Step("text", "used_sentence", ((SKIP, "write_nothing"),), _sentence, also_typed=True)

@@ -164,9 +164,12 @@ def leading_acts(line: Line) -> list[tuple[str, str]]:
 
 
 def calling_acts(line: Line) -> list[tuple[str, str]]:
-    """The roll, and the minutes while there are none."""
-    acts = [("call_roll", "roll")]
-    return acts if line.has_minutes else [*acts, ("write_minutes", "minutes")]
+    """The roll, and the minutes: to be written, or what they tell of good practice."""
+    minutes = ("write_minutes", "minutes")
+    return [
+        ("call_roll", "roll"),
+        ("nominate_story", "minutes_stories") if line.has_minutes else minutes,
+    ]
 
 
 async def ask_why_off(update: Update, context: WuxueContext) -> None:

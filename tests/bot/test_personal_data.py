@@ -130,6 +130,7 @@ STAYS = {
     "story_file": {"kind": CODE},
     "story_rating": {"rater_id": NUMBERED},
     "story_review": {"reviewer_id": NUMBERED, "verdict": CODE},
+    "story_source": {"author_id": NUMBERED, "kind": CODE},
     "theme_answer": {"answered_by": NUMBERED},
     "theme_feedback": {"person_id": NUMBERED},
     "topic": {"trainer_id": "as a session's facilitator", "approved_by": NUMBERED, "state": CODE},

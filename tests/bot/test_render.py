@@ -70,6 +70,7 @@ from curriculum.story_library import Rated
 from curriculum.story_library import Shelf as StoryShelf
 from curriculum.story_reviews import Queue as ReviewQueue
 from curriculum.story_reviews import Waiting
+from curriculum.story_sources import Lines
 from curriculum.story_texts import PARTS, WRITTEN, FileLine, StoryView
 from curriculum.todays_lesson import Today
 from curriculum.todo_items import Item
@@ -1089,6 +1090,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "share_told": [{"count": 3}],
     "share_when": [{"which": which} for which in ("closes", "session")],
     "share_which": [{}],
+    "minutes_stories": [
+        {"found": Lines(1, tuple((n, "先打电话，再入户。") for n in range(count)), 0, 1)}
+        for count in (0, 6)
+    ],
     "stories": [
         {"shelf": shelf, "waiting": waiting} for shelf in STORY_SHELVES for waiting in (0, 2)
     ],
@@ -1106,7 +1111,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "story_lesson": [{}],
     "story_nominate": [{}],
     "story_nominate_who": [{}],
-    "story_nominate_words": [{}],
+    "story_nominate_words": [{"seen": seen} for seen in ("", "先打电话，再入户。")],
     "story_nominated": [{"name": "卓玛", "erased": erased} for erased in ERASED],
     "story_own": [
         {"story": story, "written": STORY_WRITTEN, "erased": erased}
@@ -1139,6 +1144,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "story_thanks": [{"erased": erased} for erased in ERASED],
     "story_to_lesson": [{}],
     "story_word": [WORD | {"what": what} for what in STORY_WHATS],
+    "story_unproposed": [{}],
     "story_words": [{}],
     "taken_back": [{"count": count} for count in (0, 21)],
     "tap_again": [{}],

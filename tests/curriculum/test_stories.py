@@ -1,14 +1,20 @@
 """Stories: sealed while they are hers, read by two, seen only as far as their author agreed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from curriculum import stories, story_consent, story_library, story_reviews, story_words, todo
+from curriculum import (
+    stories,
+    story_consent,
+    story_library,
+    story_nominations,
+    story_reviews,
+    story_words,
+    todo,
+)
 from curriculum.errors import (
     ChangedMeanwhile,
     NotThere,
@@ -20,90 +26,14 @@ from curriculum.errors import (
 )
 from curriculum.people import COORDINATOR, Speaker
 from curriculum.personal_data import Counts
-from curriculum.story_texts import PARTS, FileLine, StoryView
-from storage.engine import Database
+from curriculum.story_texts import FileLine
 from storage.people import add_unit
-from storage.sealed import NoteKey
-from storage.stories import Story
 from tests.county import join
-from tests.curriculum.centre import Centre, at_once, audited, found
+from tests.curriculum.centre import at_once, audited
 from tests.curriculum.outbox import Outbox
+from tests.curriculum.story_desk import LATER, NOON, Desk
 
-NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
-LATER = NOON + timedelta(days=1)
 FILE = FileLine("F", "picture", 9)
-
-
-class Desk:
-    """Everybody's acts on stories, at noon."""
-
-    def __init__(self, database: Database, centre: Centre, note_key: NoteKey) -> None:
-        self.database = database
-        self.centre = centre
-        self.key = note_key
-
-    def write(self, fn: Callable[..., Any], *args: Any, **wishes: Any) -> Any:
-        """Run one act."""
-        given: dict[str, Any] = {"note_key": self.key, "now": NOON} | wishes
-        return self.database.write_now(fn, *args, **given)
-
-    def read(self, fn: Callable[..., Any], *args: Any) -> Any:
-        """Run one query that opens sealed text."""
-        return self.database.read_now(fn, *args, note_key=self.key)
-
-    def whole(self, author: Speaker, title: str = "先听后说") -> StoryView:
-        """A story with all its parts."""
-        story_id = self.write(stories.begin, author)
-        view = self.read(stories.one, author, story_id)
-        for part in ("title", *PARTS):
-            text = title if part == "title" else f"{part}：请同村的人一起入户"
-            view = self.write(stories.save_part, author, story_id, part, text, version=view.version)
-        assert isinstance(view, StoryView)
-        return view
-
-    def handed_in(self, author: Speaker, scope: str = "county", **wishes: Any) -> StoryView:
-        """One that waits for its reviewers."""
-        view = self.whole(author)
-        found = self.write(
-            stories.hand_in,
-            author,
-            view.story_id,
-            scope=scope,
-            may_become_lesson=False,
-            version=view.version,
-            **wishes,
-        )
-        assert isinstance(found, StoryView)
-        return found
-
-    def approve(self, reviewer: Speaker, story_id: int) -> int:
-        """Her approval of it as it stands."""
-        view = self.read(story_reviews.one, reviewer, story_id)
-        count = self.write(story_reviews.approve, reviewer, story_id, version=view.version)
-        assert isinstance(count, int)
-        return count
-
-    def published(self, author: Speaker, scope: str = "county") -> int:
-        """One that is in the library."""
-        story_id = self.handed_in(author, scope).story_id
-        for reviewer in (self.centre.supervisor, self.centre.coordinator):
-            self.approve(reviewer, story_id)
-        return story_id
-
-    def titles(self, reader: Speaker, words: str = "") -> list[str]:
-        """What a reader finds."""
-        shelf = self.database.read_now(story_library.shelf, reader, words=words)
-        return [line.title for line in shelf.lines]
-
-    def row(self) -> Story:
-        """The only story."""
-        return self.database.read_now(lambda session: session.exec(select(Story)).one())
-
-
-@pytest.fixture
-def desk(database: Database, tmp_path: Path, start: datetime, note_key: NoteKey) -> Desk:
-    """A centre where stories can be told."""
-    return Desk(database, database.write_now(found, tmp_path, now=start), note_key)
 
 
 def test_a_draft_is_sealed_and_only_its_author_reads_it(desk: Desk) -> None:
@@ -306,10 +236,10 @@ def test_a_proposed_story_is_the_authors_to_refuse(desk: Desk) -> None:
     author, station = desk.centre.county.learners[0], desk.centre.of_station
     outside = desk.centre.county.learners[2].person_id
     with pytest.raises(NotThere):
-        desk.write(stories.nominate, station, outside, "做得好")
+        desk.write(story_nominations.nominate, station, outside, "做得好")
     with pytest.raises(NotThere):
-        desk.write(stories.nominate, author, station.person_id, "做得好")
-    desk.write(stories.nominate, desk.centre.supervisor, author.person_id, "做得好")
+        desk.write(story_nominations.nominate, author, station.person_id, "做得好")
+    desk.write(story_nominations.nominate, desk.centre.supervisor, author.person_id, "做得好")
     (view,) = desk.read(stories.own, author)
     assert (view.state, view.texts) == ("nominated", {"whole": "做得好"})
     desk.database.write_now(stories.decline, author, view.story_id, now=NOON)

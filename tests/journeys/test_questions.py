@@ -161,6 +161,12 @@ async def test_who_asks_the_same_is_shown_the_earlier_one_and_gets_its_answer(
     assert "（有答复）" in play.last(third)
     assert ANSWER in await play.press(third, "1 看答复")
     assert WORDS[:10] in await play.press(third, "大家问答")
+    await play.say(COORDINATOR, "大家问答")
+    assert ANSWER in await play.press(COORDINATOR, "1")
+    assert ANSWER in await play.press(COORDINATOR, "推荐经验")
+    assert (await play.press(COORDINATOR, "就用这段")).startswith("已推荐给本人")
+    assert play.last(SUPERVISOR).startswith("有人推荐了您的经验")
+    assert ANSWER in await play.press(SUPERVISOR, "看一看")
     for user in (SECOND, SUPERVISOR, COORDINATOR, third):
         assert not [m for m in play.said(user) if "扎西" in m.text]
 

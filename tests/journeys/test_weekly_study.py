@@ -100,7 +100,34 @@ async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
     assert (await _evidence(play))["白玛"] == "made_up"
     await play.press(FIRST, "3 格桑")
     assert "格桑" not in await _evidence(play)
+    await _proposed_from_minutes(play)
     assert play.bugs == []
+
+
+async def _proposed_from_minutes(play: Play) -> None:
+    """A line of the minutes is proposed to whoever did it; taken back, it stays proposed."""
+    await play.say(COORDINATOR, "共学")
+    await play.press(COORDINATOR, "1")
+    assert "2. 走访两人一起去" in await play.press(COORDINATOR, "推荐经验")
+
+    async def propose() -> str:
+        play.world.forge_callback(
+            COORDINATOR, COORDINATOR, play.said(COORDINATOR)[-1].message_id, "nominate_line:2"
+        )
+        await play.settle()
+        await play.say(COORDINATOR, "扎西")
+        shown = await play.press(COORDINATOR, "扎西 · 鲁朗镇社工站")
+        assert "走访两人一起去" in shown
+        return await play.press(COORDINATOR, "就用这段")
+
+    assert (await propose()).startswith("已推荐给本人")
+    assert play.last(LEARNER).startswith("有人推荐了您的经验")
+    assert "走访两人一起去" in await play.press(LEARNER, "看一看")
+    assert play.labels(LEARNER)[:3] == ["同意", "改一改", "不用了"]
+    await play.press(LEARNER, "不用了")
+    assert (await play.press(COORDINATOR, "撤销")).startswith("撤回了")
+    await propose()
+    assert play.toast(COORDINATOR).startswith("这一条已经推荐过给本人了")
 
 
 @pytest.mark.asyncio
@@ -227,6 +254,10 @@ async def test_the_weeks_last_lesson_asks_which_one_was_of_use(play: Play) -> No
     assert "扎西" not in missing
     await play.press(LEARNER, "撤销")
     assert await play.rows("SELECT is_shared FROM used_lesson") == [(0,)]
+    shown = await play.press(LEARNER, "讲成经验")
+    assert "先问了老人自己想怎么办，电话〔电话〕" in shown
+    assert (await play.press(LEARNER, "接着写")).startswith("写“题目”")
+    assert await play.rows("SELECT state, nominated_by FROM story") == [("draft", None)]
 
 
 def _labels(play: Play, user: int) -> set[str]:

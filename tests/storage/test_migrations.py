@@ -197,6 +197,10 @@ ROWS_AT = {
         " question) VALUES (1, 1, 'zh', '保密', '', '{}', '', '{}')",
         "INSERT INTO lesson_vector (text_id, vector) VALUES (1, 'x')",
     ),
+    "0021": (
+        "INSERT INTO story_source (author_id, kind, source_id, story_id)"
+        " VALUES (1, 'minutes', 1, 1)",
+    ),
 }
 
 
