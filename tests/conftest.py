@@ -1,11 +1,12 @@
 """Real databases for every test that asks: SQLite in a file, PostgreSQL 18 through pip."""
 
+import gc
 import logging
 import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,23 @@ from tests.postgresql_server import Server
 
 # A Tuesday evening in Lhasa; the next day is a working day.
 START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+# New objects before the garbage collector looks through them; Python's own wish is 700.
+OBJECTS_BETWEEN_LOOKS = 10_000
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end, so nothing of it is looked through.
+
+    The garbage collector took a sixth of collecting and a twentieth of running.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(OBJECTS_BETWEEN_LOOKS)
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
