@@ -7,6 +7,7 @@ their definitions would vanish from the text.
 """
 
 import re
+import threading
 from html import escape
 from typing import Literal
 
@@ -61,7 +62,7 @@ def from_markdown(source: str) -> RichText:
     source = clean(source)
     _check_size(source)
     try:
-        html = _converter().convert(set_list_indents(source))
+        html = _html(set_list_indents(source))
         if not html.strip():
             return RichText("")
         root = lxml.html.fragment_fromstring(html, create_parent="div")
@@ -134,11 +135,24 @@ class _LessonMarkdown(Extension):
         blocks.register(_SpacedHeading(md.parser), "hashheader", 70)
 
 
-def _converter() -> markdown.Markdown:
-    """A new one each time: a Markdown object must not be shared between threads."""
-    return markdown.Markdown(
+class _Converters(threading.local):
+    """A Markdown object must not be shared between threads, and takes an eighth of converting."""
+
+    kept: markdown.Markdown | None = None
+
+
+_converters = _Converters()
+
+
+def _html(source: str) -> str:
+    """What Python-Markdown makes of it; a converter that failed half-way is not used again."""
+    converter = _converters.kept or markdown.Markdown(
         extensions=["fenced_code", "tables", "sane_lists", "nl2br", _LessonMarkdown()]
     )
+    _converters.kept = None
+    html = converter.reset().convert(source)
+    _converters.kept = converter
+    return html
 
 
 def _write_children(parent: HtmlElement, out: list[str]) -> None:
