@@ -1,8 +1,8 @@
 """The way around: 我的, 更多, help, privacy, words typed instead of buttons."""
 
 import tomllib
-from collections.abc import Callable, Coroutine
-from pathlib import Path
+from collections.abc import Callable, Coroutine, Mapping
+from functools import cache
 from typing import Any
 
 from telegram import InlineKeyboardMarkup, Update
@@ -61,8 +61,10 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
 }
 
 
-def read_words(path: Path = LOCALES / "typed_words.toml") -> dict[str, str]:
+@cache
+def read_words() -> Mapping[str, str]:
     """What people type, lower case, to what it means; every button's own word included."""
+    path = LOCALES / "typed_words.toml"
     table: dict[str, list[str]] = tomllib.loads(path.read_text(encoding="utf-8"))
     labels = [read_toml(language, "labels.toml") for language in LANGUAGES]
     return {
@@ -158,7 +160,7 @@ async def typed(
     update: Update,
     context: WuxueContext,
     *,
-    words: dict[str, str],
+    words: Mapping[str, str],
     acts: dict[str, Act],
     forms: Forms,
 ) -> None:
