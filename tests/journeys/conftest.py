@@ -4,6 +4,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.config import Config
 from bot.rehearsal.county import GROUP_CHAT, PHONES
 from bot.rehearsal.rehearse import STARTER_PACK, Rehearsal, enrol_phones, rehearsal
 from bot.rehearsal.stored import StoredMessage
+from curriculum.lesson_pack import LessonPack
 from storage.engine import Database
 from tests.county import read_once
 
@@ -121,6 +123,12 @@ class Play:
         return int((await self.rows(f"SELECT count(*) FROM {table}"))[0][0])  # noqa: S608
 
 
+@cache
+def _starter() -> LessonPack:
+    """What a rehearsal begins with; comparing its files again took every journey 9 ms."""
+    return read_once(STARTER_PACK)
+
+
 @contextmanager
 def _no_bug() -> Iterator[list[Any]]:
     """Collect what is logged; a bug fails the test that did not expect one (and empty the list)."""
@@ -132,7 +140,7 @@ def _no_bug() -> Iterator[list[Any]]:
 @asynccontextmanager
 async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
     """The bot running on what lies in `folder`; leaving stops it."""
-    wished: dict[str, Any] = {"start": START, "speed": 0.0, "pack": read_once(STARTER_PACK)}
+    wished: dict[str, Any] = {"start": START, "speed": 0.0, "pack": _starter()}
     wished |= wishes
     with _no_bug() as logged:
         async with rehearsal(folder, Config(), **wished) as running:
