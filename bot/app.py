@@ -13,6 +13,7 @@ from bot.config_tables import Retention as RetentionDays
 from bot.config_tables import Webhook as WebhookSettings
 from bot.context import WuxueContext, bot_id
 from bot.delivering import Delivering
+from bot.forgotten_people import ForgottenPeople
 from bot.handlers import (
     absences,
     absences_of_others,
@@ -121,6 +122,7 @@ class Wuxue:
     listen: str = ""
     heartbeat_url: str = ""
     mark_file: Path | None = None
+    forgotten_file: Path | None = None
     keep_deliveries_days: int = KEEP_DELIVERIES_DAYS
     retention: RetentionDays = field(default_factory=RetentionDays)
     receives: bool = True
@@ -140,6 +142,7 @@ class Wuxue:
         self.inbox = self._receiving.inbox
         self._watch = self._wired_watch()
         self._topics = TopicUpkeep(self.database, self.clock, bot=self._bot_id)
+        self.forgotten = ForgottenPeople(self.database, self.clock, self.forgotten_file)
         self._retention = Retention(
             self.database, self.clock, bot=self._bot_id, zone=self.zone, days=self.retention
         )
@@ -149,6 +152,7 @@ class Wuxue:
             *self._watch.chores,
             self._topics.run,
             self._retention.run,
+            self.forgotten.run,
         ]
         self.jobs = long_jobs(
             self.application, self.database, self.clock, bot=self._bot_id, by_name=JOBS
@@ -227,6 +231,7 @@ class Wuxue:
             default_language=self.default_language,
             temporary_folder=self.temporary_folder,
             jobs=self.jobs,
+            forgotten=self.forgotten,
             privacy_version=self.privacy_version,
             delivers=self.delivers,
         )
@@ -244,6 +249,7 @@ class Wuxue:
         CannotListen when the address for monitoring cannot be used.
         """
         await self._follow_database()
+        await self.forgotten.begin()
         await self._watch.start()
         await self.application.initialize()
         self.renderer.bot_username = self.bot.username

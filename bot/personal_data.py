@@ -4,7 +4,7 @@ Nobody else knows all studies; what a new one keeps of people is added to the tu
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -96,6 +96,21 @@ def forget_who_left(session: Session, *, before: datetime, now: datetime, limit:
     return len(people)
 
 
+def forget_again(session: Session, listed: Mapping[int, datetime], *, now: datetime) -> int:
+    """Forget whoever of a list (when her row was made, by number) a backup brought back.
+
+    Gives how many there were. Her wish stands, whatever else the backup says of her.
+    """
+    people = [
+        person_id
+        for person_id, made_at in sorted(listed.items())
+        if forgetting.is_back(session, person_id, made_at)
+    ]
+    for person_id in people:
+        _erase(session, person_id, actor_id=None, now=now, action=forgetting.AGAIN)
+    return len(people)
+
+
 def size(session: Session, person_id: int) -> int:
     """About how many rows her copy has: what grows with the years."""
     return learning_data.count(session, person_id) + account_data.count(session, person_id)
@@ -108,10 +123,17 @@ async def clean_up(database: Database, *, chat_id: int | None = None) -> None:
     await database.drop_old_pages()
 
 
-def _erase(session: Session, person_id: int, *, actor_id: int | None, now: datetime) -> Counts:
+def _erase(
+    session: Session,
+    person_id: int,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    action: str = "forget",
+) -> Counts:
     erased: Counter[str] = Counter()
     for source in ERASED_IN_ORDER:
         erased.update(source.erase(session, person_id, now=now))
     counts = {kind: count for kind, count in erased.items() if count}
-    forgetting.note(session, person_id, actor_id=actor_id, erased=counts, now=now)
+    forgetting.note(session, person_id, actor_id=actor_id, erased=counts, now=now, action=action)
     return counts

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.forgotten_people import ForgottenPeople
 from bot.jobs import Jobs
 from bot.render import Renderer
 from scheduler.clock import Clock
@@ -33,6 +34,7 @@ class Services:
     default_language: str
     temporary_folder: Path
     jobs: Jobs
+    forgotten: ForgottenPeople
     # The privacy notice in force; whoever agreed to another is asked before anything else works.
     privacy_version: str
     # Whether this process sends what is due, or only receives and answers.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from curriculum.errors import HasOwnChat, LastAdministrator, NotThere
@@ -10,8 +11,12 @@ from curriculum.people import ADMINISTRATOR, ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.staffing import person_to_change, require_others
 from storage import audit, staffing
+from storage.audit import AuditEntry
 from storage.directory import LEFT
 from storage.people import FORGOTTEN, Membership, Person
+
+# The act by which somebody whom a backup brought back is forgotten once more.
+AGAIN = "forget_again"
 
 
 def begin(session: Session, speaker: Speaker) -> None:
@@ -41,6 +46,33 @@ def begin_for(session: Session, speaker: Speaker, person_id: int, *, now: dateti
     return target.person.name
 
 
+def forgotten(session: Session) -> dict[int, datetime]:
+    """Everybody who was forgotten: her number, and when her row was made."""
+    rows = session.exec(select(Person.id, Person.created_at).where(Person.status == FORGOTTEN))
+    return {person_id or 0: made_at for person_id, made_at in rows}
+
+
+def is_back(session: Session, person_id: int, made_at: datetime) -> bool:
+    """Whether the person whose row was made then is there again, unforgotten; holds her row."""
+    found = session.exec(
+        select(Person.id).where(
+            Person.id == person_id, Person.created_at == made_at, Person.status != FORGOTTEN
+        )
+    ).first()
+    if found is None:
+        return False
+    # Another process that begins at the same moment may have been faster.
+    person = staffing.locked_person(session, person_id)
+    return person is not None and person.status != FORGOTTEN
+
+
+def forgotten_again(session: Session, *, since: datetime) -> int:
+    """How many a restored database had brought back, since a moment."""
+    statement = select(func.count()).select_from(AuditEntry)
+    again = statement.where(AuditEntry.action == AGAIN, col(AuditEntry.at) >= since)
+    return session.exec(again).one()
+
+
 def note(
     session: Session,
     person_id: int,
@@ -48,13 +80,14 @@ def note(
     actor_id: int | None,
     erased: Mapping[str, int],
     now: datetime,
+    action: str = "forget",
 ) -> None:
     """Write down that somebody was forgotten: by herself, for her, or her time being over."""
     audit.add(
         session,
         at=now,
         actor_id=actor_id,
-        action="forget",
+        action=action,
         object_kind="person",
         object_id=person_id,
         **erased,

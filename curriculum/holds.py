@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import held_rhythms, restored_span
+from curriculum import forgetting, held_rhythms, restored_span
 from curriculum.errors import NotThere
 from curriculum.held_rhythms import Line, Study
 from curriculum.occasions import MERGE, SEND, SKIP
@@ -213,6 +213,12 @@ def to_tell(session: Session, *, bot: int, now: datetime) -> tuple[int, list[InC
     if hold is None:
         return 0, []
     return hold.id or 0, stored.to_tell(session, hold, roles=TOLD, on=local_date(now, ZONE))
+
+
+def forgotten_again(session: Session, *, bot: int) -> int:
+    """How many people the restored database had brought back, who were forgotten again."""
+    hold = stored.open_hold(session, bot=bot)
+    return forgetting.forgotten_again(session, since=hold.last_seen_at) if hold else 0
 
 
 def note_told(session: Session, *, hold_id: int, person_id: int, now: datetime) -> None:

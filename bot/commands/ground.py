@@ -109,6 +109,14 @@ def mark_file(config: Config, bot: int) -> Path | None:
     return file.with_name(f"installation-{bot}.mark")
 
 
+def forgotten_file(config: Config) -> Path | None:
+    """Where those who were forgotten are listed: beside the note key, as the mark is."""
+    file = config.secrets.note_key_file
+    if config.secrets.note_key is not None and not file.parent.exists():
+        return None
+    return file.with_name("forgotten-people.txt")
+
+
 def set_up_logging(config: Config) -> None:
     """Logs to stderr, with every secret taken out."""
     configure_logging(config.operations.log_level, secrets=config.secret_texts())

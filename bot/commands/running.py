@@ -101,6 +101,7 @@ async def _serve(config: Config, token: str, database: Database, role: Role) -> 
         keep_deliveries_days=config.operations.keep_deliveries_days,
         retention=config.retention,
         mark_file=ground.mark_file(config, bot_id(token)),
+        forgotten_file=ground.forgotten_file(config),
         receives=role is not Role.DELIVER,
         delivers=role is not Role.RECEIVE,
         webhook=config.webhook if config.webhook.url else None,
@@ -109,6 +110,8 @@ async def _serve(config: Config, token: str, database: Database, role: Role) -> 
     try:
         if await unless_stopped(_start(wuxue, clock), stopping):
             settle()
+            if wuxue.forgotten.again:
+                say("forgotten_again", count=wuxue.forgotten.again)
             say("at_work", bot=wuxue.bot.username)
             await unless_stopped(wuxue.wait(), stopping)
     except CannotListen as error:

@@ -68,6 +68,7 @@ async def sure(update: Update, context: WuxueContext) -> None:
         await context.answer(update, context.label("step_passed", speaker.language))
         return
     await context.in_session(personal_data.forget_for, speaker, person_id, now=context.now())
+    await context.services.forgotten.keep()
     # Questions that are compared in memory hold what hers were about.
     context.services.likely.clear()
     await personal_data.clean_up(context.services.database)

@@ -129,7 +129,8 @@ async def tell_in_charge(bot: Bot, services: Services) -> int:
 
 
 async def _tell(bot: Bot, services: Services, hold_id: int, to: holds.InCharge) -> bool:
-    text = services.renderer.text("hold_told", to.language)
+    again = await services.database.read(holds.forgotten_again, bot=services.bot_id)
+    text = services.renderer.text("hold_told", to.language, forgotten=again)
     label = services.renderer.label("held", to.language)
     await services.budget.slot(REPLY)
     try:

@@ -139,6 +139,7 @@ async def pressed(update: Update, context: WuxueContext) -> None:
 
 async def _forget(update: Update, context: WuxueContext, speaker: Speaker) -> None:
     erased = await context.in_session(personal_data.forget, speaker, now=context.now())
+    await context.services.forgotten.keep()
     # Questions that are compared in memory hold what hers were about.
     context.services.likely.clear()
     await personal_data.clean_up(context.services.database, chat_id=speaker.chat_id)

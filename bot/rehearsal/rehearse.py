@@ -33,6 +33,7 @@ ENROLLED_AT_START = PHONES[1:]
 SETTLE_STEP_SECONDS = 0.004
 UNHURRIED = 1000.0
 DATABASE = "rehearsal.sqlite"
+FORGOTTEN = "forgotten-people.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ async def rehearsal(
     database = Database(database_url or f"sqlite:///{folder / DATABASE}")
     schema.upgrade(database.engine)
     if remembered is None:
+        # Numbers and moments of another county are the same in this one.
+        (folder / FORGOTTEN).unlink(missing_ok=True)
         stage = await _new_stage(database, clock, config, pack or read_pack(STARTER_PACK))
     else:
         stage = remembered
@@ -139,6 +142,7 @@ def _bot(
         messages_per_second=UNHURRIED,
         pace=unhurried(),
         temporary_folder=folder,
+        forgotten_file=folder / FORGOTTEN,
     )
 
 

@@ -884,7 +884,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         ),
     ],
     "hold_line": [{"found": None, "line": line} for line in HELD_LINES],
-    "hold_told": [{}],
+    "hold_told": [{"forgotten": 0}, {"forgotten": 2}],
     "restored_span": [{"since": DAY, "until": DAY, "hold_id": 1}],
     "span_lessons": [
         {"span": Span(1, DAY, DAY, lessons), "left": left}

@@ -111,6 +111,27 @@ async def test_a_second_tap_and_an_old_list_change_nothing(restored: Play) -> No
 
 
 @pytest.mark.asyncio
+async def test_whoever_was_forgotten_does_not_come_back(folder: Path, county: Path) -> None:
+    """Before anything goes out she is forgotten again; the coordinator reads how many."""
+    async with playing(folder) as before:
+        await before.say(LEARNER, "/forget")
+        await before.press(LEARNER, "删除我的资料")
+        await before.through(NOON)
+    _put_back(county / DATABASE, folder / DATABASE)
+    async with playing(folder) as play:
+        count = len(play.said(LEARNER))
+        await play.through(NOON + timedelta(minutes=1))
+        assert "1人早已删除资料，已再删一次" in play.last(COORDINATOR)
+        assert await play.rows("SELECT count(*) FROM person WHERE status = 'forgotten'") == [(1,)]
+        assert await play.rows("SELECT id FROM chat_account WHERE chat_id = :c", c=LEARNER) == []
+        await play.press(COORDINATOR, "恢复后补发")
+        await play.press(COORDINATOR, "1")
+        await play.press(COORDINATOR, "补发")
+        await play.through(NOON + DAY)
+        assert len(play.said(LEARNER)) == count
+
+
+@pytest.mark.asyncio
 async def test_a_learner_has_no_such_list(play: Play) -> None:
     """Typing its name brings the same word as anything that is not hers."""
     assert "没有找到" in await play.say(LEARNER, "停发")
