@@ -20,6 +20,8 @@ from storage.gatherings import CANCELLED, PLANNED, REPLACED, Gathering
 from storage.people import Unit
 
 WEEKLY, MONTHLY, QUARTERLY = "weekly_study", "monthly_topic", "quarterly_share"
+# What a large cohort can meet for in rooms.
+SPLITTABLE = (WEEKLY, MONTHLY, QUARTERLY)
 OPENS_BEFORE, CLOSES_AFTER = 10, 15
 WEEK = timedelta(days=7)
 

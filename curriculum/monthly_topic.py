@@ -14,6 +14,7 @@ from curriculum.topic_dates import TopicDates, of_month
 from curriculum.topic_rules import months, rule_of
 from storage import gatherings as stored_gatherings
 from storage import people as stored_people
+from storage import rooms as seating
 from storage import topics
 from storage.deliveries import Claimed
 from storage.topics import DUE, Topic
@@ -84,8 +85,14 @@ def _was_there(session: Session, topic: Topic, person_id: int) -> bool:
     """Whether she led it, was there, or has read it up already."""
     if topic.trainer_id == person_id:
         return True
-    known = stored_gatherings.attendance_of(session, topic.gathering_id or 0, person_id)
-    return known is not None and known.state in (*PRESENT, MADE_UP)
+    held = stored_gatherings.gathering(session, topic.gathering_id or 0)
+    for room in seating.of_session(session, held) if held is not None else ():
+        if room.facilitator_id == person_id and room.is_confirmed:
+            return True
+        known = stored_gatherings.attendance_of(session, room.id or 0, person_id)
+        if known is not None and known.state in (*PRESENT, MADE_UP):
+            return True
+    return False
 
 
 def _verdict(session: Session, row: Claimed, *, now: datetime) -> Verdict:

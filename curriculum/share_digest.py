@@ -14,6 +14,7 @@ from curriculum.rhythm import local_date
 from curriculum.share_programme import approved, write_down
 from storage import deliveries, gathering_people, story_calls, story_people
 from storage import gatherings as stored_gatherings
+from storage import rooms as seating
 from storage import stories as stored
 from storage.cohorts import Cohort
 from storage.people import Unit
@@ -86,7 +87,12 @@ def _attendance(session: Session, call: StoryCall, cohort: Cohort) -> tuple[int,
     held = stored_gatherings.gathering(session, call.gathering_id or 0)
     if held is None:
         return 0, []
-    roster = gathering_people.roster(session, held, on=local_date(held.starts_at, cohort.zone))
+    day = local_date(held.starts_at, cohort.zone)
+    roster = [
+        line
+        for room in seating.of_session(session, held)
+        for line in gathering_people.roster(session, room, on=day)
+    ]
     absent = [line.person_id for line in roster if line.state not in PRESENT]
     return len(roster) - len(absent), absent
 

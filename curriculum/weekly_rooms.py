@@ -1,4 +1,8 @@
-"""Rooms of the weekly study as its coordinator arranges them: one session, or all that follow."""
+"""Rooms as a coordinator arranges them: one session, or all of the weekly study that follow.
+
+A topic is discussed in rooms like the weekly study, and answered once for all. A quarterly share is
+one programme before everybody: nobody proposes rooms for it, but a coordinator may ask for them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,11 +13,13 @@ from sqlmodel import Session
 from curriculum import gatherings, room_seats, splitting
 from curriculum import weekly_study as study
 from curriculum.errors import NotThere, OccasionChanged, RoomLinks
+from curriculum.gatherings import SPLITTABLE
 from curriculum.people import Speaker
 from curriculum.weekly_series import cohort_of
 from curriculum.weekly_study import Series
 from storage import audit, cohort_series
 from storage import gatherings as stored
+from storage import rooms as seating
 from storage.gatherings import PLANNED, Gathering
 
 # Why a room's link changed, as its people read it.
@@ -65,8 +71,9 @@ def split(
     Raises NotThere, OccasionPassed, OccasionChanged.
     """
     found = gatherings.to_arrange(session, speaker, gathering_id, seen=seen, now=now)
-    if found.kind != study.KIND or count not in range(2, room_seats.MOST_ROOMS + 1):
+    if found.kind not in SPLITTABLE or count not in range(2, room_seats.MOST_ROOMS + 1):
         raise NotThere
+    _require_series(found, is_whole=is_whole)
     if found.state != PLANNED or found.room:
         raise OccasionChanged
     if is_whole:
@@ -103,21 +110,35 @@ def merge(
     found = gatherings.to_arrange(session, speaker, gathering_id, seen=seen, now=now)
     if found.state != PLANNED or not found.room:
         raise OccasionChanged
-    series = _series(session, found.cohort_id)
+    _require_series(found, is_whole=is_whole)
+    place = _place_together(session, found)
     if is_whole:
-        series = _set(session, speaker, found.cohort_id, 0, (), now=now)
-    merged = _merge_one(session, speaker, found, series, is_told=True, is_own=not is_whole, now=now)
+        _set(session, speaker, found.cohort_id, 0, (), now=now)
+    merged = _merge_one(session, speaker, found, place, is_told=True, is_own=not is_whole, now=now)
     for later in _following(session, merged) if is_whole else ():
         if later.room == 1:
-            _merge_one(session, speaker, later, series, is_told=False, is_own=False, now=now)
+            _merge_one(session, speaker, later, place, is_told=False, is_own=False, now=now)
     return merged
+
+
+def _require_series(found: Gathering, *, is_whole: bool) -> None:
+    """Only the weekly study has sessions that follow as it is; raises NotThere."""
+    if is_whole and found.kind != study.KIND:
+        raise NotThere
+
+
+def _place_together(session: Session, found: Gathering) -> str:
+    """Where rooms meet again as one: where their series does, else where the first of them did."""
+    if found.kind == study.KIND:
+        return _series(session, found.cohort_id).place
+    return seating.of_session(session, found)[0].place
 
 
 def _merge_one(
     session: Session,
     speaker: Speaker,
     found: Gathering,
-    series: Series,
+    place: str,
     *,
     is_told: bool,
     is_own: bool,
@@ -126,7 +147,7 @@ def _merge_one(
     return splitting.merge(
         session,
         found,
-        place=series.place,
+        place=place,
         actor_id=speaker.person_id,
         is_told=is_told,
         is_own=is_own,
@@ -170,7 +191,7 @@ def _set(
     places: Sequence[str],
     *,
     now: datetime,
-) -> Series:
+) -> None:
     """Let the series meet in so many rooms from now on; raises NotThere where there is none."""
     rhythm = cohort_series.locked(session, cohort_id=cohort_id, kind=study.KIND)
     if rhythm is None:
@@ -187,7 +208,6 @@ def _set(
         object_id=cohort_id,
         rooms=count,
     )
-    return study.read_series(rhythm.time_of_day, rhythm.settings)
 
 
 def _following(session: Session, found: Gathering) -> list[Gathering]:

@@ -15,6 +15,7 @@ from bot.handlers.weekly_study import calling_acts, leading_acts, show_session
 from bot.taps import carried, number
 from curriculum import room_seats, weekly_rooms, weekly_series
 from curriculum.errors import NotThere
+from curriculum.gatherings import WEEKLY
 from curriculum.people import Speaker
 from curriculum.weekly_series import Line
 
@@ -121,13 +122,16 @@ async def _line(update: Update, context: WuxueContext, verb: str) -> tuple[Speak
 
 
 def _answers(speaker: Speaker, line: Line) -> Answers:
-    return {
+    # Only the weekly study has sessions that follow as it is.
+    scope = {} if line.kind == WEEKLY else {"scope": ALONE}
+    return scope | {
         "gathering": line.gathering_id,
         "seen": line.version,
         "people": line.people,
         "told": line.people,
         "fewest": max(2, room_seats.rooms_for(line.people)),
         "in_series": line.in_series,
+        "weekly": line.kind == WEEKLY,
         "language": speaker.language,
     }
 
@@ -207,6 +211,10 @@ async def _finish_link(update: Update, context: WuxueContext, answers: Answers) 
     await _show_room(update, context, speaker, answers["gathering"])
 
 
+def _is_of_series(answers: Answers) -> bool:
+    return bool(answers["weekly"])
+
+
 def _is_asked_scope(answers: Answers) -> bool:
     return bool(answers["in_series"])
 
@@ -219,7 +227,7 @@ FORMS = (
         SPLIT,
         (
             Step("rooms", "study_split", tuple((str(n), f"rooms_{n}") for n in NUMBERS)),
-            Step("scope", "study_scope", _SCOPES),
+            Step("scope", "study_scope", _SCOPES, is_needed=_is_of_series),
             Step(
                 "places",
                 "study_room_links",

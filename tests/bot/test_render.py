@@ -616,7 +616,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "topic_theme": [{"theme": theme, "number": 1} for theme in THEMES],
     "topic_questions": [{"lines": [(1, "挖虫草的钱算不算收入"), (2, "怎么算")]}],
     "topic_plan": [
-        {"page": page, "asks": asks, "people": 23} for page in TOPICS[:2] for asks in (True, False)
+        {"page": page, "asks": asks, "people": people}
+        for page in TOPICS[:2]
+        for asks, people in ((True, 23), (True, 41), (False, 23))
     ],
     "topic_reply": [{}],
     "mydata_caption": [{"count": 412}],
@@ -731,7 +733,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "facilitator_ask": [
         where | {"until": until} for until in (AT, None) for where in (AHEAD, IN_ROOM)
     ],
-    "facilitator_kit": [AHEAD | {"kit": KIT}, IN_ROOM | {"kit": BARE_KIT}],
+    "facilitator_kit": [
+        AHEAD | {"kit": KIT},
+        IN_ROOM | {"kit": BARE_KIT},
+        IN_ROOM | {"kit": KIT, "kind": "monthly_topic"},
+    ],
     "facilitator_missing": [AHEAD | {"kit": KIT}, IN_ROOM | {"kit": BARE_KIT}],
     "facilitator_swap": [
         {"state": state, "asker": "卓玛", "asked": "扎西", "hers": AT, "yours": AT}

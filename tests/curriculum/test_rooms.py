@@ -14,22 +14,25 @@ from curriculum import (
     gathering_cards,
     gathering_minutes,
     gatherings,
+    monthly_topic,
     rooms,
     weekly_changes,
     weekly_rooms,
     weekly_series,
 )
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed, RoomLinks
+from curriculum.facts import NotWanted
 from curriculum.gathering_words import ASK, CARD, CHANGED, FALLBACK, KIT, UPDATE
 from curriculum.people import Speaker
 from curriculum.weekly_study import Series
-from storage.deliveries import SENT, Delivery
+from storage.deliveries import SENT, Claimed, Delivery
 from storage.engine import Database
 from storage.gatherings import CANCELLED, MERGED, PLANNED, Attendance, Gathering
 from storage.questions import Question
 from storage.records import LearningRecord
 from storage.rooms import seats
-from tests.county import County, join
+from storage.topics import Topic
+from tests.county import BOT, County, join
 from tests.curriculum.centre import Centre, found
 from tests.curriculum.test_weekly_study import DAY, FRIDAY, HOUR, TUESDAY, WEEK, Weekly
 from tests.kept import kept
@@ -373,3 +376,138 @@ def test_what_a_late_tap_finds(on_sqlite: Split) -> None:
     )
     split.do(attendance.sign_in, late, one, now=datetime(2026, 11, 27, 7, 1, tzinfo=UTC))
     assert late.person_id in split.seated()[[one, two].index(hers or 0)]
+
+
+MONTHLY_AT = datetime(2026, 12, 3, 7, 0, tzinfo=UTC)
+
+
+def _announce(split: Split, kind: str) -> Gathering:
+    """A monthly or quarterly session a week later; the weekly one of its week gives way."""
+    gathering_id = split.database.write_now(
+        gatherings.announce,
+        split.centre.coordinator,
+        kind=kind,
+        cohort_id=split.centre.county.cohort.id or 0,
+        title="这个月的",
+        starts_at=MONTHLY_AT,
+        minutes=90,
+        place="https://meeting.example/all",
+        facilitator_id=split.centre.county.learners[3].person_id,
+        now=TUESDAY,
+    )
+    return split.database.read_now(lambda session: session.get_one(Gathering, gathering_id))
+
+
+def _claimed(split: Split, topic_id: int, person_id: int) -> Claimed:
+    """The page that is owed to somebody after a topic's session."""
+    return Claimed(
+        id=person_id,
+        bot=BOT,
+        kind=monthly_topic.KIND,
+        occasion=f"topic:{topic_id}",
+        person_id=person_id,
+        group_id=None,
+        cohort_id=split.centre.county.cohort.id,
+        subject_id=topic_id,
+        content_version=None,
+        urgency="foldable",
+        due_at=MONTHLY_AT + DAY,
+        attempts=0,
+        parts_sent=0,
+    )
+
+
+def _topic(split: Split, whole: Gathering) -> int:
+    """The topic that a session is about."""
+    topic = Topic(
+        bot=BOT,
+        cohort_id=whole.cohort_id,
+        month=date(2026, 12, 1),
+        closes_on=date(2026, 11, 24),
+        due_on=date(2026, 11, 27),
+        starts_at=MONTHLY_AT,
+        minutes=90,
+        state="held",
+        version=1,
+        texts={},
+        gathering_id=whole.id,
+    )
+
+    def store(session: Session) -> int:
+        session.add(topic)
+        session.flush()
+        return topic.id or 0
+
+    return split.database.write_now(store)
+
+
+def test_a_topics_session_meets_in_rooms_and_counts_once(split: Split) -> None:
+    """Its trainer leads her own room; who was in any room has no page for who was absent."""
+    whole = _announce(split, "monthly_topic")
+    coordinator, seen = split.centre.coordinator, whole.version
+    line = split.database.read_now(weekly_series.line, coordinator, whole.id or 0, now=TUESDAY)
+    assert (line.may_split, line.in_series) == (True, False)
+    with pytest.raises(NotThere):
+        split.database.write_now(
+            weekly_rooms.split,
+            coordinator,
+            whole.id or 0,
+            2,
+            is_whole=True,
+            seen=seen,
+            now=TUESDAY,
+        )
+    split.database.write_now(
+        weekly_rooms.split,
+        coordinator,
+        whole.id or 0,
+        2,
+        places=LINKS,
+        is_whole=False,
+        seen=seen,
+        now=TUESDAY,
+    )
+    first, second = split.rooms(date(2026, 12, 3))
+    seated = split.seated(date(2026, 12, 3))
+    trainer = split.centre.county.learners[3].person_id
+    assert (first.id, first.facilitator_id) == (whole.id, trainer)
+    assert trainer in seated[0]
+    assert gatherings.name_of(first) == gatherings.name_of(second)
+    came, absent = sorted(seated[1] - {second.facilitator_id or 0})[:2]
+    signed = split.database.write_now(
+        attendance.sign_in, split.speaker(came), second.id or 0, now=MONTHLY_AT
+    )
+    assert signed.minutes == 90
+    topic_id = _topic(split, whole)
+    rows = [_claimed(split, topic_id, one) for one in (came, absent)]
+    facts = split.database.read_now(monthly_topic.facts, rows, now=MONTHLY_AT + DAY)
+    assert isinstance(facts[came], NotWanted)
+    assert not isinstance(facts[absent], NotWanted)
+
+
+def test_a_quarterly_share_is_split_only_when_a_coordinator_wishes(on_sqlite: Split) -> None:
+    """Nobody is seated before that; together again it meets where its first room did."""
+    whole = _announce(on_sqlite, "quarterly_share")
+    (alone,) = on_sqlite.rooms(date(2026, 12, 3))
+    assert alone.room == 0
+    coordinator = on_sqlite.centre.coordinator
+    on_sqlite.database.write_now(
+        weekly_rooms.split,
+        coordinator,
+        whole.id or 0,
+        2,
+        is_whole=False,
+        seen=whole.version,
+        now=TUESDAY,
+    )
+    rooms = on_sqlite.rooms(date(2026, 12, 3))
+    assert [one.place for one in rooms] == [whole.place, whole.place]
+    merged = on_sqlite.database.write_now(
+        weekly_rooms.merge,
+        coordinator,
+        whole.id or 0,
+        is_whole=False,
+        seen=rooms[0].version,
+        now=TUESDAY,
+    )
+    assert (merged.room, merged.place) == (0, whole.place)
