@@ -72,7 +72,8 @@ class Lesson:
     `texts` always holds "zh". A translation that is still a draft, or was withdrawn, is left out
     once the lesson itself is further. `content_hash` is the SHA-256 (hex) of all that a learner
     sees or is judged by; reviewing, publishing or reordering does not change it. `media` are the
-    pictures and recordings that come on request, pictures first.
+    pictures and recordings that come on request, pictures first. `story` is the mark of the story
+    it was made of, if it was.
     """
 
     code: str
@@ -90,6 +91,7 @@ class Lesson:
     content_hash: str
     is_essential: bool = False
     media: tuple[PackMedia, ...] = ()
+    story: str | None = None
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,7 @@ def _lesson(files: Mapping[str, LessonFile], position: int, media: tuple[PackMed
         texts=texts,
         content_hash=_content_hash(shared, texts, media),
         media=media,
+        story=shared.story,
     )
 
 

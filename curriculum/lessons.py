@@ -6,11 +6,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import lesson_index, media, pack_modules
+from curriculum import lesson_index, media, pack_modules, story_lessons
 from curriculum.lesson_pack import Lesson as PackLesson
 from curriculum.lesson_pack import LessonPack as CheckedPack
 from curriculum.lesson_pack import PackMedia
 from curriculum.rich_text import RichText, concat, plain
+from curriculum.story_lessons import Imported
 from storage import audit, lessons
 from storage.lessons import Lesson, LessonContent, LessonPack, LessonText, LessonVersion
 
@@ -41,6 +42,7 @@ def import_pack(
     old_places = {code: lesson.position for code, lesson in known.items()}
     added, changed, withdrawn = [], [], []
     shown: dict[int, tuple[PackMedia, ...]] = {}
+    told: list[Imported] = []
     for lesson in pack.lessons:
         stored = known.pop(lesson.code, None)
         if stored is None:
@@ -58,8 +60,11 @@ def import_pack(
         stored.position, stored.is_withdrawn = lesson.position, lesson.status == WITHDRAWN
         stored.valid_from, stored.valid_to = lesson.valid_from, lesson.valid_to
         stored.is_essential = lesson.is_essential
+        if lesson.story is not None:
+            told.append(Imported(stored, lesson.story, lesson.status))
     withdrawn += _leave_out(pack, known, old_places)
     session.flush()
+    story_lessons.link(session, told, now=now)
     lesson_index.refresh(session)
     media.attach(session, shown, now=now)
     counts = {"added": len(added), "changed": len(changed), "withdrawn": len(withdrawn)}

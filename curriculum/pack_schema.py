@@ -107,6 +107,8 @@ class LessonFacts(_Strict):
     question: QuestionFacts
     pictures: Annotated[list[MediaFacts], Field(max_length=6)] = []
     voice: Annotated[list[MediaFacts], Field(max_length=3)] = []
+    # The story it was made of, as its draft says; only that author's installation knows it.
+    story: Annotated[str, _text(30, r"^[0-9]{1,15}-[0-9a-f]{8}$")] | None = None
 
 
 class ModuleFacts(_Strict):

@@ -10,7 +10,7 @@ from curriculum.people import Speaker
 from curriculum.personal_data import Counts, Row, Section
 from curriculum.stories import clear, note, to_change
 from curriculum.story_texts import WHOLE, WRITTEN, StoryView, seal, texts_of, view
-from storage import of_person, story_reviews
+from storage import of_person, story_lessons, story_reviews
 from storage import stories as stored
 from storage.sealed import NoteKey
 from storage.stories import (
@@ -41,12 +41,13 @@ def withdraw(
 ) -> StoryView:
     """Take back consent in one step: nobody but its author sees it from now on.
 
-    It leaves the session's programme too. `restore` undoes it for ten minutes.
+    It leaves the session's programme and the lessons too. `restore` undoes it for ten minutes.
     """
     states = (SUBMITTED, RETURNED, APPROVED)
     story = to_change(session, speaker, story_id, version=None, states=states)
     seal(story, texts_of(story, note_key), note_key)
     story.state, story.withdrawn_at, story.position = WITHDRAWN, now, None
+    story_lessons.rest(session, story_id)
     note(session, story, speaker, "withdraw_story", now)
     return view(session, story, speaker, note_key)
 
@@ -60,6 +61,7 @@ def restore(
         raise UndoTooLate(minutes=UNDO.seconds // 60)
     if story.approved_at is not None:
         publish(session, story, note_key)
+        story_lessons.teach_again(session, story_id)
     else:
         story.state = SUBMITTED
     story.withdrawn_at = None
@@ -162,6 +164,7 @@ def drop_drafts(session: Session, *, before: datetime, limit: int) -> int:
 
 
 def _empty(session: Session, story: Story, *, now: datetime) -> None:
+    story_lessons.rest(session, story.id or 0)
     clear(session, story, DECLINED)
     story.position, story.updated_at = None, now
     story.version += 1

@@ -11,7 +11,7 @@ from curriculum.clean_text import clean
 from curriculum.errors import StoryTextNotUsable
 from curriculum.people import Speaker
 from storage import stories as stored
-from storage import story_calls, story_reviews
+from storage import story_calls, story_lessons, story_reviews
 from storage.people import Person, Unit
 from storage.sealed import NoteKey
 from storage.stories import Story
@@ -58,6 +58,8 @@ class StoryView:
     missing: tuple[str, ...]
     tags: tuple[str, ...] = ()
     withdrawn_at: datetime | None = None
+    # Its author alone sees whether she is asked to let it become a lesson.
+    is_asked_for_lesson: bool = False
 
     @property
     def title(self) -> str:
@@ -69,6 +71,11 @@ class StoryView:
         """Whether a reviewer can do something with it."""
         has_voice = any(file.kind == VOICE for file in self.files)
         return not self.missing or bool(self.texts.get(WHOLE)) or has_voice
+
+
+def reach_of(scope: str) -> str:
+    """The scope by how far colleagues read it: a briefing tells leaders besides."""
+    return REGION if scope == BRIEFING else scope
 
 
 def usable(part: str, written: str) -> str:
@@ -130,7 +137,15 @@ def view(session: Session, story: Story, speaker: Speaker, note_key: NoteKey) ->
         missing=missing_in(texts),
         tags=tuple(stored.tags_of(session, story_id)),
         withdrawn_at=story.withdrawn_at,
+        is_asked_for_lesson=_is_asked(session, story, speaker),
     )
+
+
+def _is_asked(session: Session, story: Story, speaker: Speaker) -> bool:
+    if story.author_id != speaker.person_id or story.state != stored.APPROVED:
+        return False
+    row = story_lessons.of_story(session, story.id or 0)
+    return row is not None and row.state == story_lessons.ASKED
 
 
 def missing_in(texts: Mapping[str, str]) -> tuple[str, ...]:

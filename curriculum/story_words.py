@@ -1,6 +1,7 @@
 """The words that go out about stories: to authors, speakers, and whoever was not there."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -9,10 +10,12 @@ from sqlmodel import Session
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
-from storage import deliveries, story_calls
+from curriculum.story_texts import reach_of
+from storage import deliveries, story_calls, story_lessons
 from storage import stories as stored
 from storage.cohorts import Cohort
 from storage.deliveries import Claimed
+from storage.people import Person
 from storage.stories import Story
 from storage.story_calls import Recipient, StoryCall
 
@@ -25,6 +28,8 @@ NOMINATED, RETURNED, SORTED, APPROVED, CLOSING = (
     "closing",
 )
 SPEAKER, EVE, DATES, DIGEST = "speaker", "eve", "dates", "digest"
+LESSON_ASKED, LESSON_AGREED, LESSON = "lesson_asked", "lesson_agreed", "lesson"
+OF_LESSON = (LESSON_ASKED, LESSON_AGREED, LESSON)
 OF_CALL = (DATES, DIGEST)
 # In which state of the story a word of its round still holds.
 OF_A_ROUND = {
@@ -34,7 +39,7 @@ OF_A_ROUND = {
     APPROVED: stored.APPROVED,
 }
 # What needs no button can be a line of the next lesson.
-AS_LINES = (APPROVED, CLOSING, SPEAKER, EVE, DATES, DIGEST)
+AS_LINES = (APPROVED, CLOSING, SPEAKER, EVE, DATES, DIGEST, LESSON)
 # When a word about a coming day is due, in local time.
 MORNING = time(9, 0)
 
@@ -95,14 +100,47 @@ def line(facts: Facts) -> Mapping[str, Any] | None:
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
-    """What each claimed word says, or that it is not wanted any more; three queries for a batch."""
+    """What each claimed word says, or that it is not wanted any more; a few queries for a batch."""
     to = story_calls.recipients(session, [row.id for row in claimed], on=local_date(now, ZONE))
     of_stories = [row for row in claimed if _what(row) not in OF_CALL]
     stories = stored.of_ids(session, [row.subject_id or 0 for row in of_stories])
     ids = [story.call_id for story in stories.values() if story.call_id]
     ids += [row.subject_id for row in claimed if _what(row) in OF_CALL and row.subject_id]
     calls = story_calls.of_ids(session, ids)
-    return {row.id: _verdict(row, to.get(row.id), stories, calls, now=now) for row in claimed}
+    said = {row.id: _of_lesson(session, row) for row in claimed if _what(row) in OF_LESSON}
+    return {
+        row.id: _verdict(row, to.get(row.id), stories, calls, said.get(row.id), now=now)
+        for row in claimed
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class OfLesson:
+    """What a word about a story's lesson says: who asked, or the lesson's number."""
+
+    is_so: bool
+    asker: str
+    number: str
+
+
+def _of_lesson(session: Session, row: Claimed) -> OfLesson:
+    """How it stands with a story's lesson; such words are few, so each is asked for by itself."""
+    what, mark = _what(row), row.occasion.split(":")[-1]
+    standing = story_lessons.of_story(session, row.subject_id or 0)
+    if standing is None:
+        return OfLesson(is_so=False, asker="", number="")
+    lesson = story_lessons.lesson_of(session, row.subject_id or 0)
+    at = standing.asked_at if what == LESSON_ASKED else standing.answered_at
+    if what == LESSON:
+        is_so = lesson is not None and not lesson.is_withdrawn
+    else:
+        state = story_lessons.ASKED if what == LESSON_ASKED else story_lessons.AGREED
+        is_so = standing.state == state and at is not None and mark == f"{at.timestamp():.0f}"
+    return OfLesson(
+        is_so=is_so,
+        asker=session.get_one(Person, standing.asked_by).name,
+        number=(lesson.code.lstrip("0") or lesson.code) if lesson is not None else "",
+    )
 
 
 def _what(row: Claimed) -> str:
@@ -114,6 +152,7 @@ def _verdict(
     to: Recipient | None,
     stories: Mapping[int, Story],
     calls: Mapping[int, tuple[StoryCall, Cohort]],
+    of_lesson: OfLesson | None,
     *,
     now: datetime,
 ) -> Verdict:
@@ -129,9 +168,12 @@ def _verdict(
     else:
         story = stories.get(row.subject_id or 0)
         found = calls.get(story.call_id) if story is not None and story.call_id else None
-        wanted = story is not None and _is_story_word(
-            row, story, found[0] if found else None, now=now
-        )
+        if story is not None and of_lesson is not None:
+            wanted = of_lesson.is_so and story.state == stored.APPROVED
+        else:
+            wanted = story is not None and _is_story_word(
+                row, story, found[0] if found else None, now=now
+            )
     if not wanted:
         return NotWanted("story_changed")
     return Facts(
@@ -140,7 +182,7 @@ def _verdict(
         language=to.language,
         content_key=f"{KIND}/{row.id}/{row.occasion}",
         content_version=None,
-        values=_values(what, story, found),
+        values=_values(what, story, found, of_lesson),
     )
 
 
@@ -170,7 +212,10 @@ def _is_story_word(
 
 
 def _values(
-    what: str, story: Story | None, found: tuple[StoryCall, Cohort] | None
+    what: str,
+    story: Story | None,
+    found: tuple[StoryCall, Cohort] | None,
+    of_lesson: OfLesson | None,
 ) -> dict[str, Any]:
     call = found[0] if found else None
     return {
@@ -183,4 +228,8 @@ def _values(
         "starts_at": call.starts_at if call else None,
         "place": call.place if call else "",
         "cohort": found[1].name if found else "",
+        "title": (story.parts or {}).get("title", "") if of_lesson and story else "",
+        "scope": reach_of(story.scope) if story else "",
+        "asker": of_lesson.asker if of_lesson else "",
+        "number": of_lesson.number if of_lesson else "",
     }

@@ -16,6 +16,7 @@ from curriculum import stories
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.story_texts import (
+    COHORT,
     DOCUMENT,
     PICTURE,
     SCOPES,
@@ -244,6 +245,11 @@ async def hand_in(update: Update, context: WuxueContext, forms: Forms) -> None:
     await forms.start(update, context, HAND_IN, answers)
 
 
+def _may_go_further(answers: Answers) -> bool:
+    """A lesson is taught beyond one cohort."""
+    return answers.get("scope") != COHORT
+
+
 async def _finish_hand_in(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
 
@@ -253,7 +259,7 @@ async def _finish_hand_in(update: Update, context: WuxueContext, answers: Answer
             speaker,
             answers["story"],
             scope=answers["scope"],
-            may_become_lesson=answers["lesson"] == YES,
+            may_become_lesson=answers.get("lesson") == YES,
             version=answers["version"],
             note_key=context.services.note_key,
             now=context.now(),
@@ -289,7 +295,12 @@ FORMS = (
         HAND_IN,
         (
             Step("scope", "story_scope", tuple((scope, f"scope_{scope}") for scope in SCOPES)),
-            Step("lesson", "story_lesson", ((YES, "lesson_yes"), (NO, "lesson_no"))),
+            Step(
+                "lesson",
+                "story_lesson",
+                ((YES, "lesson_yes"), (NO, "lesson_no")),
+                is_needed=_may_go_further,
+            ),
         ),
         _finish_hand_in,
     ),

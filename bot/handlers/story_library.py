@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import buttons, guarding
 from bot.context import WuxueContext
@@ -13,11 +13,9 @@ from bot.form_steps import Answers, Form, Step
 from bot.forms import Forms, drop, show
 from bot.handlers import story_pages
 from bot.handlers.numbered_pages import Listing, show_page
-from bot.reports.story_files import lesson_draft
 from bot.taps import carried, number
-from curriculum import story_library, story_reviews
+from curriculum import story_lessons, story_library, story_reviews
 from curriculum.directory import searched
-from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.story_library import STARS, Shelf
 from curriculum.story_texts import PICTURE, VOICE, StoryView
@@ -127,7 +125,7 @@ async def _show_story(
         ("see_files", "files_of_story", bool(story.files)),
         ("rate_story", RATE, not story.is_mine),
         ("story_tags", TAG, speaker.may("review_stories") and not story.is_mine),
-        ("story_to_lesson", "story_to_lesson", _may_make(speaker, story)),
+        ("story_to_lesson", "story_to_lesson", story_lessons.may_ask(speaker, story)),
         ("withdraw_story", "story_withdraw", story.is_mine),
     ]
     keys = [
@@ -138,10 +136,6 @@ async def _show_story(
     back = buttons.press(context.label("read_stories", language), "stories_page", 0, "")
     text = context.text("story", language, story=story, written=story_pages.written(story))
     await show(update, context, text, story_pages.keyboard(keys, [back]))
-
-
-def _may_make(speaker: Speaker, story: StoryView) -> bool:
-    return story.may_become_lesson and speaker.may("run_share")
 
 
 async def see_files(update: Update, context: WuxueContext) -> None:
@@ -234,28 +228,11 @@ def _tags(written: str) -> str:
     return " ".join(story_reviews.usable_tags(written))
 
 
-async def to_lesson(update: Update, context: WuxueContext) -> None:
-    """做成课稿: a lesson's draft as a file, to be finished and imported like any other."""
-    speaker = await context.speaker(update)
-    speaker.require("run_share")
-    (story_id,) = map(number, carried(update, "story_to_lesson", 1))
-    story = await _readable(context, speaker, story_id)
-    if not story.may_become_lesson:
-        raise NotThere
-    await context.answer(update)
-    file = InputFile(lesson_draft(story), filename=f"local_{story_id}.zh.md")
-    caption = context.text("story_to_lesson", speaker.language).text
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
-    )
-
-
 BUTTONS: dict[str, Act] = {
     "stories": hub,
     "stories_page": page,
     "story": opened,
     "files_of_story": see_files,
-    "story_to_lesson": to_lesson,
 }
 FORM_BUTTONS = {FIND: find, RATE: rate, TAG: tag}
 FORMS = (

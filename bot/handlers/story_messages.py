@@ -37,6 +37,8 @@ def _keyboard(renderer: Renderer, facts: Facts) -> InlineKeyboardMarkup | None:
         story_words.CLOSING: ("look", "my_story", story_id),
         story_words.DIGEST: ("see_digest", "digest", values["call_id"]),
         story_words.DATES: ("write_story", "write_story", ""),
+        story_words.LESSON_ASKED: ("look", "my_story", story_id),
+        story_words.LESSON_AGREED: ("story_to_lesson", "story_to_lesson", story_id),
     }
     if values["what"] not in ways:
         return None
@@ -45,4 +47,9 @@ def _keyboard(renderer: Renderer, facts: Facts) -> InlineKeyboardMarkup | None:
     if values["what"] == story_words.NOMINATED:
         decline = renderer.label("decline_story", facts.language)
         keys.append(buttons.press(decline, "story_decline", story_id))
+    if values["what"] == story_words.LESSON_ASKED:
+        keys += [
+            buttons.press(renderer.label(name, facts.language), "story_lesson_said", story_id, word)
+            for name, word in (("agree", "yes"), ("decline_story", "no"))
+        ]
     return buttons.row(*keys)

@@ -97,6 +97,10 @@ def own_page(
             keys = [key("withdraw_story", "story_withdraw", story_id)]
             if story.state == "approved":
                 keys.insert(0, key("story_feedback", "story_rated", story_id))
+            if story.is_asked_for_lesson:
+                said = "story_lesson_said"
+                keys.append(key("agree", said, story_id, "yes"))
+                keys.append(key("decline_story", said, story_id, "no"))
     return text, keyboard(keys, [back])
 
 

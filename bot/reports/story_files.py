@@ -3,8 +3,9 @@
 import json
 import re
 
-from bot.render import Renderer
+from bot.render import Renderer, escaped
 from bot.reports.docx_text import Section, written
+from bot.topic_lesson import OPTION, TO_WRITE
 from curriculum.share_digest import Digest
 from curriculum.story_texts import PARTS, StoryView
 
@@ -58,31 +59,46 @@ def digest_docx(digest: Digest, renderer: Renderer, language: str) -> bytes:
     return written(renderer.label("share_digest_title", language), sections)
 
 
-def lesson_draft(story: StoryView) -> bytes:
-    """A story as a lesson's file: head and body are there, the check question is its editor's."""
+def lesson_file_name(story: StoryView) -> str:
+    """As a pack wants it: the lesson's code, then its language."""
+    return f"{_code(story)}.zh.md"
+
+
+def _code(story: StoryView) -> str:
+    return f"L{story.story_id:03d}"
+
+
+def lesson_draft(story: StoryView, mark: str) -> bytes:
+    """A story as a lesson's file, whole but unread; the wrong options are its editor's to write.
+
+    `mark` is how the import knows whose story it was.
+    """
     texts = story.texts
-    first = FIRST_SENTENCE.match(texts.get("transfer", ""))
-    point = (first.group() if first else "")[:KEY_POINT]
+    point = _first_sentence(texts.get("transfer", ""))[:KEY_POINT] or story.title
+    practice = _first_sentence(texts.get("practice", "")) or point
     head = {
-        "code": f"L{story.story_id}",
+        "code": _code(story),
         "title": story.title,
         "module": "LOCAL",
         "minutes": 5,
         "key_point": point,
-        "basis": [f"本地经验：{story.author}，{story.unit}"],
-        "reviewed_by": None,
+        "basis": [f"本地经验：{story.author}，{story.unit}，属经验，待持证社工核对"],
+        "story": mark,
         "status": "draft",
-        "question": {"text": "", "options": [], "answer": 1, "explanation": ""},
+        "question": {
+            "text": f"{_first_sentence(texts.get('background', ''))}您怎么做？",
+            "options": [TO_WRITE[0], practice[:OPTION], TO_WRITE[1]],
+            "answer": 2,
+            "explanation": texts.get("result") or point,
+        },
     }
+    # A JSON value is a YAML value, so nothing in a text can break the head.
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in head.items()]
-    body = [
-        texts.get("background", ""),
-        f"**{point}**",
-        texts.get("practice", ""),
-        texts.get("result", ""),
-        texts.get("reflection", ""),
-        texts.get("transfer", ""),
-    ]
-    return (
-        "---\n" + "\n".join(lines) + "\n---\n" + "\n\n".join(filter(None, body)) + "\n"
-    ).encode()
+    told = [escaped(texts.get(part, "")) for part in PARTS]
+    body = "\n\n".join(filter(None, [told[0], f"**{escaped(point)}**", *told[1:]]))
+    return ("---\n" + "\n".join(lines) + f"\n---\n{body}\n").encode()
+
+
+def _first_sentence(text: str) -> str:
+    first = FIRST_SENTENCE.match(text)
+    return first.group().strip() if first else ""

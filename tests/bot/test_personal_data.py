@@ -128,6 +128,7 @@ STAYS = {
     },
     "story_call": {"place": PLACE, "state": CODE},
     "story_file": {"kind": CODE},
+    "story_lesson": {"asked_by": NUMBERED, "state": CODE},
     "story_rating": {"rater_id": NUMBERED},
     "story_review": {"reviewer_id": NUMBERED, "verdict": CODE},
     "story_source": {"author_id": NUMBERED, "kind": CODE},

@@ -383,6 +383,10 @@ WORD = {
     "starts_at": AT,
     "place": "",
     "cohort": "2026年第一期",
+    "title": "先听后说",
+    "scope": "county",
+    "asker": "央金",
+    "number": "73",
 }
 STORY_WHATS = (
     "nominated",
@@ -392,6 +396,9 @@ STORY_WHATS = (
     "closing",
     "speaker",
     "eve",
+    "lesson_asked",
+    "lesson_agreed",
+    "lesson",
     "dates",
     "digest",
 )
@@ -1148,7 +1155,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "story_stars": [{}],
     "story_tag": [{"old": old} for old in ("", "探访")],
     "story_thanks": [{"erased": erased} for erased in ERASED],
-    "story_to_lesson": [{}],
+    "story_to_lesson": [{"scope": "county"}],
+    "story_lesson_asked": [{"is_undone": is_undone} for is_undone in (False, True)],
+    "story_lesson_said": [{"said": said} for said in ("yes", "no", "back")],
     "story_word": [WORD | {"what": what} for what in STORY_WHATS],
     "story_unproposed": [{}],
     "story_words": [{}],

@@ -200,6 +200,8 @@ ROWS_AT = {
     "0021": (
         "INSERT INTO story_source (author_id, kind, source_id, story_id)"
         " VALUES (1, 'minutes', 1, 1)",
+        "INSERT INTO story_lesson (story_id, state, asked_by, asked_at)"
+        " VALUES (1, 'asked', 1, '2026-11-29 02:05:00+00:00')",
     ),
 }
 

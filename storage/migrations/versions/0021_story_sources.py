@@ -1,4 +1,4 @@
-"""What a story began from: once for its author, whatever became of it."""
+"""What a story began from, and whether its author lets it become a lesson."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -20,3 +21,13 @@ def upgrade() -> None:
         sa.Column("story_id", BIG, sa.ForeignKey("story.id"), nullable=False),
     )
     op.create_index("ix_story_source_story_id", "story_source", ["story_id"])
+    op.create_table(
+        "story_lesson",
+        sa.Column("story_id", BIG, sa.ForeignKey("story.id"), primary_key=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("asked_by", BIG, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
+        sa.Column("answered_at", MOMENT, nullable=True),
+        sa.Column("lesson_id", BIG, sa.ForeignKey("lesson.id"), nullable=True),
+    )
+    op.create_index("ix_story_lesson_lesson_id", "story_lesson", ["lesson_id"])

@@ -1,12 +1,15 @@
 """Stories as files: the digest reads the same in both, and what people wrote is no markup."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bot.app import WORDINGS
 from bot.render import Renderer
 from bot.reports.docx_text import read
-from bot.reports.story_files import digest_docx, digest_markdown, lesson_draft
+from bot.reports.story_files import digest_docx, digest_markdown, lesson_draft, lesson_file_name
 from curriculum.front_matter import split_front_matter
+from curriculum.lesson_pack import read_pack
 from curriculum.lesson_problems import Problem
 from curriculum.share_digest import Digest, Shared
 from curriculum.story_texts import PARTS, StoryView
@@ -20,6 +23,23 @@ DIGEST = Digest(
     present=9,
     told=3,
     stories=(Shared(1, "先听后说", "卓玛", "八一镇社工站", TEXTS, ("探访",)),),
+)
+
+STORY = StoryView(
+    story_id=7,
+    version=1,
+    state="approved",
+    author="卓玛",
+    unit="八一镇社工站",
+    texts=TEXTS | {"title": "先听: 后说", "transfer": "先找同村的人。再去。"},
+    files=(),
+    scope="county",
+    may_become_lesson=True,
+    is_mine=False,
+    is_sorted=False,
+    closes_on=None,
+    comments=(),
+    missing=(),
 )
 
 
@@ -48,29 +68,25 @@ def test_the_markdown_says_the_same_and_escapes_what_people_wrote() -> None:
 
 def test_a_story_becomes_a_lessons_draft_with_its_head() -> None:
     """Unreviewed, its source named, its key point the first sentence others can use."""
-    story = StoryView(
-        story_id=7,
-        version=1,
-        state="approved",
-        author="卓玛",
-        unit="八一镇社工站",
-        texts=TEXTS | {"title": "先听: 后说", "transfer": "先找同村的人。再去。"},
-        files=(),
-        scope="county",
-        may_become_lesson=True,
-        is_mine=False,
-        is_sorted=False,
-        closes_on=None,
-        comments=(),
-        missing=(),
-    )
-    written = lesson_draft(story).decode()
+    story = STORY
+    written = lesson_draft(story, "7-1a2b3c4d").decode()
     problems: list[Problem] = []
-    front = split_front_matter("L7.zh.md", written, problems)
+    front = split_front_matter("L007.zh.md", written, problems)
     assert problems == []
     assert front is not None
     head = front.values
-    assert (head["title"], head["status"], head["reviewed_by"]) == ("先听: 后说", "draft", None)
-    assert head["basis"] == ["本地经验：卓玛，八一镇社工站"]
+    assert (head["title"], head["status"], head["story"]) == ("先听: 后说", "draft", "7-1a2b3c4d")
+    assert head["basis"] == ["本地经验：卓玛，八一镇社工站，属经验，待持证社工核对"]
     assert head["key_point"] == "先找同村的人。"
     assert "**先找同村的人。**" in front.body
+
+
+def test_the_draft_passes_the_check_as_it_is(tmp_path: Path) -> None:
+    """Whatever stands in a story, its file is a lesson of a pack, a draft still."""
+    texts = TEXTS | {"title": "先听: 后说", "transfer": "先找同村的人。再去。"}
+    story = replace(STORY, texts=texts)
+    (tmp_path / lesson_file_name(story)).write_bytes(lesson_draft(story, "7-1a2b3c4d"))
+    head = 'code = "p"\ntitle = "课"\nversion = "1"\n[[modules]]\ncode = "LOCAL"\ntitle = "本地"\n'
+    (tmp_path / "pack.toml").write_text(head, encoding="utf-8")
+    (lesson,) = read_pack(tmp_path).lessons
+    assert (lesson.code, lesson.story, lesson.status) == ("L007", "7-1a2b3c4d", "draft")
