@@ -15,7 +15,7 @@ from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.stories import clear, create, note
 from curriculum.story_consent import UNDO
-from curriculum.story_sources import ANSWER, MINUTES, Source
+from curriculum.story_sources import Source
 from curriculum.story_texts import WHOLE, usable
 from storage import people, story_people
 from storage import stories as stored
@@ -64,8 +64,8 @@ def nominate(
 ) -> Proposed:
     """Give a worker a draft to agree to, change or refuse.
 
-    `source` is (MINUTES, id of the line) or (ANSWER, id of the question). Raises NotThere, and
-    StoryProposed where she was given one from this source before.
+    `source` is one of story_sources.FROM with what it reads, of an answer its question. Raises
+    NotThere, and StoryProposed where she was given one from this source before.
     """
     unit, person = people.unit_of(session, person_id), session.get(Person, person_id)
     if unit is None or person is None or person.status != "active":
@@ -86,14 +86,12 @@ def nominate(
 
 def _source(session: Session, speaker: Speaker, source: tuple[str, int] | None) -> Source | None:
     """What it begins from, read again, so that she may still see it."""
-    match source:
-        case None:
-            return None
-        case (kind, point_id) if kind == MINUTES:
-            return story_sources.from_minutes(session, speaker, point_id)
-        case (kind, question_id) if kind == ANSWER:
-            return story_sources.from_answer(session, speaker, question_id)
-    raise NotThere
+    if source is None:
+        return None
+    kind, source_id = source
+    if kind not in story_sources.FROM:
+        raise NotThere
+    return story_sources.FROM[kind](session, speaker, source_id)
 
 
 def take_back(session: Session, speaker: Speaker, story_id: int, *, now: datetime) -> None:

@@ -4,35 +4,40 @@ A line of minutes or an answer can be proposed to whoever did it, by who may rea
 somebody said of a lesson put to use is hers: she alone can begin a story from it.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import gatherings, similar_questions, stories
+from curriculum import gatherings, similar_questions, stories, topics
 from curriculum.directory import PAGE, page_of
 from curriculum.errors import NotThere
 from curriculum.gathering_minutes import DECISION, POINT
 from curriculum.people import Speaker
-from storage import gathering_people, people, questions, used_lessons
+from storage import gathering_people, people, questions, topic_pool, used_lessons
 from storage import gatherings as stored
 from storage import story_sources as sources
+from storage import topics as stored_topics
 from storage.columns import LARGEST_ID
 from storage.gatherings import Gathering, GatheringPoint
 from storage.people import Person
 from storage.sealed import NoteKey
 from storage.stories import DECLINED, Story
-from storage.story_sources import ANSWER, MINUTES, USED
+from storage.story_sources import ANSWER, MINUTES, THEME, USED
 
 __all__ = [
     "ANSWER",
+    "FROM",
     "MINUTES",
+    "THEME",
     "Lines",
     "Source",
     "begin_from_used",
     "from_answer",
     "from_minutes",
-    "may_propose_answer",
+    "from_theme",
+    "may_propose",
     "minutes",
 ]
 
@@ -109,10 +114,34 @@ def from_answer(session: Session, speaker: Speaker, question_id: int) -> Source:
     return Source(ANSWER, answer.id or 0, answer.text, answer.answered_by)
 
 
-def may_propose_answer(session: Session, speaker: Speaker, question_id: int) -> bool:
-    """Whether `from_answer` has something for her."""
+def from_theme(session: Session, speaker: Speaker, theme_id: int) -> Source:
+    """What a month's session answered to a theme, if it helped somebody; raises NotThere.
+
+    For whoever leads that topic; whose practice it was the session knows, and she says it.
+    """
+    speaker.require("nominate_story")
+    standing = stored_topics.of_theme(session, theme_id) if theme_id < LARGEST_ID else None
+    if standing is None or standing.topic.bot != speaker.bot:
+        raise NotThere
+    if not topics.leads(speaker, standing):
+        raise NotThere
+    kept = stored_topics.answers(session, [theme_id]).get(theme_id)
+    if kept is None or not any(one.helped for one in topic_pool.feedback(session, [theme_id])):
+        raise NotThere
+    return Source(THEME, theme_id, kept.text)
+
+
+FROM: Mapping[str, Callable[[Session, Speaker, int], Source]] = {
+    MINUTES: from_minutes,
+    ANSWER: from_answer,
+    THEME: from_theme,
+}
+
+
+def may_propose(session: Session, speaker: Speaker, kind: str, source_id: int) -> bool:
+    """Whether there is something for her; of an answer `source_id` is its question's."""
     try:
-        from_answer(session, speaker, question_id)
+        FROM[kind](session, speaker, source_id)
     except NotThere:
         return False
     return True

@@ -8,13 +8,14 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage.columns import BIG, points_to
 from storage.prepared import insert_ignoring
 
-MINUTES, ANSWER, USED = "minutes", "answer", "used"
+MINUTES, ANSWER, THEME, USED = "minutes", "answer", "theme", "used"
 
 
 class StorySource(SQLModel, table=True):
     """That a story was begun for somebody from one source: once, whatever became of it.
 
-    `source_id` is the id of a gathering_point, a question_answer or a used_lesson, by `kind`.
+    By `kind`, `source_id` is the id of a gathering_point, a question_answer, a topic_theme or a
+    used_lesson.
     """
 
     __tablename__ = "story_source"

@@ -45,7 +45,7 @@ class Listing:
 
     template: str
     facts: Mapping[str, Any]
-    ids: Sequence[int]
+    ids: Sequence[int | str]
     verb: str
     turn: Callable[[int], str]
     back: tuple[object, ...] = ()

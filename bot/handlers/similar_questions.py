@@ -100,14 +100,16 @@ async def read(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     (question_id,) = map(number, carried(update, "read_answer", 1))
     found = await context.read(similar_questions.read, speaker, question_id)
-    helped = await context.read(story_sources.may_propose_answer, speaker, question_id)
+    helped = await context.read(
+        story_sources.may_propose, speaker, story_sources.ANSWER, question_id
+    )
     await context.answer(update)
     text = context.text("answered_question", speaker.language, offer=found)
     label = context.label("answered_questions", speaker.language)
     keys = [buttons.press(label, "answered", 0)]
     if helped:
         label = context.label("nominate_story", speaker.language)
-        keys.insert(0, buttons.press(label, "nominate_answer", question_id))
+        keys.insert(0, buttons.press(label, "nominate_from", story_sources.ANSWER, question_id))
     await context.say(speaker.chat_id, text, buttons.row(*keys), silent=True)
 
 

@@ -14,18 +14,13 @@ from bot.handlers.numbered_pages import Listing, show_page
 from bot.taps import carried, number
 from curriculum import story_nominations, story_sources
 from curriculum.directory import searched
+from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.story_nominations import Proposed, usable_whole
-from curriculum.story_sources import ANSWER, MINUTES
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 NOMINATE = "nominate_story"
-LINES, LINE, OF_ANSWER, UNDO = (
-    "minutes_stories",
-    "nominate_line",
-    "nominate_answer",
-    "nominate_undo",
-)
+LINES, FROM, UNDO = "minutes_stories", "nominate_from", "nominate_undo"
 AS_IT_STANDS = "as_it_stands"
 
 
@@ -37,9 +32,9 @@ async def nominate(update: Update, context: WuxueContext, forms: Forms) -> None:
     await forms.start(update, context, NOMINATE, _begun(speaker))
 
 
-def _begun(speaker: Speaker, source: tuple[str, int] | None = None, **known: Any) -> Answers:
+def _begun(speaker: Speaker, source: tuple[str, int] | None = None, *, seen: str = "") -> Answers:
     """What the form begins with; `seen` are the words of the source it begins from."""
-    return {"language": speaker.language, "source": source, "seen": "", "who": None} | known
+    return {"language": speaker.language, "source": source, "seen": seen, "who": None}
 
 
 async def lines(update: Update, context: WuxueContext) -> None:
@@ -53,33 +48,26 @@ async def lines(update: Update, context: WuxueContext) -> None:
     listing = Listing(
         "minutes_stories",
         {"found": found},
-        [point_id for point_id, _ in found.lines],
-        LINE,
+        [f"{story_sources.MINUTES}:{point_id}" for point_id, _ in found.lines],
+        FROM,
         lambda other: buttons.data(LINES, gathering, other),
     )
     # What it stands under stays as it is; only another page takes the place of this one.
     await show_page(update, context, speaker.language, found, listing, is_new=not is_page)
 
 
-async def from_line(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """A line of minutes: whose practice it was, then the words."""
+async def begin_from(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """推荐经验 from a line of minutes or an answer: whose it was, unless that is known."""
     speaker = await context.speaker(update)
-    (point_id,) = map(number, carried(update, LINE, 1))
-    found = await context.read(story_sources.from_minutes, speaker, point_id)
+    kind, written = carried(update, FROM, 2)
+    source_id = number(written)
+    if kind not in story_sources.FROM:
+        raise NotThere
+    found = await context.read(story_sources.FROM[kind], speaker, source_id)
     await context.answer(update)
-    begun = _begun(speaker, (MINUTES, point_id), seen=found.words)
-    await forms.start(update, context, NOMINATE, begun)
-
-
-async def from_answer(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """推荐经验 under an answer that helped: whoever gave it is known."""
-    speaker = await context.speaker(update)
-    (question_id,) = map(number, carried(update, OF_ANSWER, 1))
-    found = await context.read(story_sources.from_answer, speaker, question_id)
-    await context.answer(update)
-    begun = _begun(
-        speaker, (ANSWER, question_id), seen=found.words, who=str(found.person_id), is_known=True
-    )
+    begun = _begun(speaker, (kind, source_id), seen=found.words)
+    if found.person_id:
+        begun |= {"who": str(found.person_id), "is_known": True}
     await forms.start(update, context, NOMINATE, begun)
 
 
@@ -150,7 +138,7 @@ async def undo(update: Update, context: WuxueContext) -> None:
 
 
 BUTTONS: dict[str, Act] = {LINES: lines, UNDO: undo}
-FORM_BUTTONS = {NOMINATE: nominate, LINE: from_line, OF_ANSWER: from_answer}
+FORM_BUTTONS = {NOMINATE: nominate, FROM: begin_from}
 FORMS = (
     Form(
         NOMINATE,

@@ -8,7 +8,7 @@ from bot import buttons, topic_pages
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.taps import carried, number
-from curriculum import topic_texts, topics
+from curriculum import story_sources, topic_texts, topics
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText, concat, plain, split
@@ -152,6 +152,9 @@ async def show_theme(
             keys.append(key("take_back", "theme_unsay", theme_id))
         if found.answer and is_editor:
             keys.append(key("make_lesson", "theme_lesson", theme_id))
+        kind = story_sources.THEME
+        if await context.read(story_sources.may_propose, speaker, kind, theme_id):
+            keys.append(key("nominate_story", "nominate_from", kind, theme_id))
     place = next(n for n, one in enumerate(page.themes) if one.theme_id == theme_id)
     navigation = [key("back_to_topic", "topic", page.topic_id, place // ON_A_PAGE)]
     if is_editor:

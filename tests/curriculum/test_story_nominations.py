@@ -162,7 +162,7 @@ def test_an_answer_that_helped_is_proposed_to_whoever_gave_it(desk: Desk) -> Non
     answer_id = desk.database.read_now(_standing, asked)
 
     def may(speaker: Speaker) -> bool:
-        return bool(desk.database.read_now(story_sources.may_propose_answer, speaker, asked))
+        return bool(desk.database.read_now(story_sources.may_propose, speaker, ANSWER, asked))
 
     assert not may(centre.coordinator)
     write(answer_feedback.say, asker, answer_id, helped=True, now=NOON)

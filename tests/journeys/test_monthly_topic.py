@@ -198,6 +198,19 @@ async def approve(month: Play) -> None:
     assert month.labels(LEARNER) == ["看全文", "回到专题"]
 
 
+async def _propose_what_helped(month: Play) -> None:
+    """Whoever led the session says whose practice the answer was; the colleague gets the draft."""
+    await month.say(SUPERVISOR, "专题")
+    await month.press(SUPERVISOR, month.labels(SUPERVISOR)[0])
+    await month.press(SUPERVISOR, "2")
+    assert "按家庭人均算" not in await month.press(SUPERVISOR, "推荐经验")
+    await month.say(SUPERVISOR, "扎西")
+    shown = await month.press(SUPERVISOR, "扎西 · 鲁朗镇社工站")
+    assert "按家庭人均算。" in shown
+    assert "已推荐给本人" in await month.press(SUPERVISOR, "就用这段")
+    assert await month.rows("SELECT kind FROM story_source") == [("theme",)]
+
+
 async def hold_and_answer(month: Play) -> None:
     """After the session the trainer enters an answer, read for danger and for private details;
     each asker gets it once, and says of it."""
@@ -228,8 +241,11 @@ async def hold_and_answer(month: Play) -> None:
     assert "您问过：挖虫草挣的钱" in told[0].text
     assert "挖虫草挣的钱算不算低保家庭的收入" not in told[0].text
     assert "不能再改" in (await month.press(SUPERVISOR, "写答复"), month.toast(SUPERVISOR))[1]
+    assert "推荐经验" not in month.labels(SUPERVISOR)
     assert "已记下：有帮助" in await month.press(LEARNER, "有帮助")
-    assert "下个月再讲" in await month.press(LEARNER, "还没有")
+    await _propose_what_helped(month)
+    await month.press(LEARNER, "还没有")
+    assert month.with_text(LEARNER, "下个月再讲")
     assert await month.rows("SELECT count(*) FROM question WHERE state = 'new'") == [(2,)]
     rows = await month.rows("SELECT helped FROM theme_feedback")
     assert [bool(helped) for (helped,) in rows] == [False]

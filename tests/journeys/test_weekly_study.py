@@ -111,9 +111,8 @@ async def _proposed_from_minutes(play: Play) -> None:
     assert "2. 走访两人一起去" in await play.press(COORDINATOR, "推荐经验")
 
     async def propose() -> str:
-        play.world.forge_callback(
-            COORDINATOR, COORDINATOR, play.said(COORDINATOR)[-1].message_id, "nominate_line:2"
-        )
+        message_id = play.with_text(COORDINATOR, "纪要里的好做法").message_id
+        play.world.forge_callback(COORDINATOR, COORDINATOR, message_id, "nominate_from:minutes:2")
         await play.settle()
         await play.say(COORDINATOR, "扎西")
         shown = await play.press(COORDINATOR, "扎西 · 鲁朗镇社工站")
