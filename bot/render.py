@@ -141,11 +141,13 @@ class Renderer:
     def refusal(self, error: Refusal, language: str) -> str:
         """The friendly sentence for an expected refusal."""
         sentence: str = self._refusals[language][error.code]
-        facts = {
-            name: self.moment(value, language) if isinstance(value, datetime) else value
-            for name, value in error.facts.items()
-        }
+        facts = {name: self._worded(value, language) for name, value in error.facts.items()}
         return sentence.format(**facts)
+
+    def _worded(self, value: Any, language: str) -> Any:
+        if isinstance(value, datetime):
+            return self.moment(value, language)
+        return self.day(value, language) if isinstance(value, date) else value
 
     def parts(self, facts: Facts) -> tuple[Part, ...]:
         """A delivery worded, once per content_key and language."""

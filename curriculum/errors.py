@@ -233,6 +233,12 @@ class TopicDatesTooClose(Refusal):
     code = "topic_dates_too_close"
 
 
+class TopicDayNotPossible(TopicDatesTooClose):
+    """No working day, or nearer to the closing day than may be; `earliest` is the first that is."""
+
+    code = "topic_day_not_possible"
+
+
 class TopicEmpty(Refusal):
     """A topic without a theme that is shown cannot be approved."""
 

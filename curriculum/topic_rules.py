@@ -7,7 +7,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from curriculum.errors import TopicDatesTooClose
+from curriculum.errors import TopicDatesTooClose, TopicDayNotPossible
 from curriculum.rhythm import WorkingCalendar, moment_at
 from curriculum.topic_dates import APPROVED, CLOSES, working_days_after
 
@@ -47,13 +47,15 @@ def require_apart(closes: int, due: int) -> None:
 def require_possible(
     session_on: date, *, closes_on: date, today: date, calendar: WorkingCalendar
 ) -> None:
-    """Whether a session may be moved to a date; raises TopicDatesTooClose.
+    """Whether a session may be moved to a date; raises TopicDayNotPossible.
 
     A worked day after today, five working days or more after the closing day.
     """
     earliest = max(working_days_after(closes_on, LEAST_APART, calendar), today + timedelta(days=1))
+    while not calendar.is_working(earliest):
+        earliest += timedelta(days=1)
     if session_on < earliest or not calendar.is_working(session_on):
-        raise TopicDatesTooClose(least=LEAST_APART)
+        raise TopicDayNotPossible(least=LEAST_APART, earliest=earliest)
 
 
 def closes_at(closes_on: date, zone: str) -> datetime:

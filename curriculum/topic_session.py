@@ -21,7 +21,7 @@ from curriculum.topic_history import change_topic, texts_at
 from curriculum.topic_page import PARTS
 from curriculum.topic_rules import LEAST_APART, require_possible
 from curriculum.topic_themes import usable_text
-from curriculum.written_times import read_date, read_hour
+from curriculum.written_times import read_moment
 from storage import audit, deliveries, topic_people, topic_pool
 from storage import topics as stored
 from storage.gatherings import CANCELLED
@@ -85,15 +85,13 @@ def set_date(
     standing = topics.to_edit(session, speaker, topic_id, version=version)
     topic, cohort = standing.topic, standing.cohort
     today = local_date(now, cohort.zone)
-    day_written, _, hour_written = written.strip().partition(" ")
-    day = read_date(day_written, today=today)
+    day, hour = read_moment(written, today=today)
     old = topic.starts_at.astimezone(ZoneInfo(cohort.zone))
-    hour = read_hour(hour_written) if hour_written.strip() else old.time()
     calendar = working_days.calendar_of(
         session, unit_path=standing.unit_path, working_weekdays=cohort.working_weekdays
     )
     require_possible(day, closes_on=topic.closes_on, today=today, calendar=calendar)
-    starts_at = moment_at(day, hour, cohort.zone)
+    starts_at = moment_at(day, hour or old.time(), cohort.zone)
 
     def change(topic: Topic) -> None:
         topic.starts_at = starts_at

@@ -1,7 +1,8 @@
-"""Dates and hours as people write them: 12月5日, 12-5, 下周一, 12:30, 下午三点半."""
+"""Dates and hours as people write them: 12月5日, 下周一, 5 Dec, 12:30, 下午三点半, 3 pm."""
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date, time, timedelta
 
 from curriculum.errors import DateNotUnderstood, HourNotUnderstood
@@ -13,6 +14,7 @@ NEAR = {
     "大后天": 3,
     "today": 0,
     "tomorrow": 1,
+    "the day after tomorrow": 2,
 }
 # 今晚 and its like name a day and a part of it in one word.
 JOINED = {
@@ -22,16 +24,34 @@ JOINED = {
     "明晚": "明天晚上",
     "后晚": "后天晚上",
 }
-WEEKDAY = re.compile(r"(?P<next>下+)?(?:个?(?:周|星期|礼拜))(?P<day>[一二三四五六日天])")
+WEEKDAY = re.compile(r"(?:[这本]|(?P<next>下+))?(?:个?(?:周|星期|礼拜))(?P<day>[一二三四五六日天])")
 WEEKDAYS = "一二三四五六日"
+ENGLISH_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_NAME = r"(?P<day>mon|tue|wed|thu|fri|sat|sun)(?:day|s|sday|nesday|rs?|rsday|urday)?(?![a-z])\.?"
+ENGLISH_WEEKDAY = re.compile(rf"(?:this\s+|(?P<next>next)\s+)?{DAY_NAME}")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTH_NAME = (
+    rf"(?P<month>{'|'.join(MONTHS)})"
+    r"(?:r?uary|ch|il|e|y|ust|t|tember|ober|ember)?(?![a-z])\.?"
+)
+YEAR_BEHIND = r"(?:,?\s*(?P<year>\d{4})(?![\d:]))?"
+ENGLISH_DATES = (
+    re.compile(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{MONTH_NAME}{YEAR_BEHIND}"),
+    re.compile(rf"{MONTH_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?{YEAR_BEHIND}"),
+)
+# The weekday that the bot itself writes beside a date: 12月5日(周六), Sat 5 Dec.
+BESIDE = re.compile(rf"\s*\(?\s*(?:(?:周|星期|礼拜)(?P<zh>[{WEEKDAYS}天])|{DAY_NAME})\s*\)?")
+BEFORE = re.compile(rf"{DAY_NAME},?\s+(?=\d|{MONTH_NAME})")
 WHOLE = re.compile(
     r"(?:(?P<year>\d{4})\s*[年./-]\s*)?(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号]?"
 )
 DAY_OF_MONTH = re.compile(r"(?P<day>\d{1,2})\s*[日号]")
 HOUR = re.compile(
     r"(?P<part>凌晨|早上|上午|中午|下午|晚上)?\s*(?P<hour>\d{1,2})\s*"
-    r"(?:[:：.点时](?P<minute>\d{1,2}|半|[一三]刻)?分?整?)?"
+    r"(?:[:：.点时](?P<minute>\d{1,2}|半|[一三]刻)?分?整?)?\s*(?P<half>[ap]\.?m\.?)?"
 )
+# What may stand between a date and its hour.
+BETWEEN = re.compile(r"[\s,，的]*(?:at\s+)?")
 MINUTES = {"半": 30, "一刻": 15, "三刻": 45, None: 0}
 # The hours below this one are meant as those after noon.
 AFTERNOON = {"下午": 12, "晚上": 12, "中午": 3}
@@ -48,6 +68,16 @@ def read_date(written: str, *, today: date) -> date:
     if rest:
         raise DateNotUnderstood
     return day
+
+
+def read_moment(written: str, *, today: date) -> tuple[date, time | None]:
+    """A date as `read_date` knows it and, where one follows, an hour: 下周三下午3点.
+
+    Raises DateNotUnderstood, and HourNotUnderstood for what follows a date and is no hour.
+    """
+    day, rest = _date_first(_plain(written), today=today)
+    rest = BETWEEN.sub("", rest, count=1)
+    return day, read_hour(rest) if rest else None
 
 
 def _plain(written: str) -> str:
@@ -71,10 +101,33 @@ def _date_first(text: str, *, today: date) -> tuple[date, str]:
     for word, days in sorted(NEAR.items(), key=lambda near: -len(near[0])):
         if text.startswith(word):
             return today + timedelta(days=days), text[len(word) :]
-    for pattern, meant in ((WEEKDAY, _weekday), (WHOLE, _whole), (DAY_OF_MONTH, _day_of_month)):
+    named = BEFORE.match(text)
+    if named:
+        text = text[named.end() :]
+    for pattern, meant in READINGS:
         if found := pattern.match(text):
-            return meant(found, today), text[found.end() :]
+            day, rest = meant(found, today), text[found.end() :]
+            if named:
+                _agree(day, named)
+            if beside := BESIDE.match(rest):
+                _agree(day, beside)
+                rest = rest[beside.end() :]
+            return day, rest
     raise DateNotUnderstood
+
+
+def _agree(day: date, named: re.Match[str]) -> None:
+    """Refuse a date beside the name of another weekday: one of the two is a slip."""
+    if day.weekday() != _place(named):
+        raise DateNotUnderstood
+
+
+def _place(named: re.Match[str]) -> int:
+    """The weekday somebody wrote, from 0 on Monday."""
+    written = named.groupdict().get("zh") or named["day"]
+    if written in ENGLISH_DAYS:
+        return ENGLISH_DAYS.index(written)
+    return WEEKDAYS.index(written.replace("天", "日"))
 
 
 def _day_of_month(found: re.Match[str], today: date) -> date:
@@ -91,16 +144,17 @@ def _day_of_month(found: re.Match[str], today: date) -> date:
 
 def _weekday(found: re.Match[str], today: date) -> date:
     """周五 is this week's Friday or, once it is past, the next; 下周五 is next week's."""
-    place = WEEKDAYS.index(found["day"].replace("天", "日"))
+    place = _place(found)
     monday = today - timedelta(days=today.weekday())
-    weeks = len(found["next"] or "")
+    weeks = 1 if found["next"] == "next" else len(found["next"] or "")
     day = monday + timedelta(days=place, weeks=weeks)
     return day if day >= today else day + timedelta(weeks=1)
 
 
 def _whole(found: re.Match[str], today: date) -> date:
+    month = MONTHS.index(found["month"]) + 1 if found["month"] in MONTHS else int(found["month"])
     try:
-        day = date(int(found["year"] or today.year), int(found["month"]), int(found["day"]))
+        day = date(int(found["year"] or today.year), month, int(found["day"]))
         if not found["year"] and day < today:
             day = day.replace(year=today.year + 1)
     except ValueError as error:
@@ -108,12 +162,25 @@ def _whole(found: re.Match[str], today: date) -> date:
     return day
 
 
+READINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...] = (
+    (WEEKDAY, _weekday),
+    (ENGLISH_WEEKDAY, _weekday),
+    *((pattern, _whole) for pattern in ENGLISH_DATES),
+    (WHOLE, _whole),
+    (DAY_OF_MONTH, _day_of_month),
+)
+
+
 def read_hour(written: str) -> time:
-    """12:30, 12.30, 19点, 下午3点半, 三点一刻; HourNotUnderstood for anything else."""
+    """12:30, 19点, 下午3点半, 三点一刻, 3:30 pm; HourNotUnderstood for anything else."""
     found = HOUR.fullmatch(_plain(written))
     if found is None:
         raise HourNotUnderstood
     hour, part, minute = int(found["hour"]), found["part"], found["minute"]
+    if found["half"]:
+        if not 1 <= hour <= 12:
+            raise HourNotUnderstood
+        hour = hour % 12 + (12 if found["half"][0] == "p" else 0)
     minutes = MINUTES[minute] if minute in MINUTES else int(minute)
     if 0 < hour < AFTERNOON.get(part, 0):
         hour += 12

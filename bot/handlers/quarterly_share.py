@@ -21,7 +21,7 @@ from curriculum.rhythm import local_date
 from curriculum.share_call import CallView
 from curriculum.share_changes import CHANGEABLE, SESSION
 from curriculum.share_digest import Digest
-from curriculum.written_times import read_date, read_hour
+from curriculum.written_times import read_date, read_moment
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 DATES = "share_dates"
@@ -193,10 +193,10 @@ async def _read_when(
     """A date, for the session with an hour behind it where that changes too."""
     del update
     today = local_date(context.now(), ZONE)
-    head, _, tail = came.strip().rpartition(" ")
-    if answers["which"] != SESSION or not head:
+    if answers["which"] != SESSION:
         return [read_date(came, today=today).isoformat(), ""]
-    return [read_date(head, today=today).isoformat(), f"{read_hour(tail):%H:%M}"]
+    day, hour = read_moment(came, today=today)
+    return [day.isoformat(), f"{hour:%H:%M}" if hour else ""]
 
 
 async def _finish_change(update: Update, context: WuxueContext, answers: Answers) -> None:

@@ -32,6 +32,7 @@ from curriculum.errors import (
     NothingToUndo,
     NotThere,
     TopicDatesTooClose,
+    TopicDayNotPossible,
     TopicEmpty,
 )
 from curriculum.guard import look
@@ -180,12 +181,13 @@ def test_settings_that_do_not_follow_each_other_are_refused(closes: int, due: in
 
 
 def test_a_session_is_moved_only_where_the_days_between_still_fit() -> None:
-    """Not onto a Saturday, not nearer than five working days to the closing day, not to today."""
+    """Not onto a Saturday, not near to the closing day; the refusal says the first day that is."""
     for day in (date(2026, 11, 28), date(2026, 11, 23), date(2026, 11, 20)):
-        with pytest.raises(TopicDatesTooClose):
+        with pytest.raises(TopicDayNotPossible) as refused:
             topic_rules.require_possible(
                 day, closes_on=CLOSING_DAY, today=date(2026, 11, 20), calendar=WEEK
             )
+        assert refused.value.facts["earliest"] == date(2026, 11, 24)
     topic_rules.require_possible(
         date(2026, 11, 24), closes_on=CLOSING_DAY, today=date(2026, 11, 20), calendar=WEEK
     )
@@ -462,7 +464,12 @@ def test_a_draft_nobody_approved_lapses_and_a_cancelled_session_needs_another_da
     assert month.page().state == "draft"
     version = month.page().version
     month.do(
-        topic_session.set_date, mine, month.topic_id, "11月27日", version=version, now=AFTER_CLOSING
+        topic_session.set_date,
+        mine,
+        month.topic_id,
+        "11月27日(周五)15:00",
+        version=version,
+        now=AFTER_CLOSING,
     )
     assert month.page().starts_at == SESSION + timedelta(days=1)
     month.do(topic_session.end, bot=BOT, now=SESSION + timedelta(days=1))
