@@ -18,6 +18,7 @@ from bot.handlers import (
     absences,
     absences_of_others,
     danger,
+    deputies,
     enrolment,
     facilitators,
     gathering_messages,
@@ -43,8 +44,10 @@ from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import (
     chat_accounts,
     danger_alerts,
+    deputy_words,
     facilitator_swaps,
     gathering_words,
+    handovers,
     quarterly_share,
     story_words,
     topic_notes,
@@ -97,6 +100,8 @@ WORDINGS = {
     gathering_words.FALLBACK: facilitators.fallback_parts,
     facilitator_swaps.SWAP: facilitators.swap_parts,
     gathering_words.NUDGE: facilitators.nudge_parts,
+    deputy_words.KIND: deputies.parts,
+    handovers.KIND: deputies.handover_parts,
 }
 
 

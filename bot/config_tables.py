@@ -188,6 +188,7 @@ class Retention(Table):
     topic_changes: Days = 400
     story_drafts: Days = 400
     danger_alerts: Days = 1100
+    deputies: Days = 400
     people_who_left: Days = 2200
 
 

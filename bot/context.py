@@ -26,6 +26,9 @@ class Stranger(Refusal):
 class WuxueContext(Answering):
     """A handler's second argument."""
 
+    # Whom this update is from, once that was asked.
+    _speaking: Speaker | None = None
+
     async def in_session(
         self, fn: Callable[Concatenate[Session, P], R], *args: P.args, **kwargs: P.kwargs
     ) -> R:
@@ -93,7 +96,11 @@ class WuxueContext(Answering):
         in_hand = IN_HAND.get()
         now = self.services.clock.real()
 
+        speaker = self._speaking
+
         def run(session: Session) -> tuple[R, bool]:
+            if speaker is not None:
+                people.write_down_for(session, speaker)
             result, is_processed = fn(session)
             # Marked once: what a handler changes after its first commit is ours to change.
             marks = is_processed and in_hand is not None and not in_hand.is_marked
@@ -146,7 +153,8 @@ class WuxueContext(Answering):
 
     async def speaker(self, update: Update) -> Speaker:
         """The enrolled person who sent this; raises Stranger, ConsentNeeded for an old notice."""
-        return _agreed(await self.who(update))
+        self._speaking = _agreed(await self.who(update))
+        return self._speaking
 
     async def speaker_in(self, chat_id: int) -> Speaker:
         """The enrolled person of a private chat, for a job she asked for; raises as `speaker`."""

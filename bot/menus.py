@@ -30,7 +30,7 @@ BY_ROLE = {
         "pause",
         "hour",
     ),
-    SUPERVISOR: ("todo", "questions", "workers", "library", "stories", "ask", "me"),
+    SUPERVISOR: ("todo", "questions", "workers", "library", "stories", "ask", "me", "away"),
     COORDINATOR: (
         "todo",
         "topics",
@@ -48,6 +48,7 @@ BY_ROLE = {
         "library",
         "stories",
         "ask",
+        "away",
     ),
     ADMINISTRATOR: ("people", "units", "roster"),
     OBSERVER: (),

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from curriculum import (
     account_data,
+    deputy_data,
     duty_data,
     forgetting,
     gathering_data,
@@ -54,11 +55,22 @@ ACCOUNT, LEARNING = _source(account_data), _source(learning_data)
 QUESTIONS, TOPICS = _source(question_data), _source(topic_data)
 GATHERINGS, STORIES = _source(gathering_data), _source(story_consent, opens=True)
 RECALL, DUTY = _source(recall_data), _source(duty_data)
+DEPUTIES = _source(deputy_data)
 # As she reads it.
-SOURCES = (ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TOPICS, STORIES, DUTY)
+SOURCES = (ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TOPICS, STORIES, DUTY, DEPUTIES)
 # What repeats the words of questions is erased before the questions, her number in a list of
 # contacts before she, and the names in the ledger after her.
-ERASED_IN_ORDER = (TOPICS, GATHERINGS, QUESTIONS, STORIES, RECALL, DUTY, ACCOUNT, LEARNING)
+ERASED_IN_ORDER = (
+    TOPICS,
+    GATHERINGS,
+    QUESTIONS,
+    STORIES,
+    RECALL,
+    DUTY,
+    DEPUTIES,
+    ACCOUNT,
+    LEARNING,
+)
 
 
 def collect(session: Session, person_id: int, *, note_key: NoteKey) -> tuple[Section, ...]:

@@ -27,6 +27,7 @@ from bot.handlers import (
     consent,
     daily_lesson,
     danger,
+    deputies,
     directory,
     duty,
     enrolment,
@@ -117,6 +118,7 @@ FORMS = (
     *study_changes.FORMS,
     *rooms.FORMS,
     *used_lessons.FORMS,
+    *deputies.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -158,6 +160,7 @@ FORM_ACTS: dict[str, FormAct] = {
     "hour": preferences.hour,
     "language": preferences.language,
     "find_lesson": library.ask_words,
+    "away": deputies.away,
 }
 # Commands that no button and no word stands for.
 COMMANDS: dict[str, Act] = {
@@ -237,6 +240,7 @@ BUTTONS: dict[str, Act] = {
     **weekly_study.BUTTONS,
     **rooms.BUTTONS,
     **used_lessons.BUTTONS,
+    **deputies.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -264,6 +268,7 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **study_changes.FORM_BUTTONS,
     **rooms.FORM_BUTTONS,
     **used_lessons.FORM_BUTTONS,
+    **deputies.FORM_BUTTONS,
 }
 
 

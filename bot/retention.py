@@ -15,6 +15,7 @@ from bot import personal_data
 from bot.config_tables import Retention as Days
 from curriculum import (
     account_data,
+    deputy_data,
     duty_data,
     forgetting,
     gathering_data,
@@ -46,6 +47,7 @@ KINDS: tuple[tuple[str, Drop], ...] = (
     ("topic_changes", topic_data.drop_arrangements),
     ("story_drafts", story_consent.drop_drafts),
     ("danger_alerts", duty_data.drop_alerts),
+    ("deputies", deputy_data.drop_old),
 )
 PEOPLE = "people_who_left"
 

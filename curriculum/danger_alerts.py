@@ -14,7 +14,7 @@ from curriculum.errors import AlertTaken, NotThere
 from curriculum.facts import URGENT, Facts, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date
-from storage import audit, deliveries, duty, responders
+from storage import audit, deliveries, deputies, duty, responders
 from storage.deliveries import Claimed
 from storage.duty import DangerAlert
 from storage.people import Person, Unit
@@ -111,23 +111,30 @@ def move_on(session: Session, *, bot: int, now: datetime) -> int:
 def _on_duty(session: Session, alert: DangerAlert, *, now: datetime) -> list[int]:
     """Who is told, in order; a list that reaches nobody is made up for by who looks after her.
 
-    Whoever raised it needs no alert.
+    Whoever raised it needs no alert. In the place of who is away stands her deputy; she herself
+    is called last, so that no alert is lost by somebody's being away.
     """
     unit = session.get(Unit, alert.unit_id) if alert.unit_id else None
     if unit is None:
         return []
-    listed = [who for who in duty.duty(session, unit.path) if who != alert.person_id]
+    on = local_date(now, ZONE)
+    listed = duty.duty(session, unit.path)
+    away = deputies.away_among(session, listed, on=on)
+    in_place = [*deputies.who_acts(session, listed, on=on), *(who for who in listed if who in away)]
+    listed = [who for who in dict.fromkeys(in_place) if who != alert.person_id]
     reached = {one.person_id for one in responders.reachable(session, listed, bot=alert.bot)}
     found = [person_id for person_id in listed if person_id in reached]
-    if len(found) < 2:
+    if sum(person_id not in away for person_id in found) < 2:
         others = responders.of_unit(
             session,
             unit.path,
             roles=[SUPERVISOR, COORDINATOR],
             bot=alert.bot,
-            on=local_date(now, ZONE),
+            on=on,
         )
-        found += [one.person_id for one in others if one.person_id != alert.person_id]
+        made_up = [one.person_id for one in others if one.person_id != alert.person_id]
+        there = [person_id for person_id in found if person_id not in away]
+        found = [*there, *made_up, *found]
     return list(dict.fromkeys(found))
 
 

@@ -13,7 +13,7 @@ from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at, next_working_day
-from storage import gathering_kits, used_lessons
+from storage import deputies, gathering_kits, used_lessons
 from storage import gatherings as stored
 from storage import people as stored_people
 from storage.cohorts import Cohort
@@ -23,7 +23,7 @@ from storage.people import Unit
 
 LESSONS = "daily_lesson"
 ASKED_BEFORE, WEEK = timedelta(days=3), timedelta(days=7)
-MORNING, NOON = time(9, 30), time(12, 0)
+MORNING, NOON, AFTERNOON = time(9, 30), time(12, 0), time(16, 0)
 # Fewer answers say nothing of a question, and too much of who answered (EXPERIENCE section 9).
 ENOUGH_ANSWERS = 5
 HARD_SHOWN, USED_SHOWN, QUESTIONS_SHOWN = 2, 3, 3
@@ -126,20 +126,36 @@ def _kit(at: Now) -> Verdict:
 
 
 def _fallback(at: Now) -> Verdict:
-    """Nobody has said yes by noon the day before: whoever coordinates gets the kit."""
+    """Nobody has said yes by noon the day before, or whoever did is away on the day.
+
+    Her deputy gets the kit, and some hours later, where nobody has said yes still, whoever
+    coordinates or stands in for her; without a deputy these get it at noon.
+    """
+    today, person_id = local_date(at.now, at.cohort.zone), at.row.person_id
+    deputy_id = _deputy_of_facilitator(at)
+    if deputy_id is not None and deputy_id == person_id:
+        return _with_kit(at)
     if at.found.is_confirmed:
         return NotWanted("turn_settled")
+    if person_id in deputies.away_among(at.session, [person_id or 0], on=today):
+        return NotWanted("away")
     if not gatherings.arranges(at.session, at.reader, at.found):
         return NotWanted("left")
-    return _with_kit(at)
+    return _with_kit(at, hour=NOON if deputy_id is None else AFTERNOON)
 
 
-def _with_kit(at: Now) -> Verdict:
+def _deputy_of_facilitator(at: Now) -> int | None:
+    """Who stands in for a session's facilitator on its day."""
+    leads = at.found.facilitator_id or 0
+    return deputies.away_among(at.session, [leads], on=at.day).get(leads)
+
+
+def _with_kit(at: Now, *, hour: time = NOON) -> Verdict:
     if at.found.starts_at <= at.now:
         return NotWanted("begun")
-    noon = at.at(at.day - timedelta(days=1), NOON)
-    if at.now < noon:
-        return NotNow(noon)
+    due = at.at(at.day - timedelta(days=1), hour)
+    if at.now < due:
+        return NotNow(due)
     return _facts(at, {"kit": asdict(kit(at.session, at.found, at.cohort))})
 
 

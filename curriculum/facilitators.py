@@ -8,10 +8,11 @@ from curriculum import gathering_words, gatherings
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.facts import FOLDABLE
 from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
-from curriculum.people import Speaker
+from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
-from storage import audit, deliveries, rounds
+from storage import audit, deliveries, deputies, rounds
 from storage import gathering_people as people
+from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.gatherings import PLANNED, Gathering
 
@@ -43,11 +44,33 @@ def give_turn(
 
 
 def _owe_fallback(session: Session, found: Gathering, cohort: Cohort, *, now: datetime) -> None:
-    """Whoever coordinates gets the kit where nobody has said yes by then."""
-    for coordinator_id in rounds.coordinators_near(
-        session, found.cohort_id, bot=found.bot, on=local_date(now, cohort.zone)
-    ):
+    """Whoever coordinates, or stands in for her, gets the kit where nobody has said yes by then."""
+    on = local_date(now, cohort.zone)
+    near = rounds.coordinators_near(session, found.cohort_id, bot=found.bot, on=on)
+    for coordinator_id in deputies.who_acts(session, near, on=on):
         owe(session, found, FALLBACK, coordinator_id, occasion=_name(found), now=now)
+
+
+def owe_to_deputies(session: Session, *, bot: int, now: datetime) -> int:
+    """Owe the kits of the next days to whoever stands in by now; returns how many sessions.
+
+    A session whose facilitator is away on its day is her deputy's to see to, said yes or not; one
+    that nobody has taken on is for whoever stands in for a coordinator.
+    """
+    today = local_date(now, ZONE)
+    standing = deputies.standing(session, bot=bot, since=today, until=today + LOOKED_AHEAD)
+    if not standing:
+        return 0
+    ahead = stored.starting(session, bot=bot, since=now, until=now + LOOKED_AHEAD)
+    for found, zone in ahead:
+        day = local_date(found.starts_at, zone)
+        for one in standing:
+            is_hers = one.person_id == found.facilitator_id and one.since <= day < one.until
+            if is_hers and one.deputy_id is not None:
+                owe(session, found, FALLBACK, one.deputy_id, occasion=_name(found), now=now)
+        if not found.is_confirmed:
+            _owe_fallback(session, found, session.get_one(Cohort, found.cohort_id), now=now)
+    return len(ahead)
 
 
 def _name(found: Gathering) -> str:
@@ -133,11 +156,14 @@ def keep_turn(
 
 
 def confirm(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
-    """我来主持: whose turn it is, or a coordinator who steps in. NotThere, OccasionPassed."""
+    """我来主持: whose turn it is, her deputy, or a coordinator who steps in.
+
+    Raises NotThere, OccasionPassed, and OccasionChanged where somebody else has said yes.
+    """
     found = ahead(session, speaker, gathering_id, now=now)
     if not gatherings.leads(session, speaker, found):
         raise NotThere
-    if found.facilitator_id != speaker.person_id and found.is_confirmed:
+    if found.is_confirmed and not speaker.acts_as(found.facilitator_id):
         raise OccasionChanged
     if found.facilitator_id != speaker.person_id or not found.is_confirmed:
         hand_over(

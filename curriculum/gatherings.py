@@ -179,8 +179,8 @@ def arranges(session: Session, speaker: Speaker, found: Gathering) -> bool:
 
 
 def leads(session: Session, speaker: Speaker, found: Gathering) -> bool:
-    """Whether somebody facilitates a gathering or coordinates its cohort."""
-    return found.facilitator_id == speaker.person_id or arranges(session, speaker, found)
+    """Whether somebody facilitates a gathering or coordinates its cohort, or is her deputy."""
+    return speaker.acts_as(found.facilitator_id) or arranges(session, speaker, found)
 
 
 def to_arrange(

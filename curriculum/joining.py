@@ -108,7 +108,8 @@ def invitation_of(
     if speaker is not None and not is_hers:
         raise ChatTaken
     if speaker is not None and any(
-        grant.role == invite.role and grant.unit_id == invite.unit_id for grant in speaker.grants
+        grant.role == invite.role and grant.unit_id == invite.unit_id
+        for grant in speaker.herself().grants
     ):
         raise AlreadyEnrolled(name=speaker.name)
     unit = session.get_one(Unit, invite.unit_id)

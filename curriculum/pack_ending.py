@@ -10,7 +10,7 @@ from curriculum import people
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.occasions import Occasion
 from curriculum.rhythm import local_date
-from storage import deliveries
+from storage import deliveries, deputies
 from storage import people as stored_people
 from storage import rounds as stored
 from storage.cohorts import Cohort
@@ -43,6 +43,7 @@ def tell(
         session, cohort_id=beat.cohort_id, lesson_id=last_id, before=day
     )
     # The few who coordinate one unit.
+    near = stored.coordinators_near(session, beat.cohort_id, bot=beat.bot, on=day)
     return sum(
         deliveries.add(
             session,
@@ -57,7 +58,7 @@ def tell(
             due_at=due_at,
             created_at=now,
         )
-        for person_id in stored.coordinators_near(session, beat.cohort_id, bot=beat.bot, on=day)
+        for person_id in deputies.who_acts(session, near, on=day)
     )
 
 

@@ -1,7 +1,7 @@
 """Who is speaking and what she may do; being reachable, and where."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import regex  # type: ignore[import-untyped]
@@ -10,8 +10,8 @@ from sqlmodel import Session
 from curriculum.clean_text import clean
 from curriculum.errors import NameNotUsable, NotThere
 from curriculum.rhythm import local_date
+from storage import audit, people, speakers
 from storage import cohorts as stored_cohorts
-from storage import people, speakers
 from storage.people import Grant
 
 LEARNER, SUPERVISOR, COORDINATOR, ADMINISTRATOR, OBSERVER = (
@@ -50,6 +50,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "review_stories": frozenset({SUPERVISOR, COORDINATOR}),
     # The quarter's call for stories, its dates, its programme.
     "run_share": frozenset({COORDINATOR}),
+    # Going away, with somebody who stands in; saying yes to one who does not fit by her roles.
+    "name_deputy": frozenset({SUPERVISOR, COORDINATOR}),
+    "agree_to_deputy": frozenset({COORDINATOR}),
     # What becomes of messages that a restored database may have sent already.
     "decide_hold": frozenset({COORDINATOR, ADMINISTRATOR}),
 }
@@ -76,14 +79,55 @@ class Speaker:
     grants: tuple[Grant, ...]
     # Whether she agreed to the present privacy notice and has not taken it back.
     has_agreed: bool = True
+    # For whom she acts in what she does now, as her acts are written down with it.
+    acting: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def may(self, action: str, *, unit_path: str | None = None) -> bool:
-        """Whether a role of hers allows an action, in a unit when one is named."""
-        return any(
-            grant.role in RIGHTS[action]
-            and (unit_path is None or unit_path.startswith(grant.unit_path))
+        """Whether a role of hers allows an action, in a unit when one is named.
+
+        A role of somebody she stands in for counts like one of her own; where only that allows
+        it, what she does is marked as done for that person.
+        """
+        fitting = [
+            grant
             for grant in self.grants
-        )
+            if grant.role in RIGHTS[action]
+            and (unit_path is None or unit_path.startswith(grant.unit_path))
+        ]
+        if not fitting:
+            return False
+        absent = next((one.instead_of for one in fitting if one.instead_of is not None), None)
+        if absent is not None:
+            has_own = any(one.instead_of is None for one in fitting)
+            if not has_own:
+                self.acting[audit.FOR] = absent
+            elif unit_path is not None:
+                self.acting.setdefault(audit.ALSO_FOR, absent)
+        return True
+
+    def acts_as(self, person_id: int | None) -> bool:
+        """Whether something is hers to do: her own, or that of somebody she stands in for."""
+        if person_id is None or person_id == self.person_id:
+            return person_id is not None
+        if person_id not in self.stands_in_for():
+            return False
+        self.acting[audit.FOR] = person_id
+        return True
+
+    def stands_in_for(self) -> tuple[int, ...]:
+        """The people whose deputy she is at the moment."""
+        absent = (grant.instead_of for grant in self.grants if grant.instead_of is not None)
+        return tuple(dict.fromkeys(absent))
+
+    def in_place_of(self, person_id: int, name: str) -> "Speaker":
+        """Somebody she stands in for, with the roles taken over, as the other would be asked."""
+        taken_over = (g for g in self.grants if g.instead_of == person_id)
+        grants = tuple(replace(grant, instead_of=None) for grant in taken_over)
+        return replace(self, person_id=person_id, name=name, grants=grants, acting={})
+
+    def herself(self) -> "Speaker":
+        """She with her own roles alone."""
+        return replace(self, grants=tuple(g for g in self.grants if g.instead_of is None))
 
     def reach(self, action: str) -> tuple[str, ...]:
         """The paths of the topmost units in which she may do something, none inside another."""
@@ -123,7 +167,7 @@ def who(
     )
     if found is None or found.status != ACTIVE:
         return None
-    return Speaker(
+    speaker = Speaker(
         person_id=found.person_id,
         name=found.name,
         language=found.language,
@@ -134,6 +178,15 @@ def who(
         grants=found.grants,
         has_agreed=found.has_agreed,
     )
+    write_down_for(session, speaker)
+    return speaker
+
+
+def write_down_for(session: Session, speaker: Speaker) -> None:
+    """From now on write down in this session for whom somebody acts, where she stands in."""
+    if speaker.stands_in_for():
+        speaker.acting.clear()
+        audit.note_acting(session, speaker.person_id, speaker.acting)
 
 
 def usable_name(written: str) -> str:

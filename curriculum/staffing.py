@@ -103,7 +103,10 @@ def _givable(session: Session, speaker: Speaker, target: Target) -> list[tuple[s
     """Every (role, unit) she may still give: in the person's station and the units above it.
 
     A learner learns where she works; only the roles of those who look after others reach further.
+    Nobody gives herself a role that she only stands in for.
     """
+    if target.person.id == speaker.person_id:
+        speaker = speaker.herself()
     held = {(g.role, g.unit_id) for g in target.grants}
     return [
         (role, unit)

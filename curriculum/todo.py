@@ -4,7 +4,7 @@ One message each working morning, and at any time when asked for; a day without 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from sqlmodel import Session
@@ -14,7 +14,7 @@ from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.todo_items import Item
-from storage import deliveries, todo_looks, topic_people
+from storage import deliveries, deputies, responders, todo_looks, topic_people
 from storage import people as stored_people
 from storage.deliveries import Claimed
 
@@ -39,10 +39,32 @@ class Todo:
 
 
 def of(session: Session, speaker: Speaker, *, now: datetime) -> Todo:
-    """What waits for somebody."""
-    found = [item for source in SOURCES for item in source(session, speaker, now=now)]
-    found.sort(key=lambda item: (item.rank, item.due_on or date.max, item.kind, item.object_id))
+    """What waits for somebody, and for those she stands in for, which says whose it is."""
+    found = all_of(session, speaker, now=now)
     return Todo(tuple(found[:MOST]), max(0, len(found) - MOST))
+
+
+def all_of(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
+    """Every item of `of`, the most urgent first; what is hers as well is hers."""
+    found = {_key(item): item for item in _items(session, speaker.herself(), now=now)}
+    absent = speaker.stands_in_for()
+    names = responders.names(session, absent) if absent else {}
+    for person_id in absent:
+        in_place = speaker.in_place_of(person_id, names.get(person_id, ""))
+        for item in _items(session, in_place, now=now):
+            found.setdefault(_key(item), replace(item, instead_of=in_place.name))
+    return sorted(
+        found.values(),
+        key=lambda item: (item.rank, item.due_on or date.max, item.kind, item.object_id),
+    )
+
+
+def _items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
+    return [item for source in SOURCES for item in source(session, speaker, now=now)]
+
+
+def _key(item: Item) -> tuple[str, str, str]:
+    return item.kind, item.verb, item.object_id
 
 
 def owe(session: Session, *, bot: int, now: datetime) -> int:
@@ -64,6 +86,9 @@ def owe(session: Session, *, bot: int, now: datetime) -> int:
         for role in (COORDINATOR, SUPERVISOR)
         for person_id in topic_people.with_role(session, role, bot=bot, on=today)
     } | topic_todo.trainers(session, bot=bot)
+    standing = deputies.standing(session, bot=bot, since=today, until=today)
+    concerned |= {one.deputy_id for one in standing if one.deputy_id is not None}
+    concerned -= deputies.away_among(session, concerned, on=today).keys()
     return sum(
         deliveries.add(
             session,

@@ -21,3 +21,5 @@ class Item:
     name: str
     due_on: date | None = None
     count: int = 0
+    # Whose it is, where the reader only stands in for her.
+    instead_of: str = ""

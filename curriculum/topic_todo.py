@@ -1,9 +1,11 @@
 """What a monthly topic asks of somebody today: approving a draft, entering answers.
 
 A draft waits with the coordinators of its unit; after two working days its unit's next coordinator
-up the tree is asked too, and so on. An administrator is never asked to approve content.
+up the tree is asked too, and so on. Whoever stands in for a coordinator who is away has two working
+days of her own. An administrator is never asked to approve content.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -13,7 +15,7 @@ from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, Item
 from curriculum.topic_dates import working_days_after
-from storage import topic_people
+from storage import deputies, topic_people
 from storage import topics as stored
 from storage.topics import DRAFT, HELD, Standing
 
@@ -60,10 +62,20 @@ def asked(session: Session, standing: Standing, *, today: date) -> set[int]:
     since = local_date(made, standing.cohort.zone)
     for level in levels:
         people |= set(level)
-        since = working_days_after(since, WAITS_WORKING_DAYS, calendar)
+        until = working_days_after(since, WAITS_WORKING_DAYS, calendar)
+        begun = _stood_in_since(session, level, today=today)
+        if begun is not None and begun < until:
+            until = working_days_after(max(since, begun), WAITS_WORKING_DAYS, calendar)
+        since = until
         if since > today:
             break
     return people
+
+
+def _stood_in_since(session: Session, people: Sequence[int], *, today: date) -> date | None:
+    """From when deputies stand in for all of these people; None where one is there herself."""
+    begun = deputies.stood_in_since(session, people, on=today)
+    return max(begun.values()) if len(begun) == len(people) else None
 
 
 def _answerers(session: Session, standing: Standing, *, today: date) -> set[int]:

@@ -15,7 +15,7 @@ from curriculum.facts import FOLDABLE, TIMED, Facts, NotNow, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE
 from curriculum.promises import WEEKDAYS
 from curriculum.rhythm import local_date, moment_at
-from storage import audit, deliveries, questions, responders
+from storage import audit, deliveries, deputies, questions, responders
 from storage import urgent_questions as stored
 from storage.deliveries import Claimed
 from storage.questions import Question
@@ -76,8 +76,10 @@ def _next(session: Session, question: Question, *, bot: int, now: datetime) -> i
         ids = [one.person_id for one in found if one.person_id != question.asker_id]
         first = (question.id or 0) % len(ids) if ids else 0
         turns += [one for one in (*ids[first:], *ids[:first]) if one not in turns]
-    # Who had it last may have left: then it begins anew.
-    place = turns.index(question.assigned_to) + 1 if question.assigned_to in turns else 0
+    # Who had it last may be away: then her deputy had it. She may have left: it begins anew.
+    had = question.assigned_to or 0
+    had = deputies.away_among(session, [had], on=on).get(had) or had
+    place = turns.index(had) + 1 if had in turns else 0
     return turns[place] if place < len(turns) else None
 
 

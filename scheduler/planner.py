@@ -14,10 +14,12 @@ from curriculum import (
     chat_accounts,
     daily_lesson,
     danger_alerts,
+    deputy_words,
     facilitator_messages,
     facilitators,
     gathering_cards,
     gathering_words,
+    handovers,
     monday_line,
     monthly_topic,
     occasions,
@@ -106,6 +108,8 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     urgent_questions,
     *urgent_questions.NOTICES,
     danger_alerts,
+    deputy_words,
+    handovers,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
@@ -155,12 +159,14 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added.
 
     The turn of a facilitator who cannot be there any more goes on to the next, and who joined
-    since a session was split into rooms has a seat in one before she is reminded of it.
+    since a session was split into rooms has a seat in one before she is reminded of it. Whoever
+    stands in for a facilitator or a coordinator by now is owed the kit too.
     """
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
         return 0
     rooms.seat_late_joiners(session, bot=bot, now=now)
     passed = facilitators.pass_over_absent(session, bot=bot, now=now)
+    facilitators.owe_to_deputies(session, bot=bot, now=now)
     return passed + gathering_words.owe_ahead(session, bot=bot, now=now)
 
 

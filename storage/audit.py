@@ -13,6 +13,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage import prepared
 from storage.columns import BIG, DOCUMENT, key, number, points_to
 
+# In an act's facts: whom she stood in for who did it, having no right of her own to it; and whose
+# deputy she was where her own right would have done.
+FOR, ALSO_FOR = "for", "also_for"
+ACTING = "acting"
+
 
 class AuditEntry(SQLModel, table=True):
     """One act; `facts` holds ids and codes, never a name or a text. Triggers refuse changes."""
@@ -55,10 +60,20 @@ def add(
         action=action,
         object_kind=object_kind,
         object_id=object_id,
-        facts=facts,
+        facts=facts | _for_whom(session, actor_id),
     )
     session.add(entry)
     return entry
+
+
+def note_acting(session: Session, actor_id: int, acting: Mapping[str, int]) -> None:
+    """Add to each act of somebody in this session what `acting` holds when it is written down."""
+    session.info.setdefault(ACTING, {})[actor_id] = acting
+
+
+def _for_whom(session: Session, actor_id: int | None) -> dict[str, int]:
+    acting: Mapping[str, int] = session.info.get(ACTING, {}).get(actor_id, {})
+    return {FOR: acting[FOR]} if FOR in acting else dict(acting)
 
 
 def add_many(
@@ -81,7 +96,7 @@ def add_many(
                     "action": action,
                     "object_kind": object_kind,
                     "object_id": object_id,
-                    "facts": dict(facts),
+                    "facts": dict(facts) | _for_whom(session, actor_id),
                 }
                 for object_id, facts in objects
             ],
@@ -102,6 +117,23 @@ def last(
         .order_by(col(AuditEntry.id).desc())
         .limit(1)
     ).first()
+
+
+def of_actors(
+    session: Session, actor_ids: Sequence[int], *, since: datetime, until: datetime
+) -> list[AuditEntry]:
+    """What these people did in a span, the first act first."""
+    return list(
+        session.exec(
+            select(AuditEntry)
+            .where(
+                col(AuditEntry.actor_id).in_(actor_ids),
+                col(AuditEntry.at) >= since,
+                col(AuditEntry.at) < until,
+            )
+            .order_by(col(AuditEntry.id))
+        )
+    )
 
 
 _UNSEALED = (

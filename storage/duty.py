@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from storage.cohorts import Cohort
 from storage.columns import key, number, points_to
+from storage.people import Unit
 
 IS_OPEN = text("next_at IS NOT NULL")
 
@@ -110,6 +111,18 @@ def duty(session: Session, unit_path: str) -> list[int]:
     for unit_id in _ids(unit_path):
         found += own_duty(session, unit_id)
     return list(dict.fromkeys(found))
+
+
+def units_of(session: Session, person_id: int) -> list[Unit]:
+    """The units on whose own duty list somebody stands."""
+    return list(
+        session.exec(
+            select(Unit)
+            .join(DutyMember, col(DutyMember.unit_id) == col(Unit.id))
+            .where(DutyMember.person_id == person_id)
+            .order_by(col(Unit.path))
+        )
+    )
 
 
 def put_on_duty(session: Session, unit_id: int, person_id: int) -> None:

@@ -160,11 +160,15 @@ class Consent(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role and the unit it reaches, with the unit's path for "and everything under"."""
+    """A role and the unit it reaches, with the unit's path for "and everything under".
+
+    `instead_of` is whose role it is where she only stands in for somebody who is away.
+    """
 
     role: str
     unit_id: int
     unit_path: str
+    instead_of: int | None = None
 
 
 def open_account(session: Session, *, bot: int, chat_id: int) -> ChatAccount | None:

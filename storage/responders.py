@@ -1,13 +1,14 @@
 """Who looks after the people of a unit: holders of a role there or above, whom a bot can reach."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from storage import deputies
 from storage.absences import absent_on
 from storage.people import ChatAccount, Person, RoleGrant, Unit
 from storage.units import ACTIVE, open_account
@@ -37,7 +38,8 @@ def of_unit(
 ) -> list[Responder]:
     """Reachable people with one of these roles in a unit or above it, the nearest first.
 
-    Who rests from learning is passed over: she is away.
+    Who rests from learning is passed over: she is away. In the place of who is away from looking
+    after others stands her deputy, where she has one.
     """
     ids = [int(part) for part in unit_path.split("/") if part]
     columns: list[Any] = [*_PERSON, col(Unit.path)]
@@ -63,7 +65,25 @@ def of_unit(
         here = Responder(person_id, name, chat_id, language, path.count("/"))
         if here.person_id not in found or found[here.person_id].depth < here.depth:
             found[here.person_id] = here
-    return sorted(found.values(), key=lambda one: (-one.depth, one.person_id))
+    in_order = sorted(found.values(), key=lambda one: (-one.depth, one.person_id))
+    return _with_deputies(session, in_order, bot=bot, on=on)
+
+
+def _with_deputies(
+    session: Session, found: list[Responder], *, bot: int, on: date
+) -> list[Responder]:
+    """Those who are there, and for each other her deputy in her place; everybody once."""
+    away = deputies.away_among(session, [one.person_id for one in found], on=on)
+    if not away:
+        return found
+    acting = {one for one in away.values() if one is not None}
+    deputy = {one.person_id: one for one in reachable(session, acting, bot=bot)}
+    there: dict[int, Responder] = {}
+    for one in found:
+        acts = one if one.person_id not in away else deputy.get(away[one.person_id] or 0)
+        if acts is not None:
+            there.setdefault(acts.person_id, replace(acts, depth=one.depth))
+    return list(there.values())
 
 
 def reachable(session: Session, person_ids: Collection[int], *, bot: int) -> list[Responder]:

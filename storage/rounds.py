@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from storage import prepared
+from storage import deputies, prepared
 from storage.cohorts import Cohort
 from storage.deliveries import SENT, Delivery, Occasion
 from storage.lesson_deliveries import teachable
@@ -97,7 +97,11 @@ def latest_lesson(session: Session, *, cohort_id: int, pack_id: int, until: date
 
 
 def coordinators_near(session: Session, cohort_id: int, *, bot: int, on: date) -> list[int]:
-    """The coordinators with a chat of a cohort's unit, else of the nearest unit above with one."""
+    """The coordinators with a chat of a cohort's unit, else of the nearest unit above with one.
+
+    Somebody who is away counts as there while a deputy stands in, else not at all; whom to tell
+    instead of her says storage.deputies.who_acts.
+    """
     path = session.exec(
         select(Unit.path)
         .join(Cohort, col(Cohort.unit_id) == col(Unit.id))
@@ -121,6 +125,7 @@ def coordinators_near(session: Session, cohort_id: int, *, bot: int, on: date) -
             RoleGrant.since <= on,
             or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
             Person.status == "active",
+            ~deputies.is_unattended(col(Person.id), on),
         )
         .order_by(col(Person.id))
     ).all()

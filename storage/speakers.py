@@ -8,7 +8,8 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from storage import prepared, turns_of_people
+from storage import deputies, prepared, turns_of_people
+from storage.deputies import TAKEN_OVER, Deputy
 from storage.people import ChatAccount, Consent, Grant, Membership, Person, RoleGrant, Unit
 
 
@@ -16,7 +17,8 @@ from storage.people import ChatAccount, Consent, Grant, Membership, Person, Role
 class InChat:
     """The person a private chat belongs to now, where she works, whether her consent stands.
 
-    `grants` are the roles she holds on the date that was asked for, by name.
+    `grants` are the roles she holds on the date that was asked for, by name; behind them those
+    of the people she stands in for on that date.
     """
 
     person_id: int
@@ -37,12 +39,21 @@ _AGREED = exists().where(
     col(Consent.withdrawn_at).is_(None),
 )
 _PLACE: Any = aliased(Unit)
-_STANDS = and_(
-    col(RoleGrant.person_id) == col(Person.id),
-    col(RoleGrant.since) <= bindparam("on"),
-    or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > bindparam("on")),
-)
-# A row for each role, all of them alike but for that role.
+# What another holds herself, in the roles that a deputy takes over. It is read anew each time, so
+# a deputy never has more than the one who is away, and what that one is a deputy for is not in it.
+_THEIRS: Any = aliased(RoleGrant)
+_THEIR_PLACE: Any = aliased(Unit)
+
+
+def _held_by(grant: Any, person_id: Any) -> Any:
+    return and_(
+        col(grant.person_id) == person_id,
+        col(grant.since) <= bindparam("on"),
+        or_(col(grant.until).is_(None), col(grant.until) > bindparam("on")),
+    )
+
+
+# A row for each role of hers with each that she stands in for: a handful, of which most have none.
 _IN_CHAT: Any = (
     select(
         col(Person.id),
@@ -55,6 +66,10 @@ _IN_CHAT: Any = (
         col(RoleGrant.role),
         col(RoleGrant.unit_id),
         col(_PLACE.path),
+        col(_THEIRS.role),
+        col(_THEIRS.unit_id),
+        col(_THEIR_PLACE.path),
+        col(_THEIRS.person_id),
     )
     .select_from(ChatAccount)
     .join(Person, col(Person.id) == col(ChatAccount.person_id))
@@ -63,14 +78,23 @@ _IN_CHAT: Any = (
         and_(col(Membership.person_id) == col(Person.id), col(Membership.until).is_(None)),
     )
     .outerjoin(Unit, col(Unit.id) == col(Membership.unit_id))
-    .outerjoin(RoleGrant, _STANDS)
+    .outerjoin(RoleGrant, _held_by(RoleGrant, col(Person.id)))
     .outerjoin(_PLACE, col(_PLACE.id) == col(RoleGrant.unit_id))
+    .outerjoin(
+        Deputy,
+        and_(col(Deputy.deputy_id) == col(Person.id), deputies.stands_in(Deputy, bindparam("on"))),
+    )
+    .outerjoin(
+        _THEIRS,
+        and_(_held_by(_THEIRS, col(Deputy.person_id)), col(_THEIRS.role).in_(TAKEN_OVER)),
+    )
+    .outerjoin(_THEIR_PLACE, col(_THEIR_PLACE.id) == col(_THEIRS.unit_id))
     .where(
         col(ChatAccount.bot) == bindparam("bot"),
         col(ChatAccount.chat_id) == bindparam("chat_id"),
         col(ChatAccount.ended_at).is_(None),
     )
-    .order_by(col(RoleGrant.role))
+    .order_by(col(RoleGrant.role), col(_THEIRS.id))
 )
 
 _IN_CHAT_IN_TURN: Any = _IN_CHAT.with_for_update(key_share=True, of=Person)
@@ -91,4 +115,11 @@ def in_chat(
     if takes_turn:
         turns_of_people.note(session, rows[0][0])
     person: dict[str, Any] = dict(zip(_PERSON, rows[0], strict=False))
-    return InChat(**person, grants=tuple(Grant(*row[-3:]) for row in rows if row.role is not None))
+    return InChat(**person, grants=_grants([tuple(row[len(_PERSON) :]) for row in rows]))
+
+
+def _grants(rows: list[tuple[Any, ...]]) -> tuple[Grant, ...]:
+    """Her own roles, then those she stands in for, each once."""
+    own = [Grant(*row[:3]) for row in rows if row[0] is not None]
+    theirs = [Grant(*row[3:]) for row in rows if row[3] is not None]
+    return tuple(dict.fromkeys((*own, *theirs)))

@@ -10,6 +10,7 @@ from storage import (
     code_tries,
     cohorts,
     deliveries,
+    deputies,
     drafts,
     duty,
     gatherings,
@@ -70,5 +71,6 @@ TABLE_MODULES = (
     story_sources,
     used_lessons,
     todo_looks,
+    deputies,
 )
 METADATA = SQLModel.metadata

@@ -8,6 +8,7 @@ from sqlalchemy import and_, exists, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from storage import deputies
 from storage.absences import absent_on
 from storage.cohorts import CohortMember
 from storage.deliveries import SENT, Delivery
@@ -65,7 +66,7 @@ def by_name(session: Session, unit_path: str, name: str) -> list[tuple[int, str]
 def coordinators(session: Session, unit_path: str, *, bot: int, on: date) -> list[list[int]]:
     """The coordinators with a chat, not away, of each unit of a path, the nearest unit first.
 
-    A unit without one is left out.
+    Somebody for whom a deputy stands in counts as there. A unit without one is left out.
     """
     ids = [int(part) for part in unit_path.split("/") if part]
     rows = session.exec(
@@ -84,6 +85,7 @@ def coordinators(session: Session, unit_path: str, *, bot: int, on: date) -> lis
             col(Unit.id).in_(ids),
             _holding(("coordinator",), on),
             ~absent_on(col(Person.id), on),
+            ~deputies.is_unattended(col(Person.id), on),
         )
         .order_by(col(Person.id))
     )
@@ -94,12 +96,17 @@ def coordinators(session: Session, unit_path: str, *, bot: int, on: date) -> lis
 
 
 def with_role(session: Session, role: str, *, bot: int, on: date) -> list[int]:
-    """Everybody with a chat who holds a role on a date."""
+    """Everybody with a chat who holds a role on a date and is not away from it."""
     rows = session.exec(
         select(Person.id)
         .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
         .join(ChatAccount, col(ChatAccount.person_id) == Person.id)
-        .where(_holding((role,), on), ChatAccount.bot == bot, col(ChatAccount.ended_at).is_(None))
+        .where(
+            _holding((role,), on),
+            ChatAccount.bot == bot,
+            col(ChatAccount.ended_at).is_(None),
+            ~deputies.is_away(col(Person.id), on),
+        )
         .distinct()
         .order_by(col(Person.id))
     )

@@ -54,6 +54,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "settings": (
         ("pause", "learn"),
         ("hour", "learn"),
+        ("away", "name_deputy"),
         ("language", None),
         ("privacy", None),
         ("mydata", None),

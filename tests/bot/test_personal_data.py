@@ -69,6 +69,7 @@ STAYS = {
         **dict.fromkeys(("kind", "occasion", "urgency", "status"), CODE),
         **dict.fromkeys(("error", "claimed_by"), MACHINE),
     },
+    "deputy": {"state": CODE, "before": CODE},
     "draft": {"form": CODE, "step": CODE},
     "facilitator_swap": {"asked_by": NUMBERED, "asked_of": NUMBERED, "state": CODE},
     "gathering": {
@@ -298,6 +299,10 @@ def _herself(session: Session, me: int, other: int, unit: int) -> None:
     poll = own("sent_message", "poll_id")
     lies(session, "sent_message", delivery_id=given, chat_id=CHAT, poll_id=poll, lines=said)
     lies(session, "absence", person_id=me, set_by=me)
+    days = {"since": date(2026, 11, 24), "until": date(2026, 11, 30), "bot": BOT}
+    hers = lies(session, "deputy", person_id=me, deputy_id=other, changed_by=me, **days)
+    lies(session, "deputy", person_id=me, deputy_id=other, replaces_id=hers, **days)
+    lies(session, "deputy", person_id=other, deputy_id=me, changed_by=me, state="named", **days)
     lies(session, "attention", person_id=me)
     hold = lies(session, "hold", bot=BOT)
     lies(session, "hold_word", hold_id=hold, person_id=me)

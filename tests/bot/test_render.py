@@ -21,6 +21,10 @@ from curriculum.asked_lesson import AskedLesson
 from curriculum.attendance import Roll
 from curriculum.catch_up import CatchUp
 from curriculum.danger_alerts import Raised, Taken
+from curriculum.deputies import Away as AwayNow
+from curriculum.deputies import Page as AwayPage
+from curriculum.deputies import StandingIn
+from curriculum.deputy_choice import DutyList, Plan
 from curriculum.directory import (
     Contact,
     PeoplePage,
@@ -37,6 +41,7 @@ from curriculum.facilitator_swaps import Turn
 from curriculum.facts import Facts
 from curriculum.gathering_cards import Card
 from curriculum.gathering_roll import Entered
+from curriculum.handovers import Meeting
 from curriculum.held_rhythms import Line
 from curriculum.holds import Overview
 from curriculum.joining import PersonalInvite
@@ -479,7 +484,23 @@ TODO_ITEMS = (
     *(Item("confirm_turn", "session", "1", 0, "一期", DAY, count) for count in (1, 2)),
     Item("split_rooms", "session", "1", 2, "一期", count=32),
     *(Item("waiting_questions", "open", "x", 0, "", day, 3) for day in (DAY, None)),
+    Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY, instead_of="扎西"),
 )
+BACK = date(2026, 11, 30)
+PLAN = Plan(DAY, BACK, BACK, "卓玛", (), (), (DutyList("八一镇社工站", 2),), ("拉姆",))
+OWN_AWAY = AwayNow(1, DAY, BACK, BACK, "卓玛", "named", True, AT, (DutyList("八一镇社工站", 0),))
+STANDING_IN = StandingIn(1, "扎西", DAY, BACK, has_agreed=False)
+DEPUTY_FACTS: dict[str, Any] = {
+    "row_id": 1,
+    "absent": "扎西",
+    "deputy": "卓玛",
+    "roles": (("coordinator", "林芝市"), ("supervisor", "八一镇社工站")),
+    "since": DAY,
+    "last": BACK,
+    "back": BACK,
+    "can_undo": False,
+}
+AWAY_STATES = ("alone", "proposed", "named", "agreed", "declined", "refused", "taken_back")
 POINTS = (
     (1, "point", "先听，再问一个开放的问题"),
     (2, "decision", "下周起两人一起走访"),
@@ -670,6 +691,47 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "todo": [{"lines": list(enumerate(TODO_ITEMS, 1)), "more": more} for more in (0, 2)]
     + [{"lines": [], "more": 0}],
+    "todo_item": [{"n": 1, "item": item} for item in TODO_ITEMS],
+    "away": [
+        {"page": AwayPage(own, others)}
+        for own in (None, *(replace(OWN_AWAY, state=state) for state in AWAY_STATES[:-1]))
+        for others in ((), (STANDING_IN,))
+        if own is not None or others
+    ],
+    "away_since": [{}],
+    "away_back": [{}],
+    "away_deputy": [{}],
+    "away_check": [
+        {"plan": PLAN},
+        {"plan": replace(PLAN, asked=("站长", "同事"), duty=(DutyList("八一镇社工站", 0),))},
+        {"plan": replace(PLAN, deputy="", next_up=("站长",), also_for=())},
+        {"plan": replace(PLAN, deputy="", duty=())},
+    ],
+    "deputy": [
+        DEPUTY_FACTS | {"to": to, "state": state, "is_over": is_over}
+        for to in ("deputy", "absent", "coordinator")
+        for state in AWAY_STATES
+        for is_over in (False, True)
+    ],
+    "handover": [
+        DEPUTY_FACTS
+        | {"what": what, "lines": lines, "more": more, "waiting": waiting, "others": more}
+        | {"meetings": meetings, "more_meetings": more, "done": done}
+        for what in ("begins", "ends")
+        for lines, more, waiting, meetings, done in (
+            ([], 0, 0, (), ()),
+            (
+                list(enumerate(TODO_ITEMS[:2], 1)),
+                2,
+                3,
+                (
+                    Meeting("weekly_study", "2026年第一期", AT, is_led=True),
+                    Meeting("monthly_topic", "2026年第一期", AT, is_led=False),
+                ),
+                (("topic", 1), ("question", 3)),
+            ),
+        )
+    ],
     "account_moved": [{}],
     "arrival": [
         {"line": line, "missed": missed} for line in (DAY_LINE, *SETTLED) for missed in (0, 3)
@@ -1239,7 +1301,11 @@ LONG = {
     "topic_settings": 160,
     "topic_silent": 250,
     "topic_quarter": 160,
-    "todo": 300,
+    "todo": 330,
+    "away": 160,
+    "away_check": 160,
+    "deputy": 160,
+    "handover": 300,
     "story": 4000,
     "story_own": 4000,
     "story_review": 4000,
@@ -1276,7 +1342,7 @@ NO_BUTTONS = re.compile(
     r"|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month"
     r"|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working"
     r"|old_button|bug|records_file_name|mydata_file_name|item_statistics_file_name)$"
-    r"|^(learner|supervisor|coordinator|administrator|observer)$"
+    r"|^handed_|^(deputy|handover)$|^(learner|supervisor|coordinator|administrator|observer)$"
     r"|^(daily_lesson|weekly_study|monthly_topic|quarterly_share|annual_training|supervision"
     r"|exchange_visit)$"
 )
@@ -1331,7 +1397,7 @@ def test_the_first_line_says_what_it_is_and_fits_a_lock_screen(
     """At most 18 characters in Chinese, 36 in English, and nothing a person wrote."""
     for name, text in _rendered(renderer, language):
         # Pieces of other messages have no first line of their own.
-        if name in ("privacy_points", "guard_erased") or name.startswith("line_"):
+        if name in ("privacy_points", "guard_erased", "todo_item") or name.startswith("line_"):
             continue
         first = text.split("\n")[0]
         assert len(first) <= (18 if language == "zh" else 36), (name, first)

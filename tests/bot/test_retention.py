@@ -87,6 +87,8 @@ def _of_age(session: Session, county: County, kind: str, at: datetime, number: i
         lies(session, "story", bot=BOT, author_id=me, state="draft", updated_at=at, sealed=b"x")
     elif kind == "danger_alerts":
         lies(session, "danger_alert", bot=BOT, unit_id=unit, person_id=me, raised_at=at)
+    elif kind == "deputies":
+        lies(session, "deputy", bot=BOT, person_id=me, state="alone", until=at.date())
 
 
 LEFT = {
@@ -108,6 +110,7 @@ LEFT = {
         [("declined", 1), ("draft", 0)],
     ),
     "danger_alerts": ("SELECT count(*) FROM danger_alert", [(1,)]),
+    "deputies": ("SELECT count(*) FROM deputy", [(1,)]),
 }
 
 

@@ -203,6 +203,12 @@ ROWS_AT = {
         "INSERT INTO story_lesson (story_id, state, asked_by, asked_at)"
         " VALUES (1, 'asked', 1, '2026-11-29 02:05:00+00:00')",
     ),
+    "0022": (
+        "INSERT INTO deputy (id, bot, person_id, deputy_id, away_since, since, until, state,"
+        " set_at, changed_by, changed_at, before) VALUES (1, 7, 1, 1, '2026-12-01', '2026-12-01',"
+        " '2026-12-08', 'named', '2026-11-30 02:05:00+00:00', 1, '2026-11-30 02:05:00+00:00',"
+        " '{}')",
+    ),
 }
 
 

@@ -1,0 +1,352 @@
+"""外出 in chat: being away for some days, who stands in, and the lists handed over both ways."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+from sqlmodel import Session
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers.directory import Act
+from bot.render import Renderer, entities
+from bot.taps import carried, number
+from bot.telegram_channel import Text
+from curriculum import deputies, deputy_choice
+from curriculum.deputies import Away, Page
+from curriculum.deputy_choice import Plan
+from curriculum.deputy_words import ABSENT, COORDINATOR, DEPUTY, OPEN, SURE
+from curriculum.facts import Facts
+from curriculum.people import ZONE
+from curriculum.rhythm import local_date
+from curriculum.written_times import read_date
+from scheduler.channel import Part
+
+AWAY, CHANGE = "away", "change_deputy"
+TODAY, TOMORROW, NEXT_MONDAY = "today", "tomorrow", "下周一"
+LENGTHS = {"day": timedelta(days=1), "week": timedelta(weeks=1), "fortnight": timedelta(weeks=2)}
+MONTH = "month"
+# Marks what was pressed from what was typed.
+PRESSED, NOBODY, SAVE = "#", "nobody", "save"
+OTHERS_SHOWN = 3
+
+
+async def away(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """/away, 外出: what stands; where nothing does, from when until when and who stands in."""
+    speaker = await context.speaker(update)
+    found = await context.read(deputies.page, speaker, now=context.now())
+    if found.own is None and not found.others:
+        await forms.start(update, context, AWAY, {"language": speaker.language})
+        return
+    await show(update, context, *_page(context, speaker.language, found), is_new=True)
+
+
+async def begin(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """我要外出, for somebody who stands in for others already."""
+    speaker = await context.speaker(update)
+    speaker.require(deputy_choice.RIGHT)
+    await context.answer(update)
+    await forms.start(update, context, AWAY, {"language": speaker.language})
+
+
+async def change(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """换人: the rest of the absence with somebody else."""
+    speaker = await context.speaker(update)
+    (row_id,) = map(number, carried(update, CHANGE, 1))
+    found = await context.read(deputies.own, speaker, row_id, now=context.now())
+    await context.answer(update)
+    answers: Answers = {
+        "row": row_id,
+        "since": found.since.isoformat(),
+        "back": found.back.isoformat(),
+        "language": speaker.language,
+    }
+    await forms.start(update, context, CHANGE, answers)
+
+
+def _page(
+    context: WuxueContext, language: str, found: Page
+) -> tuple[Any, InlineKeyboardMarkup | None]:
+    keys: list[InlineKeyboardButton] = []
+    if found.own is not None:
+        keys += _own_keys(context, language, found.own)
+    else:
+        keys.append(buttons.press(context.label("go_away", language), "go_away", ""))
+    no = context.label("deputy_no", language)
+    others = found.others[:OTHERS_SHOWN]
+    keys += [buttons.press(f"{no} {one.name}", "deputy_no", one.row_id) for one in others]
+    return context.text("away", language, page=found), buttons.rows(keys)
+
+
+def _own_keys(context: WuxueContext, language: str, own: Away) -> list[InlineKeyboardButton]:
+    ends = "am_back" if own.has_begun else "cancel_away"
+    keys = [
+        buttons.press(context.label("change_deputy", language), CHANGE, own.row_id),
+        buttons.press(context.label(ends, language), "end_away", own.row_id),
+    ]
+    if own.undo_until is not None:
+        keys.append(buttons.press(context.label("undo", language), "undo_away", own.row_id))
+    return keys
+
+
+async def _show_page(update: Update, context: WuxueContext) -> None:
+    speaker = await context.speaker(update)
+    found = await context.read(deputies.page, speaker, now=context.now())
+    await show(update, context, *_page(context, speaker.language, found))
+
+
+async def ended(update: Update, context: WuxueContext) -> None:
+    """我回来了, or 取消外出 before it began."""
+    speaker = await context.speaker(update)
+    (row_id,) = map(number, carried(update, "end_away", 1))
+    await context.in_session(deputies.come_back, speaker, row_id, now=context.now())
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await _show_word(update, context, row_id)
+    context.send_what_is_due()
+
+
+async def undone(update: Update, context: WuxueContext) -> None:
+    """撤销 under whatever she did last about an absence."""
+    speaker = await context.speaker(update)
+    (row_id,) = map(number, carried(update, "undo_away", 1))
+    await context.in_session(deputies.undo, speaker, row_id, now=context.now())
+    await context.answer(update, context.label("undone_toast", speaker.language))
+    await _show_word(update, context, row_id)
+    context.send_what_is_due()
+
+
+async def agreed(update: Update, context: WuxueContext) -> None:
+    """好的 of the deputy."""
+    await _answered(update, context, "deputy_yes", yes=True)
+
+
+async def declined(update: Update, context: WuxueContext) -> None:
+    """不方便 of the deputy, on any day."""
+    await _answered(update, context, "deputy_no", yes=False)
+
+
+async def _answered(update: Update, context: WuxueContext, verb: str, *, yes: bool) -> None:
+    speaker = await context.speaker(update)
+    (row_id,) = map(number, carried(update, verb, 1))
+    await context.in_session(deputies.answer, speaker, row_id, yes=yes, now=context.now())
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await _show_word(update, context, row_id)
+    context.send_what_is_due()
+
+
+async def approved(update: Update, context: WuxueContext) -> None:
+    """同意 of a coordinator."""
+    await _decided(update, context, "deputy_fits", yes=True)
+
+
+async def refused(update: Update, context: WuxueContext) -> None:
+    """不同意 of a coordinator."""
+    await _decided(update, context, "deputy_unfit", yes=False)
+
+
+async def _decided(update: Update, context: WuxueContext, verb: str, *, yes: bool) -> None:
+    speaker = await context.speaker(update)
+    (row_id,) = map(number, carried(update, verb, 1))
+    await context.in_session(deputies.decide, speaker, row_id, yes=yes, now=context.now())
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await _show_word(update, context, row_id)
+    context.send_what_is_due()
+
+
+async def _show_word(update: Update, context: WuxueContext, row_id: int) -> None:
+    """How an absence stands after what was pressed, in the message that it was pressed under."""
+    speaker = await context.speaker(update)
+    found = await context.read(deputies.seen, speaker, row_id, now=context.now())
+    text = context.text("deputy", speaker.language, **found)
+    keyboard = _word_keyboard(context.services.renderer, speaker.language, found)
+    await show(update, context, text, keyboard)
+
+
+def _word_keyboard(
+    renderer: Renderer, language: str, values: Mapping[str, Any]
+) -> InlineKeyboardMarkup | None:
+    """What can be done about an absence by whoever reads of it."""
+    row_id, keys = values["row_id"], _word_keys(values)
+    pressed = [buttons.press(renderer.label(label, language), verb, row_id) for label, verb in keys]
+    return buttons.row(*pressed) if pressed else None
+
+
+def _word_keys(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    to, state = values["to"], values["state"]
+    undo = [("undo", "undo_away")] if values["can_undo"] else []
+    if values["is_over"]:
+        return undo
+    keys: list[tuple[str, str]] = []
+    if to == DEPUTY and values["stands"]:
+        keys = [] if state == SURE else [("deputy_yes", "deputy_yes")]
+        keys.append(("deputy_no", "deputy_no"))
+    elif to == COORDINATOR and state == OPEN:
+        keys = [("deputy_fits", "deputy_fits"), ("deputy_unfit", "deputy_unfit")]
+    elif to == ABSENT and not values["stands"] and state != OPEN:
+        keys = [("change_deputy", CHANGE)]
+    return keys + undo
+
+
+def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """A word on an absence; it sounds only where somebody is asked something that begins soon."""
+    text = renderer.text("deputy", facts.language, **facts.values)
+    keyboard = _word_keyboard(renderer, facts.language, facts.values)
+    is_news = facts.values["to"] == ABSENT
+    return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=is_news)]
+
+
+def handover_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """A list handed over, each open item a button; silent."""
+    lines = list(enumerate(facts.values["items"], 1))
+    text = renderer.text("handover", facts.language, **facts.values, lines=lines)
+    keys = [[buttons.press(str(n), item.verb, item.object_id) for n, item in lines]]
+    if facts.values["waiting"]:
+        label = renderer.label("waiting_questions", facts.language)
+        keys.append([buttons.press(label, "open", "waiting_questions")])
+    keyboard = InlineKeyboardMarkup([row for row in keys if row])
+    return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=True)]
+
+
+def _dates(answers: Answers) -> tuple[date, date]:
+    return date.fromisoformat(answers["since"]), date.fromisoformat(answers["back"])
+
+
+async def _first_day(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
+    """A first day, chosen or typed, as it is kept."""
+    del update, answers
+    today = local_date(context.now(), ZONE)
+    day = read_date(came, today=today)
+    deputy_choice.require_dates(day, day + timedelta(days=1), today=today)
+    return day.isoformat()
+
+
+async def _day_back(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
+    """The day of return, chosen as a length or typed."""
+    del update
+    today, since = local_date(context.now(), ZONE), date.fromisoformat(answers["since"])
+    if came == MONTH:
+        back = since + relativedelta(months=1)
+    else:
+        back = since + LENGTHS[came] if came in LENGTHS else read_date(came, today=today)
+    deputy_choice.require_dates(since, back, today=min(since, today))
+    return back.isoformat()
+
+
+async def _candidates(
+    update: Update, context: WuxueContext, answers: Answers
+) -> list[tuple[str, str]]:
+    speaker = await context.speaker(update)
+    since, back = _dates(answers)
+    found = await context.read(
+        deputy_choice.fitting, speaker, since=since, back=back, now=context.now()
+    )
+    nobody = context.label("no_deputy", speaker.language)
+    return [*((f"{PRESSED}{person_id}", name) for person_id, name in found), (NOBODY, nobody)]
+
+
+async def _deputy_meant(
+    update: Update, context: WuxueContext, answers: Answers, came: str
+) -> int | None:
+    speaker = await context.speaker(update)
+    since, back = _dates(answers)
+    if came == NOBODY:
+        return None
+    if came.startswith(PRESSED):
+        return number(came.removeprefix(PRESSED))
+    return await context.read(
+        deputy_choice.named, speaker, came, since=since, back=back, now=context.now()
+    )
+
+
+async def _plan(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Plan]:
+    speaker = await context.speaker(update)
+    since, back = _dates(answers)
+    plan = await context.read(
+        deputy_choice.plan,
+        speaker,
+        since=since,
+        back=back,
+        deputy_id=answers["deputy"],
+        now=context.now(),
+    )
+    return {"plan": plan}
+
+
+async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    since, back = _dates(answers)
+
+    def store(session: Session) -> None:
+        deputies.set_away(
+            session,
+            speaker,
+            since=since,
+            back=back,
+            deputy_id=answers["deputy"],
+            now=context.now(),
+        )
+        drop(session, context, speaker.chat_id, AWAY)
+
+    await context.in_session(store)
+    await _show_page(update, context)
+    context.send_what_is_due()
+
+
+async def _finish_change(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> None:
+        deputies.change_deputy(
+            session, speaker, answers["row"], deputy_id=answers["deputy"], now=context.now()
+        )
+        drop(session, context, speaker.chat_id, CHANGE)
+
+    await context.in_session(store)
+    await _show_page(update, context)
+    context.send_what_is_due()
+
+
+_WHO = (
+    Step("deputy", "away_deputy", offer=_candidates, settle=_deputy_meant),
+    Step("check", "away_check", ((SAVE, "save_away"),), facts=_plan),
+)
+FORMS = (
+    Form(
+        AWAY,
+        (
+            Step(
+                "since",
+                "away_since",
+                ((TODAY, "from_today"), (TOMORROW, "from_tomorrow"), (NEXT_MONDAY, "next_monday")),
+                also_typed=True,
+                settle=_first_day,
+            ),
+            Step(
+                "back",
+                "away_back",
+                (
+                    *((length, f"a_{length}") for length in LENGTHS),
+                    (MONTH, "a_month"),
+                ),
+                also_typed=True,
+                settle=_day_back,
+            ),
+            *_WHO,
+        ),
+        _finish,
+        asks_again=True,
+    ),
+    Form(CHANGE, _WHO, _finish_change, asks_again=True),
+)
+BUTTONS: dict[str, Act] = {
+    "end_away": ended,
+    "undo_away": undone,
+    "deputy_yes": agreed,
+    "deputy_no": declined,
+    "deputy_fits": approved,
+    "deputy_unfit": refused,
+}
+FORM_BUTTONS = {"go_away": begin, CHANGE: change}

@@ -1,0 +1,347 @@
+"""外出: a coordinator or supervisor is away for some days, and somebody stands in for her.
+
+The deputy has the same rights in the same units while it lasts, by the roles that the other holds
+herself (storage.speakers reads them at every tap), and no day longer. Every change is written
+down, told to whom it concerns, and can be taken back for ten minutes by whoever made it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from curriculum import deputy_choice, deputy_words
+from curriculum.deputy_choice import RIGHT, DutyList
+from curriculum.deputy_errors import AwayUndoOver
+from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
+from storage import audit, responders, staffing
+from storage import deputies as stored
+from storage.deputies import (
+    AGREED,
+    ALONE,
+    DECLINED,
+    NAMED,
+    PROPOSED,
+    REFUSED,
+    STANDS,
+    TAKEN_BACK,
+    Deputy,
+)
+
+AGREES = "agree_to_deputy"
+UNDO = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Her own absence as she sees it; `deputy` is "" where she named nobody.
+
+    `undo_until` is None where her last change of it cannot be taken back any more.
+    """
+
+    row_id: int
+    since: date
+    last: date
+    back: date
+    deputy: str
+    state: str
+    has_begun: bool
+    undo_until: datetime | None
+    duty: tuple[DutyList, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingIn:
+    """Somebody she stands in for, now or soon."""
+
+    row_id: int
+    name: str
+    since: date
+    last: date
+    has_agreed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """外出: her own absence, and those whose deputy she is."""
+
+    own: Away | None
+    others: tuple[StandingIn, ...]
+
+
+def page(session: Session, speaker: Speaker, *, now: datetime) -> Page:
+    """What stands for her; raises NotThere for whoever looks after nobody."""
+    speaker.require(RIGHT)
+    today = local_date(now, ZONE)
+    row = stored.present_or_coming(session, speaker.person_id, on=today)
+    rows = stored.overlapping(session, speaker.person_id, since=today, until=date.max)
+    names = responders.names(session, {one.person_id for one in rows})
+    others = tuple(
+        StandingIn(
+            one.id or 0,
+            names[one.person_id],
+            one.since,
+            one.until - timedelta(days=1),
+            one.state == AGREED,
+        )
+        for one in rows
+    )
+    own = _shown(session, speaker, row, now=now) if row is not None else None
+    return Page(own, others)
+
+
+def own(session: Session, speaker: Speaker, row_id: int, *, now: datetime) -> Away:
+    """Her own absence as 换人 is made on it, from today on; raises NotThere, ChangedMeanwhile."""
+    row = _own(session, speaker, row_id, now=now)
+    shown = _shown(session, speaker, row, now=now)
+    return replace(shown, since=max(row.since, local_date(now, ZONE)))
+
+
+def _shown(session: Session, speaker: Speaker, row: Deputy, *, now: datetime) -> Away:
+    name = ""
+    if row.deputy_id is not None:
+        name = responders.names(session, [row.deputy_id]).get(row.deputy_id, "")
+    until = row.changed_at + UNDO
+    return Away(
+        row_id=row.id or 0,
+        since=row.away_since,
+        last=row.until - timedelta(days=1),
+        back=row.until,
+        deputy=name,
+        state=row.state,
+        has_begun=row.away_since <= local_date(now, ZONE),
+        undo_until=until if row.changed_by == speaker.person_id and now <= until else None,
+        duty=deputy_choice.duty_lists(session, speaker.person_id, bot=speaker.bot),
+    )
+
+
+def set_away(
+    session: Session,
+    speaker: Speaker,
+    *,
+    since: date,
+    back: date,
+    deputy_id: int | None,
+    now: datetime,
+) -> int:
+    """She is away from `since` until `back`, her first day again; gives the id of what was stored.
+
+    Raises AwayNotClear, NobodyToAgree, NotThere, and ChangedMeanwhile where she has one already.
+    """
+    today = local_date(now, ZONE)
+    staffing.locked_person(session, speaker.person_id)
+    deputy_choice.taken_over(session, speaker, now=now)
+    deputy_choice.require_dates(since, back, today=today)
+    if stored.present_or_coming(session, speaker.person_id, on=today) is not None:
+        raise ChangedMeanwhile
+    row = Deputy(
+        bot=speaker.bot,
+        person_id=speaker.person_id,
+        away_since=since,
+        since=since,
+        until=back,
+        state=ALONE,
+        set_at=now,
+        changed_by=speaker.person_id,
+        changed_at=now,
+    )
+    return _begin(session, speaker, row, deputy_id, action="set_away", now=now)
+
+
+def change_deputy(
+    session: Session, speaker: Speaker, row_id: int, *, deputy_id: int | None, now: datetime
+) -> int:
+    """换人: somebody else stands in for the rest of her absence; raises as `set_away`."""
+    old = _own(session, speaker, row_id, now=now)
+    today = local_date(now, ZONE)
+    row = Deputy(
+        bot=speaker.bot,
+        person_id=speaker.person_id,
+        away_since=old.away_since,
+        since=max(old.since, today),
+        until=old.until,
+        state=ALONE,
+        set_at=now,
+        changed_by=speaker.person_id,
+        changed_at=now,
+        replaces_id=old.id,
+    )
+    _change(session, old, speaker, until=row.since, now=now)
+    made = _begin(session, speaker, row, deputy_id, action="change_deputy", now=now)
+    _tell_others(session, old, speaker, now=now)
+    return made
+
+
+def _begin(
+    session: Session,
+    speaker: Speaker,
+    row: Deputy,
+    deputy_id: int | None,
+    *,
+    action: str,
+    now: datetime,
+) -> int:
+    """Store a new row with its deputy, who is told, or with those who are asked to agree."""
+    asked: list[int] = []
+    if deputy_id is not None:
+        asked = deputy_choice.needs_agreement(
+            session, speaker, deputy_id, since=row.since, back=row.until, now=now
+        )
+        row.deputy_id, row.state = deputy_id, PROPOSED if asked else NAMED
+    session.add(row)
+    session.flush()
+    _write_down(session, row, speaker, action, now=now)
+    if deputy_id is not None:
+        deputy_words.tell(session, row, asked or [deputy_id], now=now)
+    deputy_words.owe_handovers(session, row, now=now)
+    return row.id or 0
+
+
+def come_back(session: Session, speaker: Speaker, row_id: int, *, now: datetime) -> None:
+    """我回来了, or 取消外出 before it began: over at once, and the deputy hears of it."""
+    row, today = _own(session, speaker, row_id, now=now), local_date(now, ZONE)
+    if row.away_since > today:
+        _change(session, row, speaker, state=TAKEN_BACK, now=now)
+    else:
+        _change(session, row, speaker, until=max(row.since, today), now=now)
+        deputy_words.owe_handovers(session, row, now=now)
+    _write_down(session, row, speaker, "end_away", now=now)
+    _tell_others(session, row, speaker, now=now)
+
+
+def answer(session: Session, speaker: Speaker, row_id: int, *, yes: bool, now: datetime) -> None:
+    """好的 or 不方便 of the deputy, who may say no on any day; the other is told.
+
+    Raises NotThere for anybody else, ChangedMeanwhile when she is not the deputy any more.
+    """
+    row = stored.locked(session, row_id)
+    if row is None or row.deputy_id != speaker.person_id:
+        raise NotThere
+    if row.state not in STANDS or row.until <= local_date(now, ZONE):
+        raise ChangedMeanwhile
+    if yes and row.state == AGREED:
+        return
+    _change(session, row, speaker, state=AGREED if yes else DECLINED, now=now)
+    _write_down(session, row, speaker, "agree_deputy" if yes else "decline_deputy", now=now)
+    _tell_others(session, row, speaker, now=now)
+
+
+def decide(session: Session, speaker: Speaker, row_id: int, *, yes: bool, now: datetime) -> None:
+    """同意 or 不同意 of a coordinator to a deputy who was proposed; the first word counts.
+
+    Raises NotThere for anybody else, ChangedMeanwhile when it is decided already.
+    """
+    row = stored.locked(session, row_id)
+    if row is None or speaker.person_id in (row.person_id, row.deputy_id):
+        raise NotThere
+    roles = stored.roles_taken_over(session, row.person_id, on=local_date(now, ZONE))
+    for _, path in roles:
+        speaker.require(AGREES, unit_path=path)
+    if not roles or row.state != PROPOSED or row.until <= local_date(now, ZONE):
+        raise ChangedMeanwhile
+    _change(session, row, speaker, state=NAMED if yes else REFUSED, now=now)
+    _write_down(session, row, speaker, "approve_deputy" if yes else "refuse_deputy", now=now)
+    deputy_words.owe_handovers(session, row, now=now)
+    _tell_others(session, row, speaker, now=now)
+
+
+def seen(session: Session, speaker: Speaker, row_id: int, *, now: datetime) -> dict[str, object]:
+    """An absence as its word reads to whoever it concerns; raises NotThere for anybody else."""
+    row = session.get(Deputy, row_id)
+    if row is None or not _is_concerned(session, speaker, row, now=now):
+        raise NotThere
+    return deputy_words.as_told(session, row, speaker.person_id, today=local_date(now, ZONE))
+
+
+def undo(session: Session, speaker: Speaker, row_id: int, *, now: datetime) -> None:
+    """撤销: take back one's own last change, while nothing came after it; all others are told.
+
+    Raises NotThere for what is not hers, AwayUndoOver after ten minutes.
+    """
+    row = stored.locked(session, row_id)
+    if row is None or not _is_concerned(session, speaker, row, now=now):
+        raise NotThere
+    if row.changed_by != speaker.person_id or now - row.changed_at > UNDO:
+        raise AwayUndoOver(minutes=UNDO.seconds // 60)
+    before = row.before
+    if before:
+        row.state, row.until = before["state"], date.fromisoformat(before["until"])
+    else:
+        row.state = TAKEN_BACK
+        _restore(session, row, now=now)
+    row.before, row.changed_by, row.changed_at = {}, None, now
+    session.add(row)
+    session.flush()
+    _write_down(session, row, speaker, "undo_away", now=now)
+    _tell_others(session, row, speaker, now=now)
+
+
+def _restore(session: Session, row: Deputy, *, now: datetime) -> None:
+    """Give the row that one took the place of its end back."""
+    old = stored.locked(session, row.replaces_id) if row.replaces_id is not None else None
+    if old is not None:
+        old.until, old.before, old.changed_by, old.changed_at = row.until, {}, None, now
+        session.add(old)
+        session.flush()
+        if old.state in STANDS and old.deputy_id is not None:
+            deputy_words.tell(session, old, [old.deputy_id], now=now)
+
+
+def _is_concerned(session: Session, speaker: Speaker, row: Deputy, *, now: datetime) -> bool:
+    """Whether a row is about her, or hers to agree to."""
+    if speaker.person_id in (row.person_id, row.deputy_id):
+        return True
+    roles = stored.roles_taken_over(session, row.person_id, on=local_date(now, ZONE))
+    return bool(roles) and all(speaker.may(AGREES, unit_path=path) for _, path in roles)
+
+
+def _own(session: Session, speaker: Speaker, row_id: int, *, now: datetime) -> Deputy:
+    """Her own absence, locked, as long as it lasts; NotThere, ChangedMeanwhile."""
+    row = stored.locked(session, row_id)
+    if row is None or row.person_id != speaker.person_id:
+        raise NotThere
+    newest = stored.present_or_coming(session, speaker.person_id, on=local_date(now, ZONE))
+    if newest is None or newest.id != row.id:
+        raise ChangedMeanwhile
+    return row
+
+
+def _change(
+    session: Session,
+    row: Deputy,
+    speaker: Speaker,
+    *,
+    state: str | None = None,
+    until: date | None = None,
+    now: datetime,
+) -> None:
+    row.before = {"state": row.state, "until": row.until.isoformat()}
+    row.state, row.until = state or row.state, until or row.until
+    row.changed_by, row.changed_at = speaker.person_id, now
+    session.add(row)
+    session.flush()
+
+
+def _tell_others(session: Session, row: Deputy, speaker: Speaker, *, now: datetime) -> None:
+    """Tell whoever is away and her deputy, but for the one who did it."""
+    concerned = {row.person_id, row.deputy_id or row.person_id} - {speaker.person_id}
+    deputy_words.tell(session, row, concerned, now=now)
+
+
+def _write_down(
+    session: Session, row: Deputy, speaker: Speaker, action: str, *, now: datetime
+) -> None:
+    audit.add(
+        session,
+        at=now,
+        actor_id=speaker.person_id,
+        action=action,
+        object_kind="deputy",
+        object_id=row.id,
+        person=row.person_id,
+        deputy=row.deputy_id,
+        since=row.since.isoformat(),
+        until=row.until.isoformat(),
+    )
