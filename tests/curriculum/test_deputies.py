@@ -383,7 +383,7 @@ def test_one_that_has_not_begun_is_cancelled(office: Office) -> None:
 
 
 def test_another_deputy_takes_over_for_the_rest_of_it(office: Office) -> None:
-    """The first has rights until then, the second from then on; undone, the first has them again."""
+    """The first has rights until then, the second from then on; undone, the first again."""
     centre, now = office.centre, NOON + 2 * DAY
     absent = (centre.coordinator.person_id,)
     row = office.away(centre.coordinator, centre.of_station)

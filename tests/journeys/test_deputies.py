@@ -1,0 +1,98 @@
+"""外出, played: the coordinator goes away, the supervisor stands in, approves, and hands back."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.rehearsal.county import colleague_id
+from bot.rehearsal.rehearse import enrol_phones
+from tests.county import write_pack
+from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, playing
+from tests.journeys.test_monthly_topic import CLOSED, MORNING, START, ask, switch_on
+
+pytestmark = pytest.mark.asyncio
+NOT_THERE = "没有找到，或者您看不到它。请按“今天”回到现在的内容。"
+# Monday afternoon in Shanghai, before the pool closes.
+MONDAY = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest_asyncio.fixture
+async def month(tmp_path: Path) -> AsyncIterator[Play]:
+    """The county with four short lessons, on the tenth."""
+    pack = write_pack(tmp_path / "pack")
+    async with playing(tmp_path / "county", pack=pack, start=START) as play:
+        await enrol_phones(play.running)
+        yield play
+
+
+async def test_a_coordinator_goes_away_and_a_supervisor_approves_in_her_place(month: Play) -> None:
+    """From the dates to the list on her return; the old button leads nowhere afterwards."""
+    await switch_on(month)
+    await ask(month, LEARNER, "挖虫草挣的钱算不算低保的家庭收入？")
+    await ask(month, colleague_id(1), "入户的时候狗很凶怎么办")
+    await month.through(MONDAY)
+    await go_away(month)
+    await month.through(CLOSED)
+    await month.through(MORNING)
+    begins = month.with_text(SUPERVISOR, "您今天起代班")
+    assert begins.silent
+    assert "专题请定稿：2026年第一期" in begins.text
+    assert "代 央金：专题请定稿：2026年第一期" in await month.say(SUPERVISOR, "今日待办")
+    assert not [m for m in month.said(COORDINATOR) if m.text.startswith("今日待办")]
+    topic = await month.press(SUPERVISOR, "1")
+    assert topic.startswith("11月专题")
+    await month.press(SUPERVISOR, "安排")
+    stale = month.with_button(SUPERVISOR, "定稿").button("定稿")["callback_data"]
+    await month.press(SUPERVISOR, "定稿")
+    await month.press(SUPERVISOR, "定稿并通知")
+    ((actor, facts),) = await month.rows(
+        "SELECT p.name, a.facts FROM audit_entry a JOIN person p ON p.id = a.actor_id"
+        " WHERE a.action = 'approve_topic'"
+    )
+    ((absent,),) = await month.rows("SELECT id FROM person WHERE name = '央金'")
+    assert (actor, json.loads(facts)["for"]) == ("德吉", absent)
+    # Back a day early: the list of what was done comes at once, and the rights are gone.
+    await month.through(MORNING + 25 * HOUR)
+    assert "本人答应了" in await month.say(COORDINATOR, "外出")
+    before = len(month.said(COORDINATOR))
+    await month.press(COORDINATOR, "我回来了")
+    (ends,) = [m for m in month.said(COORDINATOR)[before:] if m.text.startswith("欢迎回来")]
+    assert "专题1件" in ends.text
+    assert month.last(SUPERVISOR).startswith("不用代班了")
+    message = month.said(SUPERVISOR)[-1]
+    month.world.forge_callback(SUPERVISOR, SUPERVISOR, message.message_id, stale)
+    await month.settle()
+    assert month.toast(SUPERVISOR) == NOT_THERE
+    assert await month.count("draft") == 0
+
+
+async def go_away(month: Play) -> None:
+    """/away: dates typed, somebody named who does not fit by her role, read back, saved."""
+    assert (await month.say(COORDINATOR, "/away")).startswith("从哪天起外出")
+    assert "没看懂这个日期" in await month.say(COORDINATOR, "哪天呢")
+    assert (await month.say(COORDINATOR, "11月18日")).startswith("哪天回来")
+    assert "回来的那天要在后面" in await month.say(COORDINATOR, "11月18日")
+    await month.say(COORDINATOR, "11月20日")
+    assert month.last(COORDINATOR).startswith("请谁代班")
+    assert month.labels(COORDINATOR)[0] == "没有人代"
+    assert "0 位" in await month.say(COORDINATOR, "卓玛")
+    check = await month.say(COORDINATOR, "德吉")
+    assert "外出：11月18日(周三)到 11月19日(周四)，11月20日(周五)回来" in check
+    assert "代班：德吉，存下就告诉本人" in check
+    assert not [m for m in month.said(SUPERVISOR) if "代班" in m.text]
+    assert "德吉，已经告诉本人" in await month.press(COORDINATOR, "存下")
+    assert month.labels(COORDINATOR) == ["换人", "取消外出", "撤销"]
+    asked = month.last(SUPERVISOR)
+    assert asked.startswith("请您代班")
+    assert "协调员（巴宜区社工指导中心）" in asked
+    # 不方便 by a slip of the thumb, taken back; then 好的.
+    assert (await month.press(SUPERVISOR, "不方便")).startswith("这次不代了")
+    assert "代班要换人" in month.last(COORDINATOR)
+    assert (await month.press(SUPERVISOR, "撤销")).startswith("请您代班")
+    assert (await month.press(SUPERVISOR, "好的")).startswith("您代班")
+    assert month.last(COORDINATOR).startswith("代班说好了")
