@@ -158,7 +158,8 @@ class WuxueContext(Answering):
 
     async def speaker_in(self, chat_id: int) -> Speaker:
         """The enrolled person of a private chat, for a job she asked for; raises as `speaker`."""
-        return _agreed(await self._enrolled(chat_id))
+        self._speaking = _agreed(await self._enrolled(chat_id))
+        return self._speaking
 
     async def language_of(self, chat_id: int) -> str:
         """The language of a private chat that is not being answered."""

@@ -11,8 +11,9 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from curriculum import pauses_seen
+from curriculum import deputy_pages, pauses_seen
 from curriculum.clean_text import clean
+from curriculum.deputy_pages import AwaySeen
 from curriculum.errors import NotThere, SearchTooLong
 from curriculum.pauses_seen import PauseSeen
 from curriculum.people import ADMINISTRATOR, LEARNER, ZONE, Speaker
@@ -95,6 +96,7 @@ class PersonPage:
     attended: int
     is_changeable: bool
     pause: PauseSeen | None = None
+    away: AwaySeen | None = None
 
     @property
     def learns(self) -> bool:
@@ -280,6 +282,7 @@ def person(session: Session, speaker: Speaker, person_id: int, *, now: datetime)
         attended=attended,
         is_changeable=may_change(speaker, grants),
         pause=pauses_seen.seen(session, person_id, today=today),
+        away=deputy_pages.seen_of(session, person_id, today=today),
     )
 
 

@@ -11,7 +11,7 @@ from curriculum.clean_text import clean
 from curriculum.errors import ContactNotClear, NotThere, PersonNotClear
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date
-from storage import audit, responders
+from storage import audit, deputies, responders
 from storage import duty as stored
 from storage.people import Unit
 
@@ -33,11 +33,15 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class OnDuty:
-    """Somebody of a duty list, and whether the bot reaches her."""
+    """Somebody of a duty list, and whether the bot reaches her.
+
+    `deputy` is who is called in her place while she is away, "" where nobody is.
+    """
 
     person_id: int
     name: str
     is_reachable: bool
+    deputy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +73,22 @@ def contacts_of(session: Session, unit_id: int | None) -> tuple[Contact, ...]:
     return tuple(Contact(row.name, row.phone) for row in rows)
 
 
-def page(session: Session, speaker: Speaker, unit_id: int | None) -> DutyPage:
+def page(session: Session, speaker: Speaker, unit_id: int | None, *, now: datetime) -> DutyPage:
     """A unit's page, of her own topmost for None; raises NotThere."""
     unit = _unit(session, speaker, unit_id)
     here = unit.id or 0
     own, ids = stored.own_contacts(session, here), stored.own_duty(session, here)
     reached = {one.person_id for one in responders.reachable(session, ids, bot=speaker.bot)}
-    names = responders.names(session, ids)
+    away = deputies.away_among(session, ids, on=local_date(now, ZONE))
+    names = responders.names(session, {*ids, *(one for one in away.values() if one is not None)})
     lack = _lack(session, unit, bot=speaker.bot)
     return DutyPage(
         here,
         unit.name_zh,
         tuple(Contact(row.name, row.phone) for row in own),
-        tuple(OnDuty(i, names.get(i, ""), i in reached) for i in ids),
+        tuple(
+            OnDuty(i, names.get(i, ""), i in reached, names.get(away.get(i) or 0, "")) for i in ids
+        ),
         lacks_contacts=not lack.contacts,
         lacks_duty=lack.on_duty < ON_DUTY_AT_LEAST,
     )

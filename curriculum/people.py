@@ -81,6 +81,8 @@ class Speaker:
     has_agreed: bool = True
     # For whom she acts in what she does now, as her acts are written down with it.
     acting: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+    # Who it is that would do what waits for this person, where a deputy looks it over.
+    deputy_id: int | None = None
 
     def may(self, action: str, *, unit_path: str | None = None) -> bool:
         """Whether a role of hers allows an action, in a unit when one is named.
@@ -123,7 +125,14 @@ class Speaker:
         """Somebody she stands in for, with the roles taken over, as the other would be asked."""
         taken_over = (g for g in self.grants if g.instead_of == person_id)
         grants = tuple(replace(grant, instead_of=None) for grant in taken_over)
-        return replace(self, person_id=person_id, name=name, grants=grants, acting={})
+        return replace(
+            self,
+            person_id=person_id,
+            name=name,
+            grants=grants,
+            acting={},
+            deputy_id=self.person_id,
+        )
 
     def herself(self) -> "Speaker":
         """She with her own roles alone."""

@@ -25,7 +25,8 @@ def _reviews(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]
     rows = story_reviews.for_review(
         session,
         bot=speaker.bot,
-        reviewer_id=speaker.person_id,
+        # A deputy reads as herself: what she has reviewed waits for her no more.
+        reviewer_id=speaker.deputy_id or speaker.person_id,
         reach=speaker.reach("review_stories"),
     )
     if not rows:

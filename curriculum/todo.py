@@ -63,8 +63,9 @@ def _items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     return [item for source in SOURCES for item in source(session, speaker, now=now)]
 
 
-def _key(item: Item) -> tuple[str, str, str]:
-    return item.kind, item.verb, item.object_id
+def _key(item: Item) -> tuple[object, ...]:
+    """What makes two items one: a line that counts more, or is due sooner, is another."""
+    return item.kind, item.verb, item.object_id, item.rank, item.due_on, item.count
 
 
 def owe(session: Session, *, bot: int, now: datetime) -> int:

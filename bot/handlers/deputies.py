@@ -15,9 +15,9 @@ from bot.handlers.directory import Act
 from bot.render import Renderer, entities
 from bot.taps import carried, number
 from bot.telegram_channel import Text
-from curriculum import deputies, deputy_choice
-from curriculum.deputies import Away, Page
+from curriculum import deputies, deputy_choice, deputy_pages
 from curriculum.deputy_choice import Plan
+from curriculum.deputy_pages import Away, Page
 from curriculum.deputy_words import ABSENT, COORDINATOR, DEPUTY, OPEN, SURE
 from curriculum.facts import Facts
 from curriculum.people import ZONE
@@ -37,7 +37,7 @@ OTHERS_SHOWN = 3
 async def away(update: Update, context: WuxueContext, forms: Forms) -> None:
     """/away, 外出: what stands; where nothing does, from when until when and who stands in."""
     speaker = await context.speaker(update)
-    found = await context.read(deputies.page, speaker, now=context.now())
+    found = await context.read(deputy_pages.page, speaker, now=context.now())
     if found.own is None and not found.others:
         await forms.start(update, context, AWAY, {"language": speaker.language})
         return
@@ -56,7 +56,7 @@ async def change(update: Update, context: WuxueContext, forms: Forms) -> None:
     """换人: the rest of the absence with somebody else."""
     speaker = await context.speaker(update)
     (row_id,) = map(number, carried(update, CHANGE, 1))
-    found = await context.read(deputies.own, speaker, row_id, now=context.now())
+    found = await context.read(deputy_pages.own, speaker, row_id, now=context.now())
     await context.answer(update)
     answers: Answers = {
         "row": row_id,
@@ -94,7 +94,7 @@ def _own_keys(context: WuxueContext, language: str, own: Away) -> list[InlineKey
 
 async def _show_page(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
-    found = await context.read(deputies.page, speaker, now=context.now())
+    found = await context.read(deputy_pages.page, speaker, now=context.now())
     await show(update, context, *_page(context, speaker.language, found))
 
 
@@ -159,7 +159,7 @@ async def _decided(update: Update, context: WuxueContext, verb: str, *, yes: boo
 async def _show_word(update: Update, context: WuxueContext, row_id: int) -> None:
     """How an absence stands after what was pressed, in the message that it was pressed under."""
     speaker = await context.speaker(update)
-    found = await context.read(deputies.seen, speaker, row_id, now=context.now())
+    found = await context.read(deputy_pages.seen, speaker, row_id, now=context.now())
     text = context.text("deputy", speaker.language, **found)
     keyboard = _word_keyboard(context.services.renderer, speaker.language, found)
     await show(update, context, text, keyboard)

@@ -22,7 +22,7 @@ PRESSED = "#"
 async def overview(update: Update, context: WuxueContext) -> None:
     """/duty, 紧急值班: her own topmost unit."""
     speaker = await context.speaker(update)
-    found = await context.read(duty.page, speaker, None)
+    found = await context.read(duty.page, speaker, None, now=context.now())
     await show(update, context, *_worded(context, speaker, found), is_new=True)
 
 
@@ -35,7 +35,7 @@ async def pressed(update: Update, context: WuxueContext) -> None:
 
 
 async def _show_page(update: Update, context: WuxueContext, speaker: Speaker, unit_id: int) -> None:
-    found = await context.read(duty.page, speaker, unit_id)
+    found = await context.read(duty.page, speaker, unit_id, now=context.now())
     await show(update, context, *_worded(context, speaker, found))
 
 
@@ -78,7 +78,7 @@ async def add(update: Update, context: WuxueContext, forms: Forms) -> None:
 async def _begin(update: Update, context: WuxueContext, forms: Forms, form: str) -> None:
     speaker = await context.speaker(update)
     (unit_id,) = map(number, carried(update, form, 1))
-    found = await context.read(duty.page, speaker, unit_id)
+    found = await context.read(duty.page, speaker, unit_id, now=context.now())
     await context.answer(update)
     answers: Answers = {
         "unit": unit_id,

@@ -21,10 +21,10 @@ from curriculum.asked_lesson import AskedLesson
 from curriculum.attendance import Roll
 from curriculum.catch_up import CatchUp
 from curriculum.danger_alerts import Raised, Taken
-from curriculum.deputies import Away as AwayNow
-from curriculum.deputies import Page as AwayPage
-from curriculum.deputies import StandingIn
 from curriculum.deputy_choice import DutyList, Plan
+from curriculum.deputy_pages import Away as AwayNow
+from curriculum.deputy_pages import AwaySeen, StandingIn
+from curriculum.deputy_pages import Page as AwayPage
 from curriculum.directory import (
     Contact,
     PeoplePage,
@@ -192,6 +192,12 @@ PAUSES = [
     PauseSeen(date(2026, 11, 27), date(2026, 12, 3), True, "1.20261127.20261204"),
     PauseSeen(date(2026, 11, 27), date(2026, 12, 3), False, "1.20261127.20261204"),
 ]
+AWAYS_SEEN = (
+    None,
+    AwaySeen(date(2026, 11, 27), date(2026, 12, 3), "扎西", has_begun=True),
+    AwaySeen(date(2026, 11, 27), date(2026, 12, 3), "", has_begun=False),
+    None,
+)
 PERSONS = [
     PersonPage(
         person_id=1,
@@ -208,8 +214,9 @@ PERSONS = [
         attended=held,
         is_changeable=bool(held),
         pause=pause,
+        away=away,
     )
-    for held, contact, pause in zip((1, 0, 2, 1), CONTACTS, PAUSES, strict=True)
+    for held, contact, pause, away in zip((1, 0, 2, 1), CONTACTS, PAUSES, AWAYS_SEEN, strict=True)
 ]
 UNIT = UnitLine(7, "八一镇社工站", "township_station", 12, 9)
 UNITS = [
@@ -280,7 +287,11 @@ DUTY_PAGES = [
     replace(
         DUTY_PAGE,
         contacts=CONTACT_LIST,
-        on_duty=(OnDuty(1, "卓玛", True), OnDuty(2, "扎西", False)),
+        on_duty=(
+            OnDuty(1, "卓玛", True),
+            OnDuty(2, "扎西", False),
+            OnDuty(3, "拉姆", True, "德吉"),
+        ),
         lacks_contacts=False,
     ),
 ]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from curriculum import deputies, deputy_choice, deputy_words, duty, staffing, units
-from curriculum.deputies import Away
+from curriculum import deputies, deputy_choice, deputy_pages, deputy_words, duty, staffing, units
 from curriculum.deputy_errors import AwayNotClear, AwayUndoOver, DeputyNotFound, NobodyToAgree
+from curriculum.deputy_pages import Away
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts
 from curriculum.people import COORDINATOR, SUPERVISOR, Speaker, who
@@ -65,7 +65,7 @@ class Office:
 
     def own(self, person: Speaker, now: datetime = NOON) -> Away | None:
         """Her absence as she sees it."""
-        own: Away | None = self.do(deputies.page, person, now=now).own
+        own: Away | None = self.do(deputy_pages.page, person, now=now).own
         return own
 
     def told(self, now: datetime) -> list[tuple[int, str, str, bool]]:
@@ -191,7 +191,7 @@ def test_who_fits_can_be_named_and_nobody_else(office: Office) -> None:
         with pytest.raises(NotThere):
             office.away(centre.coordinator, person)
         with pytest.raises(NotThere):
-            office.do(deputies.page, person, now=NOON)
+            office.do(deputy_pages.page, person, now=NOON)
     office.away(centre.colleague, None)
     assert fitting(centre.of_station) == [centre.coordinator.person_id]
 

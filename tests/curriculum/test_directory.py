@@ -80,7 +80,8 @@ def _crowd(session: Session, county: County, count: int, now: datetime) -> None:
 def test_a_page_holds_nothing_but_what_a_coordinator_may_see() -> None:
     """Enrolled, reachable, hours, attendance: no answer, recall or question (section 9).
 
-    Of a pause she sees from when until when, and neither a reason nor who set it.
+    Of a pause she sees from when until when, and neither a reason nor who set it; of a colleague
+    who is away from looking after others also who stands in.
     """
     assert {field.name for field in fields(PersonPage)} == {
         "person_id",
@@ -97,6 +98,7 @@ def test_a_page_holds_nothing_but_what_a_coordinator_may_see() -> None:
         "attended",
         "is_changeable",
         "pause",
+        "away",
     }
     assert {field.name for field in fields(PauseSeen)} == {"since", "last", "has_begun", "mark"}
     assert {field.name for field in fields(PersonLine)} == {
