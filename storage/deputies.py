@@ -82,7 +82,10 @@ def is_away(person_id: Any, on: Any) -> Any:
 
 def stands_in(table: Any, on: Any) -> Any:
     """The condition that a row's deputy stands in on a date."""
-    return and_(col(table.state).in_(STANDS), _covers(table, on))
+    # Two comparisons: a list is put into the statement anew each time, and this one is asked at
+    # every tap.
+    stands = or_(*(col(table.state) == state for state in STANDS))
+    return and_(stands, _covers(table, on))
 
 
 def is_unattended(person_id: Any, on: Any) -> Any:

@@ -39,21 +39,20 @@ _AGREED = exists().where(
     col(Consent.withdrawn_at).is_(None),
 )
 _PLACE: Any = aliased(Unit)
-# What another holds herself, in the roles that a deputy takes over. It is read anew each time, so
-# a deputy never has more than the one who is away, and what that one is a deputy for is not in it.
-_THEIRS: Any = aliased(RoleGrant)
-_THEIR_PLACE: Any = aliased(Unit)
 
 
-def _held_by(grant: Any, person_id: Any) -> Any:
+def _held_by(person_id: Any) -> Any:
     return and_(
-        col(grant.person_id) == person_id,
-        col(grant.since) <= bindparam("on"),
-        or_(col(grant.until).is_(None), col(grant.until) > bindparam("on")),
+        col(RoleGrant.person_id) == person_id,
+        col(RoleGrant.since) <= bindparam("on"),
+        or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > bindparam("on")),
     )
 
 
-# A row for each role of hers with each that she stands in for: a handful, of which most have none.
+_IS_DEPUTY = exists().where(
+    col(Deputy.deputy_id) == col(Person.id), deputies.stands_in(Deputy, bindparam("on"))
+)
+# A row for each role, all of them alike but for that role.
 _IN_CHAT: Any = (
     select(
         col(Person.id),
@@ -63,13 +62,10 @@ _IN_CHAT: Any = (
         col(Unit.id),
         col(Unit.name_zh),
         _AGREED.label("has_agreed"),
+        _IS_DEPUTY.label("is_deputy"),
         col(RoleGrant.role),
         col(RoleGrant.unit_id),
         col(_PLACE.path),
-        col(_THEIRS.role),
-        col(_THEIRS.unit_id),
-        col(_THEIR_PLACE.path),
-        col(_THEIRS.person_id),
     )
     .select_from(ChatAccount)
     .join(Person, col(Person.id) == col(ChatAccount.person_id))
@@ -78,23 +74,28 @@ _IN_CHAT: Any = (
         and_(col(Membership.person_id) == col(Person.id), col(Membership.until).is_(None)),
     )
     .outerjoin(Unit, col(Unit.id) == col(Membership.unit_id))
-    .outerjoin(RoleGrant, _held_by(RoleGrant, col(Person.id)))
+    .outerjoin(RoleGrant, _held_by(col(Person.id)))
     .outerjoin(_PLACE, col(_PLACE.id) == col(RoleGrant.unit_id))
-    .outerjoin(
-        Deputy,
-        and_(col(Deputy.deputy_id) == col(Person.id), deputies.stands_in(Deputy, bindparam("on"))),
-    )
-    .outerjoin(
-        _THEIRS,
-        and_(_held_by(_THEIRS, col(Deputy.person_id)), col(_THEIRS.role).in_(TAKEN_OVER)),
-    )
-    .outerjoin(_THEIR_PLACE, col(_THEIR_PLACE.id) == col(_THEIRS.unit_id))
     .where(
         col(ChatAccount.bot) == bindparam("bot"),
         col(ChatAccount.chat_id) == bindparam("chat_id"),
         col(ChatAccount.ended_at).is_(None),
     )
-    .order_by(col(RoleGrant.role), col(_THEIRS.id))
+    .order_by(col(RoleGrant.role))
+)
+# What others hold themselves, in the roles that a deputy takes over. It is read anew each time, so
+# a deputy never has more than the one who is away, and what that one is a deputy for is not in it.
+_TAKEN_OVER: Any = (
+    select(col(RoleGrant.role), col(RoleGrant.unit_id), col(Unit.path), col(Deputy.person_id))
+    .select_from(Deputy)
+    .join(RoleGrant, _held_by(col(Deputy.person_id)))
+    .join(Unit, col(Unit.id) == col(RoleGrant.unit_id))
+    .where(
+        col(Deputy.deputy_id) == bindparam("deputy_id"),
+        deputies.stands_in(Deputy, bindparam("on")),
+        col(RoleGrant.role).in_(TAKEN_OVER),
+    )
+    .order_by(col(RoleGrant.id))
 )
 
 _IN_CHAT_IN_TURN: Any = _IN_CHAT.with_for_update(key_share=True, of=Person)
@@ -105,8 +106,9 @@ def in_chat(
 ) -> InChat | None:
     """Whoever a private chat belongs to; `version` is the notice she has to have agreed to.
 
-    One query, since it is asked before everything that anybody does. With `takes_turn` what she
-    does at the same moment elsewhere waits until this transaction ends (storage.turns_of_people).
+    One query, since it is asked before everything that anybody does; a second one for who stands
+    in for somebody. With `takes_turn` what she does at the same moment elsewhere waits until this
+    transaction ends (storage.turns_of_people).
     """
     values = {"bot": bot, "chat_id": chat_id, "version": version, "on": on}
     rows = prepared.run(session, _IN_CHAT_IN_TURN if takes_turn else _IN_CHAT, **values).all()
@@ -115,11 +117,8 @@ def in_chat(
     if takes_turn:
         turns_of_people.note(session, rows[0][0])
     person: dict[str, Any] = dict(zip(_PERSON, rows[0], strict=False))
-    return InChat(**person, grants=_grants([tuple(row[len(_PERSON) :]) for row in rows]))
-
-
-def _grants(rows: list[tuple[Any, ...]]) -> tuple[Grant, ...]:
-    """Her own roles, then those she stands in for, each once."""
-    own = [Grant(*row[:3]) for row in rows if row[0] is not None]
-    theirs = [Grant(*row[3:]) for row in rows if row[3] is not None]
-    return tuple(dict.fromkeys((*own, *theirs)))
+    grants = [Grant(*row[-3:]) for row in rows if row[-3] is not None]
+    if rows[0].is_deputy:
+        theirs = prepared.run(session, _TAKEN_OVER, deputy_id=person["person_id"], on=on)
+        grants += [Grant(*row) for row in theirs]
+    return InChat(**person, grants=tuple(dict.fromkeys(grants)))
