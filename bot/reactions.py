@@ -237,6 +237,7 @@ BUTTONS: dict[str, Act] = {
     **gatherings.BUTTONS,
     **facilitators.BUTTONS,
     **gathering_roll.BUTTONS,
+    **gathering_minutes.BUTTONS,
     **weekly_study.BUTTONS,
     **rooms.BUTTONS,
     **used_lessons.BUTTONS,

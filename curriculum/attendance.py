@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import gathering_words, gatherings, records, rooms
-from curriculum.errors import NotThere, OccasionPassed, TooEarly
+from curriculum.errors import NotThere, SessionOver, TooEarly
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import audit, staffing
@@ -73,7 +73,7 @@ def closes_at(found: Gathering) -> datetime:
 def sign_in(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> SignedIn:
     """我来了: recorded inside the window, to be confirmed after it; never a refusal.
 
-    Raises NotThere for who does not learn there, OccasionPassed a week later.
+    Raises NotThere for who does not learn there, SessionOver a week later.
     """
     found, standing = _hers(session, speaker, gathering_id, now=now)
     outcome = _outcome(found, standing.state if standing else None, now=now)
@@ -91,20 +91,20 @@ def _outcome(found: Gathering, state: str | None, *, now: datetime) -> str:
     if now < opens_at(found):
         return EARLY
     if now > found.starts_at + OPEN_FOR:
-        raise OccasionPassed
+        raise SessionOver
     return RECORDED if now <= closes_at(found) and state != ABSENT else LATE
 
 
 def apologise(
     session: Session, speaker: Speaker, gathering_id: int, *, reason: str, now: datetime
 ) -> None:
-    """请假 beforehand, with one of REASONS; raises NotThere, OccasionPassed."""
+    """请假 beforehand, with one of REASONS; raises NotThere, SessionOver."""
     found, standing = _hers(session, speaker, gathering_id, now=now)
     if reason not in REASONS:
         raise NotThere
     is_here = standing is not None and standing.state in PRESENT
     if found.state != PLANNED or now >= found.starts_at or is_here:
-        raise OccasionPassed
+        raise SessionOver
     stored.mark(
         session,
         found.id or 0,
@@ -128,7 +128,7 @@ def come_after_all(session: Session, speaker: Speaker, gathering_id: int, *, now
 
 
 def roll(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Roll:
-    """The roster for the facilitator or a coordinator; raises NotThere, OccasionPassed, TooEarly.
+    """The roster for the facilitator or a coordinator; raises NotThere, SessionOver, TooEarly.
 
     Before the window opens there is nobody to call; a facilitator has a week, a coordinator any
     time.
@@ -147,14 +147,14 @@ def roll(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
 
 
 def to_call(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
-    """A gathering whose roll she may call now; raises NotThere, OccasionPassed, TooEarly."""
+    """A gathering whose roll she may call now; raises NotThere, SessionOver, TooEarly."""
     found = gatherings.read(session, gathering_id, bot=speaker.bot)
     if not gatherings.leads(session, speaker, found):
         raise NotThere
     is_over = now > found.starts_at + OPEN_FOR and not gatherings.arranges(session, speaker, found)
     # One that was never announced may have been held all the same.
     if found.state not in (PLANNED, SKIPPED) or is_over:
-        raise OccasionPassed
+        raise SessionOver
     if now < opens_at(found):
         raise TooEarly(at=opens_at(found))
     return found
@@ -210,13 +210,13 @@ def make_up(
 ) -> int:
     """补学: she read the minutes and says which point serves her; returns the minutes recorded.
 
-    Raises NotThere, OccasionPassed.
+    Raises NotThere, SessionOver.
     """
     found, standing = _hers(session, speaker, gathering_id, now=now)
     if point_id not in {point.id for point in stored.points(session, found.id or 0)}:
         raise NotThere
     if not may_make_up(found, standing.state if standing else None, now=now):
-        raise OccasionPassed
+        raise SessionOver
     _settle(session, found, speaker.person_id, state=MADE_UP, actor_id=speaker.person_id, now=now)
     return MADE_UP_MINUTES
 

@@ -101,6 +101,12 @@ class OccasionPassed(Refusal):
     code = "occasion_passed"
 
 
+class SessionOver(OccasionPassed):
+    """A session has begun, or is too long ago, for what was asked of it."""
+
+    code = "session_over"
+
+
 class OccasionBegun(Refusal):
     """Somebody has received it already, at an hour of her own: holding it would cut a class."""
 
@@ -177,6 +183,12 @@ class ChangedMeanwhile(Refusal):
     """Somebody else changed the same thing since it was shown."""
 
     code = "changed_meanwhile"
+
+
+class MinutesWritten(ChangedMeanwhile):
+    """The minutes of this session went to everybody already."""
+
+    code = "minutes_written"
 
 
 class LastAdministrator(Refusal):

@@ -1,20 +1,21 @@
 """A gathering's minutes: points, decisions, open questions, for everybody in the cohort."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from curriculum import gathering_words, gatherings, questions
 from curriculum.clean_text import clean
 from curriculum.errors import (
-    ChangedMeanwhile,
+    MinutesWritten,
     NotThere,
-    OccasionPassed,
     QuestionEmpty,
+    SessionOver,
     TextTooLong,
     TooEarly,
     TooManyLines,
+    UndoTooLate,
 )
 from curriculum.people import Speaker
 from storage import audit
@@ -26,6 +27,9 @@ KINDS = (POINT, DECISION, QUESTION)
 LINE_LIMIT = 200
 # More of one kind would not be read on a phone.
 MOST_LINES = 6
+WRITE, TAKE_BACK = "write_minutes", "take_back_minutes"
+# EXPERIENCE section 8: what told others can be undone so long.
+UNDO = timedelta(minutes=10)
 
 
 def readable(text: str) -> str:
@@ -51,18 +55,18 @@ def readable_lines(text: str) -> str:
 def to_write(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> Gathering:
     """A gathering whose minutes she may write now.
 
-    Raises NotThere for who does not lead it, TooEarly before it begins, ChangedMeanwhile
+    Raises NotThere for who does not lead it, TooEarly before it begins, MinutesWritten
     where they are written already.
     """
     found = gatherings.read(session, gathering_id, bot=speaker.bot, lock=True)
     if not gatherings.leads(session, speaker, found):
         raise NotThere
     if found.state not in (PLANNED, SKIPPED):
-        raise OccasionPassed
+        raise SessionOver
     if now < found.starts_at:
         raise TooEarly(at=found.starts_at)
     if stored.points(session, gathering_id):
-        raise ChangedMeanwhile
+        raise MinutesWritten
     return found
 
 
@@ -95,6 +99,40 @@ def write(
                 written_at=now,
             )
         )
+    return _told(session, speaker, found, WRITE, len(written), now=now)
+
+
+def take_back(
+    session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
+) -> dict[str, list[str]]:
+    """Undo the minutes within ten minutes: gone from everybody's message, their questions too.
+
+    Returns the lines by kind, to be written again from. Raises NotThere where there are none or
+    she does not lead it, UndoTooLate.
+    """
+    found = gatherings.read(session, gathering_id, bot=speaker.bot, lock=True)
+    lines = stored.points(session, gathering_id)
+    entry = audit.last(
+        session, object_kind="gathering", object_id=gathering_id, actions=(WRITE, TAKE_BACK)
+    )
+    if not gatherings.leads(session, speaker, found) or not lines or entry is None:
+        raise NotThere
+    if now - entry.at > UNDO:
+        raise UndoTooLate(minutes=UNDO.seconds // 60)
+    taken: dict[str, list[str]] = {kind: [] for kind in KINDS}
+    for line in lines:
+        taken[line.kind].append(line.text)
+        if line.question_id is not None:
+            questions.leave_out(session, speaker, line.question_id, now=now)
+        session.delete(line)
+    _told(session, speaker, found, TAKE_BACK, len(lines), now=now)
+    return taken
+
+
+def _told(
+    session: Session, speaker: Speaker, found: Gathering, action: str, lines: int, *, now: datetime
+) -> int:
+    """Write it down and let everybody's message say it; returns to how many that goes."""
     found.version += 1
     session.add(found)
     session.flush()
@@ -102,9 +140,9 @@ def write(
         session,
         at=now,
         actor_id=speaker.person_id,
-        action="write_minutes",
+        action=action,
         object_kind="gathering",
-        object_id=gathering_id,
-        lines=len(written),
+        object_id=found.id,
+        lines=lines,
     )
     return gathering_words.update_everybody(session, found, now=now)

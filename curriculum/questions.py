@@ -152,6 +152,17 @@ def set_context(
     return _changed(session, speaker, question, "set_context", now=now)
 
 
+def leave_out(session: Session, speaker: Speaker, question_id: int, *, now: datetime) -> None:
+    """Take out of the pool what came with minutes that were taken back, if nobody dealt with it.
+
+    The caller has seen to it that she may.
+    """
+    found = questions.locked(session, question_id)
+    if found is not None and found[0].state == questions.NEW:
+        found[0].state = questions.DECLINED
+        _changed(session, speaker, found[0], "leave_out", now=now)
+
+
 def own_open(session: Session, speaker: Speaker, question_id: int) -> Asked:
     """A question of one's own that may still be changed; NotThere, ChangedMeanwhile."""
     question = _own_open(session, speaker, question_id)

@@ -10,6 +10,7 @@ from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
+from bot.handlers.directory import Act
 from bot.taps import carried, number
 from curriculum import gathering_minutes
 from curriculum.gathering_minutes import DECISION, KINDS, POINT, QUESTION, readable_lines
@@ -64,12 +65,28 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
         questions=len(_split(answers)[QUESTION]),
         erased=max(erased, key=("", "yes", "no").index),
     )
-    keyboard = None
+    language = speaker.language
+    keys = [
+        buttons.press(context.label("take_back", language), "minutes_back", answers["gathering"])
+    ]
     if speaker.may("nominate_story"):
-        label = context.label("nominate_story", speaker.language)
-        key = buttons.press(label, "minutes_stories", answers["gathering"])
-        keyboard = buttons.row(key)
-    await show(update, context, text, keyboard)
+        label = context.label("nominate_story", language)
+        keys.append(buttons.press(label, "minutes_stories", answers["gathering"]))
+    await show(update, context, text, buttons.row(*keys))
+    context.send_what_is_due()
+
+
+async def taken_back(update: Update, context: WuxueContext) -> None:
+    """撤回: the minutes are nowhere any more, and their lines stand here to be copied."""
+    speaker = await context.speaker(update)
+    gathering_id = number(carried(update, "minutes_back", 1)[0])
+    lines = await context.in_session(
+        gathering_minutes.take_back, speaker, gathering_id, now=context.now()
+    )
+    await context.answer(update, context.label("undone_toast", speaker.language))
+    again = context.label("write_minutes", speaker.language)
+    text = context.text("minutes_taken_back", speaker.language, lines=lines)
+    await show(update, context, text, buttons.row(buttons.press(again, "minutes", gathering_id)))
     context.send_what_is_due()
 
 
@@ -80,6 +97,7 @@ def _read(step: Step) -> tuple[Step, Step, Step]:
 
 
 _OR_NONE = ((NONE, "none_today"),)
+BUTTONS: dict[str, Act] = {"minutes_back": taken_back}
 FORM_BUTTONS = {"minutes": begin}
 FORMS = (
     Form(

@@ -855,6 +855,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "minutes_due": [AHEAD, IN_ROOM],
     "minutes_points": [{}],
     "minutes_questions": [{}],
+    "minutes_taken_back": [
+        {"lines": {"point": ["先听"], "decision": [], "question": ["如何"]}},
+    ],
     "minutes_written": [
         {"people": 8, "questions": questions, "erased": erased}
         for questions in (0, 2)
@@ -1334,6 +1337,7 @@ LONG = {
     "gathering_question": 300,
     "gathering_roll": 300,
     "minutes_check": 1500,
+    "minutes_taken_back": 1500,
     "study_series": 300,
     "study_rooms": 300,
     "study_split_check": 250,

@@ -66,7 +66,7 @@ READINGS: dict[str, Reading] = {
 SILENT = {
     "readable", "readable_context", "readable_answer", "add", "set_anonymous", "set_urgent",
     "set_context", "root_of", "rows_since", "keep", "to_read", "within_reach", "tell", "facts",
-    "give_turn", "move_on", "in_order",
+    "give_turn", "move_on", "in_order", "leave_out",
 }  # fmt: skip
 MODULES = (
     questions, waiting_questions, answering, answer_feedback, question_news, similar_questions,

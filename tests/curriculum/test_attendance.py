@@ -6,11 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from curriculum import attendance, gathering_minutes, gathering_roll, gatherings, records
-from curriculum.errors import ChangedMeanwhile, NotThere, OccasionPassed, QuestionEmpty, TooEarly
+from curriculum.errors import (
+    ChangedMeanwhile,
+    MinutesWritten,
+    NotThere,
+    QuestionEmpty,
+    SessionOver,
+    TooEarly,
+    UndoTooLate,
+)
 from curriculum.people import Speaker
 from storage.engine import Database
+from storage.questions import Question
 from tests.curriculum.centre import Centre, found
 
 TUESDAY = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
@@ -48,6 +58,13 @@ class Room:
             occasion=f"{self.centre.county.cohort.id}:2026-11-27",
         )
 
+    def questions(self) -> list[tuple[str, str]]:
+        return self.database.read_now(
+            lambda session: [
+                (row.text, row.state) for row in session.exec(select(Question).order_by("id"))
+            ]
+        )
+
     def totals(self, speaker: Speaker) -> dict[str, tuple[int, int]]:
         return self.database.read_now(records.own_totals, speaker.person_id)
 
@@ -68,7 +85,7 @@ def test_a_tap_counts_in_its_window_and_waits_for_the_roll_after_it(room: Room) 
     assert room.standing(room.learner) == (90, "signed_in")
     late = room.do(attendance.sign_in, room.other, now=STARTS + 16 * MINUTE)
     assert (late.outcome, room.standing(room.other)) == ("late", None)
-    with pytest.raises(OccasionPassed):
+    with pytest.raises(SessionOver):
         room.do(attendance.sign_in, room.other, now=STARTS + 8 * DAY)
     with pytest.raises(NotThere):
         room.do(attendance.sign_in, room.centre.coordinator, now=STARTS)
@@ -86,7 +103,7 @@ def test_apologies_come_beforehand_and_can_be_taken_back(room: Room) -> None:
     room.do(attendance.come_after_all, room.learner, now=TUESDAY + HOUR)
     with pytest.raises(NotThere):
         room.do(attendance.apologise, room.learner, reason="病了", now=TUESDAY)
-    with pytest.raises(OccasionPassed):
+    with pytest.raises(SessionOver):
         room.do(attendance.apologise, room.learner, reason="unsaid", now=STARTS)
     assert room.do(attendance.sign_in, room.learner, now=STARTS).outcome == "recorded"
 
@@ -119,7 +136,7 @@ def test_the_roll_is_the_facilitators_and_every_correction_a_new_row(room: Room)
 def test_a_coordinator_enters_late_what_the_facilitator_no_longer_can(room: Room) -> None:
     """After a week the roll is the coordinator's alone."""
     late, learner = STARTS + 8 * DAY, room.learner.person_id
-    with pytest.raises(OccasionPassed):
+    with pytest.raises(SessionOver):
         room.do(attendance.tick, room.leader, learner, now=late)
     room.do(attendance.tick, room.centre.coordinator, learner, now=late)
     assert room.standing(room.learner) == (90, "roll_call")
@@ -158,6 +175,29 @@ def test_a_pasted_list_enters_who_is_on_the_roster(room: Room) -> None:
         )
 
 
+def test_minutes_are_taken_back_within_ten_minutes_with_their_questions(room: Room) -> None:
+    """They went to everybody: a slip can be undone, and written anew; afterwards it stands."""
+    lines = {"point": ["先听"], "question": ["怎么劝"]}
+    written = STARTS + HOUR
+    with pytest.raises(NotThere):
+        room.do(gathering_minutes.take_back, room.leader, now=written)
+    room.do(gathering_minutes.write, room.leader, lines, now=written)
+    with pytest.raises(NotThere):
+        room.do(gathering_minutes.take_back, room.other, now=written)
+    taken = room.do(gathering_minutes.take_back, room.leader, now=written + 9 * MINUTE)
+    assert taken == {"point": ["先听"], "decision": [], "question": ["怎么劝"]}
+    assert room.questions() == [("怎么劝", "declined")]
+    with pytest.raises(NotThere):
+        room.do(gathering_minutes.take_back, room.leader, now=written + 9 * MINUTE)
+
+    room.do(gathering_minutes.write, room.leader, lines, now=written + 9 * MINUTE)
+    assert room.questions() == [("怎么劝", "declined"), ("怎么劝", "new")]
+    with pytest.raises(MinutesWritten):
+        room.do(gathering_minutes.write, room.leader, lines, now=written + 9 * MINUTE)
+    with pytest.raises(UndoTooLate):
+        room.do(gathering_minutes.take_back, room.leader, now=written + 20 * MINUTE)
+
+
 def test_who_could_not_come_reads_the_minutes_and_answers_within_a_week(room: Room) -> None:
     """Recorded as reading up, never as attendance; who was there has nothing to make up."""
     with pytest.raises(TooEarly):
@@ -171,11 +211,11 @@ def test_who_could_not_come_reads_the_minutes_and_answers_within_a_week(room: Ro
     assert room.do(gathering_minutes.write, room.leader, lines, now=STARTS + HOUR) == 3
     with pytest.raises(ChangedMeanwhile):
         room.do(gathering_minutes.write, room.leader, lines, now=STARTS + HOUR)
-    with pytest.raises(OccasionPassed):
+    with pytest.raises(SessionOver):
         room.do(attendance.make_up, room.learner, 1, now=STARTS + DAY)
     with pytest.raises(NotThere):
         room.do(attendance.make_up, room.other, 999, now=STARTS + DAY)
-    with pytest.raises(OccasionPassed):
+    with pytest.raises(SessionOver):
         room.do(attendance.make_up, room.other, 1, now=STARTS + 8 * DAY)
     assert room.do(attendance.make_up, room.other, 1, now=STARTS + DAY) == 10
     assert room.standing(room.other) == (10, "made_up")

@@ -89,9 +89,16 @@ async def test_a_session_from_its_plan_to_the_ledger(play: Play) -> None:
     assert "老人不愿搬家，电话〔电话〕，怎么劝" in play.last(FIRST)
     await play.press(FIRST, "用隐去后的")
     assert "发给 7 人，1 个问题已放进提问" in await play.press(FIRST, "发给大家")
-    assert await play.rows("SELECT text, state FROM question") == [
-        ("老人不愿搬家，电话〔电话〕，怎么劝", "new")
-    ]
+    asked = "老人不愿搬家，电话〔电话〕，怎么劝"
+    assert await play.rows("SELECT text, state FROM question") == [(asked, "new")]
+    await play.press(FIRST, "撤回")
+    assert "走访两人一起去" in play.with_text(FIRST, "纪要已撤回").text
+    assert "走访两人一起去" not in play.with_text(LEARNER, "15:00 每周共学").text
+    await play.press(FIRST, "写纪要")
+    await play.say(FIRST, "先听，再问开放的问题\n走访两人一起去")
+    await play.press(FIRST, "没有")
+    await play.say(FIRST, asked)
+    assert "1 个问题已放进提问" in await play.press(FIRST, "发给大家")
     assert "先听，再问开放的问题" in play.with_text(LEARNER, "15:00 每周共学").text
     assert len(play.said(LEARNER)) == before, "the one message is edited, no other is sent"
 
