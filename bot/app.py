@@ -27,6 +27,7 @@ from bot.handlers import (
     pack_ending,
     question_news,
     restored_span,
+    seat_moves,
     story_messages,
     todo,
     topic_answers,
@@ -60,6 +61,7 @@ from curriculum import monthly_topic as monthly_topic_rules
 from curriculum import pack_ending as pack_ending_rules
 from curriculum import question_news as question_news_rules
 from curriculum import restored_span as restored_span_rules
+from curriculum import seat_moves as seat_moves_rules
 from curriculum import todo as todo_rules
 from curriculum import topic_answers as topic_answers_rules
 from curriculum.people import PRIVACY_VERSION
@@ -99,6 +101,7 @@ WORDINGS = {
     gathering_words.KIT: facilitators.kit_parts,
     gathering_words.FALLBACK: facilitators.fallback_parts,
     facilitator_swaps.SWAP: facilitators.swap_parts,
+    seat_moves_rules.KIND: seat_moves.parts,
     gathering_words.NUDGE: facilitators.nudge_parts,
     deputy_words.KIND: deputies.parts,
     handovers.KIND: deputies.handover_parts,

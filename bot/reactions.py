@@ -58,6 +58,7 @@ from bot.handlers import (
     rooms,
     roster,
     schedule,
+    seat_moves,
     share_programme,
     similar_questions,
     staffing,
@@ -240,6 +241,7 @@ BUTTONS: dict[str, Act] = {
     **gathering_minutes.BUTTONS,
     **weekly_study.BUTTONS,
     **rooms.BUTTONS,
+    **seat_moves.BUTTONS,
     **used_lessons.BUTTONS,
     **deputies.BUTTONS,
 }

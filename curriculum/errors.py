@@ -377,6 +377,12 @@ class RoomLinks(Refusal):
     code = "room_links"
 
 
+class LeadsRoom(Refusal):
+    """Whoever leads a room sits in it; somebody else leads it first."""
+
+    code = "leads_room"
+
+
 class NoNumbers(Refusal):
     """A pasted list in which no name stands."""
 

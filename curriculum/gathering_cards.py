@@ -1,7 +1,7 @@
 """What everybody sees of a gathering: one message through its life, and the word of a change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -261,6 +261,9 @@ def _changed(batch: Batch, row: Claimed, to: Addressee, found: Gathering) -> Fac
 def _update(batch: Batch, row: Claimed, to: Addressee, found: Gathering) -> Facts | NotWanted:
     message_id = batch.message_of(row, to)
     shown = batch.card(to, found, name=_edited(row))
+    if not to.learns and found.facilitator_id != to.person_id:
+        # She sits in another room by now, whose message stands below.
+        shown = replace(shown, state=MOVED, change=rooms.SPLIT)
     if message_id is None and shown.state == MOVED:
         return NotWanted("not_sent")
     return _facts(row, to, asdict(shown) | {"message_id": message_id})

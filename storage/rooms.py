@@ -76,6 +76,13 @@ def seat(session: Session, gathering_id: int, person_ids: Collection[int]) -> No
         session.connection().execute(insert_ignoring(session, SEAT).on_conflict_do_nothing(), rows)
 
 
+def unseat(session: Session, gathering_id: int, person_id: int) -> None:
+    """Take somebody's place in a room away."""
+    session.flush()
+    here = (SEAT.c.gathering_id == gathering_id) & (SEAT.c.person_id == person_id)
+    session.connection().execute(delete(SEAT).where(here))
+
+
 def clear(session: Session, gathering_ids: Collection[int]) -> None:
     """Take every place in these rooms away."""
     session.flush()

@@ -73,6 +73,9 @@ async def _show_room(
         buttons.press(context.label(label, language), verb, gathering_id)
         for label, verb in _acts(room)
     ]
+    if room.state == "planned" and not room.has_begun:
+        change = context.label("change_room", language)
+        keys.append(buttons.press(change, "seats", gathering_id, 0))
     back = buttons.press(context.label("back_to_rooms", language), "rooms", gathering_id)
     text = context.text("study_room", language, room=room)
     await show(update, context, text, with_navigation(keys, [back]))

@@ -64,6 +64,7 @@ from curriculum.records import Period, Scope
 from curriculum.restored_span import Span
 from curriculum.rich_text import Entity, RichText, plain
 from curriculum.schedule import DayOff, Entry
+from curriculum.seat_moves import Moved, Seated
 from curriculum.sending_again import Again
 from curriculum.share_call import CallView
 from curriculum.share_dates import ShareDates
@@ -598,6 +599,16 @@ KIT = {
 }
 BARE_KIT = KIT | {"lessons": [], "hard": [], "used": [], "questions": []}
 AHEAD = {"gathering_id": 1, "kind": "weekly_study", "starts_at": AT, "room": 0}
+SEATED = Seated(1, 1, AT, 16, ((1, "卓玛"), (2, "扎西")), 0, 1, ((2, 2),))
+MOVED_SEAT = Moved(7, 2, "卓玛", 1, 2)
+MOVED_TOLD = {
+    "name": "卓玛",
+    "kind": "weekly_study",
+    "old": 1,
+    "new": 2,
+    "starts_at": AT,
+    "place": "https://meeting.example/2",
+}
 IN_ROOM = AHEAD | {"room": 2}
 ROOM = replace(SESSION, room=2, people=17)
 ROOMS = [
@@ -892,6 +903,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"line": SESSION, "rooms": ROOMS, "is_fresh": is_fresh} for is_fresh in (True, False)
     ],
     "study_room": [{"room": room} for room in ROOMS],
+    "study_seats": [{"seated": one} for one in (SEATED, replace(SEATED, pages=3))],
+    "study_seat": [{"name": "卓玛", "room": 1}],
+    "study_seat_moved": [
+        {"moved": MOVED_SEAT, "is_undone": is_undone} for is_undone in (True, False)
+    ],
+    "seat_moved": [MOVED_TOLD | {"is_own": is_own} for is_own in (True, False)],
     "study_split": [SEATING],
     "study_room_links": [SEATING],
     "study_split_check": [

@@ -113,6 +113,7 @@ async def test_a_large_cohort_meets_in_rooms(play: Play) -> None:
         assert f"第{room}组。可以吗" in play.with_button(leader, "我来主持").text
         await play.press(leader, "我来主持")
 
+    await _change_a_seat(play, leaders)
     await play.through(FRIDAY - HOUR)
     for room, leader in enumerate(leaders, start=1):
         card = play.with_button(leader, "我来了").text
@@ -151,3 +152,39 @@ async def test_a_large_cohort_meets_in_rooms(play: Play) -> None:
     assert "共学第1组" in await play.press(COORDINATOR, "1")
     assert play.labels(COORDINATOR) == ["点名", "写纪要", "回到分组"]
     assert play.bugs == []
+
+
+async def _change_a_seat(play: Play, leaders: list[int]) -> None:
+    """换组 of one learner from chat: she and both facilitators hear of it, and of its undoing."""
+    ((room, gathering_id, name),) = await play.rows(
+        "SELECT g.room, g.id, p.name FROM gathering_seat s"
+        " JOIN gathering g ON g.id = s.gathering_id"
+        " JOIN person p ON p.id = s.person_id JOIN chat_account a ON a.person_id = p.id"
+        " WHERE a.chat_id = :chat AND g.local_date = '2026-11-27'",
+        chat=LEARNER,
+    )
+    assert LEARNER not in leaders
+    await play.say(COORDINATOR, "共学")
+    for label in ("1", "看分组", str(room), "换组"):
+        await play.press(COORDINATOR, label)
+    while name not in play.labels(COORDINATOR):
+        await play.press(COORDINATOR, "下一页")
+    await play.press(COORDINATOR, name)
+    others = len(play.said(_newcomer(1)))
+    assert f"第{room}组到第{3 - room}组" in await play.press(COORDINATOR, f"第{3 - room}组")
+    await play.through(play.running.clock.now() + 2 * MINUTE)
+    assert f"您换到第{3 - room}组" in play.with_text(LEARNER, "换组").text
+    for leader in leaders:
+        assert f"从第{room}组换到第{3 - room}组" in play.with_text(leader, "换组").text
+    assert "已撤销换组" in await play.press(COORDINATOR, "撤销")
+    await play.through(play.running.clock.now() + 2 * MINUTE)
+    assert f"您换到第{room}组" in play.with_text(LEARNER, "换组").text
+    if _newcomer(1) not in leaders:
+        assert len(play.said(_newcomer(1))) == others
+    seats = await play.rows(
+        "SELECT g.id FROM gathering_seat s JOIN gathering g ON g.id = s.gathering_id"
+        " JOIN person p ON p.id = s.person_id"
+        " WHERE p.name = :name AND g.local_date = '2026-11-27'",
+        name=name,
+    )
+    assert seats == [(gathering_id,)]
