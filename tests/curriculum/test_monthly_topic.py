@@ -52,6 +52,7 @@ from storage.questions import Question
 from storage.topics import Topic, TopicEdit
 from tests import sample_month
 from tests.county import BOT, County, build, join, write_pack
+from tests.kept import kept
 
 START = datetime(2026, 11, 1, 2, 0, tzinfo=UTC)
 CLOSING_DAY = date(2026, 11, 17)
@@ -156,7 +157,11 @@ def _drafted(session: Session, folder: Path) -> tuple[County, int, dict[int, dic
 @pytest.fixture
 def month(database: Database, tmp_path: Path) -> Month:
     """The sample month's first days, drafted by their own labels."""
-    return Month(database, *database.write_now(_drafted, tmp_path / "pack"))
+
+    def fill(session: Session) -> tuple[County, int, dict[int, dict[str, Any]]]:
+        return kept(session, "a drafted month", lambda: _drafted(session, tmp_path / "pack"))
+
+    return Month(database, *database.write_now(fill))
 
 
 def test_a_closing_day_marks_one_topic_also_when_it_was_slept_through(
