@@ -34,6 +34,8 @@ from tests.simulation.virtual_time import (
 )
 
 SETTLING = timedelta(days=4)
+# Asked after everything that was written, thousands of times in a world.
+WATERMARK = select(StoredRhythm.watermark).where(StoredRhythm.id == 1)
 PER_SECOND = 30
 # A day is planned in an instant: without some help hardly any crash would fall into it.
 DIES_PLANNING = 0.2
@@ -144,9 +146,8 @@ class World:
         await self._serve_until(last, self.ends_at + SETTLING)
 
     def _look_at_watermark(self) -> None:
-        watermark = self.database.read_now(
-            lambda session: session.get_one(StoredRhythm, 1).watermark
-        )
+        watermark = self.database.read_now(lambda session: session.connection().scalar(WATERMARK))
+        assert watermark is not None
         if watermark > self.register.watermark:
             self.register.watermark_moved(watermark, now=self.clock.now())
 
