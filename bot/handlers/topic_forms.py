@@ -218,17 +218,17 @@ async def _text(update: Update, context: WuxueContext, answers: Answers) -> None
         await show(update, context, text)
 
 
-def _numbers(written: str) -> list[int]:
-    """2 5 7, 2、5、7 or 2-4 as numbers; raises NumbersNotUnderstood."""
+def _numbers(written: str, *, last: int) -> list[int]:
+    """2 5 7, 2、5、7 or 2-4 as numbers from 1 to `last`; raises NumbersNotUnderstood."""
     found: set[int] = set()
     for part in re.split(r"[\s,，、;；]+", written.strip()):
-        match = re.fullmatch(r"(\d{1,3})(?:\s*[-~到至]\s*(\d{1,3}))?", part)
+        match = re.fullmatch(r"(\d{1,3})[号.]?(?:\s*[-~到至]\s*(\d{1,3})[号.]?)?", part)
         if match is None:
-            raise NumbersNotUnderstood(last=999)
-        first, last = int(match[1]), int(match[2] or match[1])
-        found |= set(range(first, last + 1))
-    if not found or 0 in found:
-        raise NumbersNotUnderstood(last=999)
+            raise NumbersNotUnderstood(last=last)
+        first, until = int(match[1]), int(match[2] or match[1])
+        found |= set(range(first, until + 1))
+    if not found or min(found) < 1 or max(found) > last:
+        raise NumbersNotUnderstood(last=last)
     return sorted(found)
 
 
@@ -236,10 +236,7 @@ async def _numbers_meant(
     update: Update, context: WuxueContext, answers: Answers, came: str
 ) -> list[int]:
     del update, context
-    found = _numbers(came)
-    if found[-1] > answers["count"]:
-        raise NumbersNotUnderstood(last=answers["count"])
-    return found
+    return _numbers(came, last=answers["count"])
 
 
 async def _other_meant(
@@ -249,10 +246,12 @@ async def _other_meant(
     del update, context
     if came == NEW:
         return NEW
-    numbers, others = _numbers(came), answers["others"]
+    others = answers["others"]
+    last = max(map(int, others), default=1)
+    numbers = _numbers(came, last=last)
     found: int | None = others.get(str(numbers[0])) if len(numbers) == 1 else None
     if found is None:
-        raise NumbersNotUnderstood(last=max(map(int, others), default=1))
+        raise NumbersNotUnderstood(last=last)
     return found
 
 
