@@ -142,7 +142,11 @@ class Forms:
     async def _cancel(self, update: Update, context: WuxueContext, form: Form) -> None:
         language = await context.language(update)
         await context.in_session(drop, context, _chat(update), form.name)
-        await show(update, context, context.text("form_cancelled", language))
+        keyboard = None
+        if form.way_on is not None:
+            label, verb, value = form.way_on
+            keyboard = buttons.row(buttons.press(context.label(label, language), verb, value))
+        await show(update, context, context.text(form.left, language), keyboard)
 
     async def _show(
         self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, *, is_new: bool
@@ -163,8 +167,8 @@ class Forms:
                 ]
             )
         navigation = [
-            buttons.press(context.label(name, language), "form", form.name, draft.version, name)
-            for name in _ways_out(form, step, draft)
+            buttons.press(context.label(label, language), "form", form.name, draft.version, name)
+            for name, label in _ways_out(form, step, draft)
         ]
         can_leave = form.can_cancel or step.private
         rows = [*_side_by_side(keys), navigation] if can_leave else _side_by_side(keys)
@@ -175,10 +179,11 @@ class Forms:
             await context.in_session(_note, context, _chat(update), noted)
 
 
-def _ways_out(form: Form, step: Step, draft: OpenDraft) -> tuple[str, ...]:
-    """A step that has its own way back needs no other."""
+def _ways_out(form: Form, step: Step, draft: OpenDraft) -> tuple[tuple[str, str], ...]:
+    """What leads out of a step, with its label; one that has its own way back needs no other."""
     has_back = not step.returns and form.after(draft.step, -1, draft.answers) is not None
-    return (BACK, CANCEL) if has_back else (CANCEL,)
+    out = (CANCEL, form.way_out)
+    return ((BACK, BACK), out) if has_back else (out,)
 
 
 def _noting(draft: OpenDraft, where: str, message_id: int) -> OpenDraft:

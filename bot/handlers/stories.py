@@ -104,6 +104,7 @@ async def _ask(
     *,
     is_guided: bool,
     erased: str = "",
+    files: int = 0,
 ) -> None:
     answers = story_parts.asked(
         story,
@@ -112,6 +113,7 @@ async def _ask(
         left=len(story.missing),
         is_guided=is_guided,
         erased=erased,
+        files=files,
     )
     await Forms(*FORMS).start(update, context, PART, answers)
 
@@ -171,15 +173,11 @@ async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> 
     draft = None
     if found is not None and found.has_agreed and file is not None:
         draft = await context.read(current, context, found.chat_id)
-    if (
-        found is None
-        or file is None
-        or draft is None
-        or not _takes_files(draft.form, draft.answers)
-    ):
+    if found is None or file is None or draft is None or draft.form not in (PART, FILES):
         await otherwise(update, context)
         return
     form, story_id = draft.form, int(draft.answers["story"])
+    part_name = draft.answers.get("part")
 
     def store(session: Session) -> StoryView:
         story = stories.add_file(
@@ -190,20 +188,20 @@ async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> 
             note_key=context.services.note_key,
             now=context.now(),
         )
-        if form == PART:
+        if part_name == WHOLE:
             # One recording is a whole story: nothing else is asked for.
             drop(session, context, found.chat_id, PART)
         return story
 
     story = await context.in_session(store)
-    if form == PART:
+    if part_name == WHOLE:
         await story_pages.show_own(update, context, found, story, is_new=True)
+    elif form == PART:
+        # It belongs to the story, and the words of this part are still asked for.
+        is_guided, count = bool(draft.answers["guided"]), len(story.files)
+        await _ask(update, context, found, story, str(part_name), is_guided=is_guided, files=count)
     else:
         await Forms(*FORMS).start(update, context, FILES, _files_answers(story, found))
-
-
-def _takes_files(form: str, answers: Answers) -> bool:
-    return form == FILES or (form == PART and answers.get("part") == WHOLE)
 
 
 def _file_of(update: Update) -> FileLine | None:
@@ -284,7 +282,14 @@ FORM_BUTTONS = {
     "story_hand_in": hand_in,
 }
 FORMS = (
-    Form(PART, story_parts.STEPS, _finish_part),
+    Form(
+        PART,
+        story_parts.STEPS,
+        _finish_part,
+        way_out="stop_here",
+        left="story_stopped",
+        way_on=("go_on_writing", "write_story", ""),
+    ),
     Form(
         FILES,
         (Step("end", "story_files", ((DONE, "files_done"), (CLEAR, "files_clear"))),),

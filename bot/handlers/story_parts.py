@@ -21,8 +21,12 @@ def asked(
     left: int = 0,
     is_guided: bool = False,
     erased: str = "",
+    files: int = 0,
 ) -> Answers:
-    """What the form of a part begins with; `left` is how many more are asked for after it."""
+    """What the form of a part begins with; `left` is how many more are asked for after it.
+
+    `files` is how many the story has, where one has just come in.
+    """
     return {
         "story": story.story_id,
         "version": story.version,
@@ -32,6 +36,7 @@ def asked(
         "left": left,
         "guided": is_guided,
         "erased": erased,
+        "files": files,
         "language": language,
     }
 

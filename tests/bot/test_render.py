@@ -1226,9 +1226,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "story_part": [
         {"part": part, "limit": 600, "old": old, "guided": guided, "left": 3, "erased": erased}
+        | {"files": files}
         for part in ("whole", *WRITTEN)
-        for old, guided, erased in (("", True, ""), ("怎么办", False, "yes"))
+        for old, guided, erased, files in (("", True, "", 0), ("怎么办", False, "yes", 1))
     ],
+    "story_stopped": [{}],
     "story_rated": [
         {"rated": rated}
         for rated in (Rated(0, None, ()), Rated(2, None, ("好",)), Rated(3, 4.5, ()))

@@ -25,6 +25,14 @@ async def _write(play: Play) -> None:
     await play.say(LEARNER, "经验库")
     await play.press(LEARNER, "讲经验")
     assert (await play.press(LEARNER, "一步一步写")).startswith("写“题目”")
+    # She may stop and go on; a picture sent too early is kept with the story.
+    assert "写好的都在" in await play.press(LEARNER, "先停")
+    await play.press(LEARNER, "接着写")
+    await play.press(LEARNER, "接着写")
+    play.world.send_file(LEARNER, "p.png", picture(), kind="photo")
+    await play.settle()
+    assert play.last(LEARNER).startswith("写“题目”")
+    assert "附件收下了，一共1个" in play.last(LEARNER)
     for text, then in PARTS.items():
         assert (await play.say(LEARNER, text)).startswith(then)
     said = await play.press(LEARNER, "用隐去后的")
