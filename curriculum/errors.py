@@ -383,6 +383,12 @@ class LeadsRoom(Refusal):
     code = "leads_room"
 
 
+class NobodyNamed(Refusal):
+    """Nobody whom she may name is called anything like `name`."""
+
+    code = "nobody_named"
+
+
 class NoNumbers(Refusal):
     """A pasted list in which no name stands."""
 

@@ -47,7 +47,7 @@ async def _change(
         return gathering_cards.card(session, speaker, gathering_id, now=context.now())
 
     speaker, card = await context.as_speaker(update, run)
-    await context.answer(update, context.label("changed_toast", speaker.language))
+    await context.answer(update, context.label("noted_toast", speaker.language))
     await show(update, context, *gatherings.worded(context, speaker.language, card))
     context.send_what_is_due()
 
@@ -88,7 +88,7 @@ async def give_to(update: Update, context: WuxueContext) -> None:
     await context.in_session(
         facilitators.give_to, speaker, gathering_id, person_id, now=context.now()
     )
-    await context.answer(update, context.label("changed_toast", speaker.language))
+    await context.answer(update, context.label("noted_toast", speaker.language))
     await show_session(update, context, speaker, gathering_id)
 
 

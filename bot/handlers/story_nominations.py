@@ -14,7 +14,7 @@ from bot.handlers.numbered_pages import Listing, show_page
 from bot.taps import carried, number
 from curriculum import story_nominations, story_sources
 from curriculum.directory import searched
-from curriculum.errors import NotThere
+from curriculum.errors import NobodyNamed, NotThere
 from curriculum.people import Speaker
 from curriculum.story_nominations import Proposed, usable_whole
 
@@ -85,6 +85,15 @@ async def _workers(
     return [(str(person_id), f"{name} · {unit}") for person_id, name, unit in found]
 
 
+async def _named(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
+    """A name, or a part of one, that somebody bears; raises NobodyNamed and as `searched`."""
+    del answers
+    words, speaker = searched(came), await context.speaker(update)
+    if not await context.read(story_nominations.workers_named, speaker, words, now=context.now()):
+        raise NobodyNamed(name=words)
+    return words
+
+
 def _a_number(came: str) -> str:
     return str(number(came))
 
@@ -143,7 +152,7 @@ FORMS = (
     Form(
         NOMINATE,
         (
-            Step("name", "story_nominate", (), searched, is_needed=_is_to_name),
+            Step("name", "story_nominate", settle=_named, is_needed=_is_to_name),
             Step(
                 "who",
                 "story_nominate_who",

@@ -110,7 +110,7 @@ async def approve(update: Update, context: WuxueContext) -> None:
         note_key=context.services.note_key,
         now=context.now(),
     )
-    await context.answer(update, context.label("changed_toast", speaker.language))
+    await context.answer(update, context.label("noted_toast", speaker.language))
     done = "approved" if approvals >= story_reviews.APPROVALS else "one_more"
     await _show_queue(update, context, speaker, 0, done=done)
     context.send_what_is_due()

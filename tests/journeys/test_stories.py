@@ -166,6 +166,7 @@ async def test_what_was_told_at_once_is_sorted_and_agreed_to(morning: Play) -> N
     play = morning
     await play.say(SUPERVISOR, "经验库")
     await play.press(SUPERVISOR, "推荐经验")
+    assert "没有找到叫“多吉才让”的学员" in await play.say(SUPERVISOR, "多吉才让")
     await play.say(SUPERVISOR, "扎")
     await play.press(SUPERVISOR, "扎西 · 鲁朗镇社工站")
     said = await play.say(SUPERVISOR, f"他请同村的人一起入户，电话{PHONE}")
