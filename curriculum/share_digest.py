@@ -1,5 +1,6 @@
 """The session's digest: what was shared, who was not there and gets it, which stories count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -51,15 +52,8 @@ def digest(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime)
 
     Called again it gives the same and tells nobody twice. Raises ShareNotOver before its end.
     """
-    cohort = share_call.cohort_of(session, speaker, cohort_id)
-    newest = story_calls.standing(session, cohort_id)
-    call = story_calls.locked(session, newest.id or 0) if newest is not None else None
-    if call is None:
-        raise NotThere
-    ends_at = call.starts_at + timedelta(minutes=call.minutes)
-    if now < ends_at:
-        raise ShareNotOver(at=ends_at)
-    shared = [(s, name) for s, name in approved(session, call) if s.position is not None]
+    cohort, call = _over(session, speaker, cohort_id, now=now, lock=True)
+    shared = _told_stories(session, call)
     if call.digest_at is None:
         call.state, call.digest_at = HELD, now
         call.version += 1
@@ -72,12 +66,52 @@ def digest(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime)
     present, absent = _attendance(session, call, cohort)
     for person_id in absent:
         _owe_digest(session, call, cohort, person_id, now=now)
+    return _made(session, call, cohort, shared, present=present, told=len(absent))
+
+
+def preview(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime) -> Digest:
+    """What `digest` would send, and to how many; nothing goes out yet. Raises as it does."""
+    cohort, call = _over(session, speaker, cohort_id, now=now)
+    present, absent = _attendance(session, call, cohort)
+    shared = _told_stories(session, call)
+    return _made(session, call, cohort, shared, present=present, told=len(absent))
+
+
+def _over(
+    session: Session, speaker: Speaker, cohort_id: int, *, now: datetime, lock: bool = False
+) -> tuple[Cohort, StoryCall]:
+    """A cohort's call whose session is over; raises NotThere, ShareNotOver."""
+    cohort = share_call.cohort_of(session, speaker, cohort_id)
+    call = story_calls.standing(session, cohort_id)
+    if call is not None and lock:
+        call = story_calls.locked(session, call.id or 0)
+    if call is None:
+        raise NotThere
+    ends_at = call.starts_at + timedelta(minutes=call.minutes)
+    if now < ends_at:
+        raise ShareNotOver(at=ends_at)
+    return cohort, call
+
+
+def _told_stories(session: Session, call: StoryCall) -> list[tuple[Story, str]]:
+    return [(s, name) for s, name in approved(session, call) if s.position is not None]
+
+
+def _made(
+    session: Session,
+    call: StoryCall,
+    cohort: Cohort,
+    shared: Sequence[tuple[Story, str]],
+    *,
+    present: int,
+    told: int,
+) -> Digest:
     return Digest(
         cohort=cohort.name,
         starts_at=call.starts_at,
         minutes=call.minutes,
         present=present,
-        told=len(absent),
+        told=told,
         stories=tuple(_shared(session, story, name) for story, name in shared),
     )
 
@@ -140,11 +174,4 @@ def read_digest(session: Session, speaker: Speaker, call_id: int) -> Digest:
         raise NotThere
     shared = [(s, name) for s, name in approved(session, call) if s.presented_at is not None]
     present, absent = _attendance(session, call, cohort)
-    return Digest(
-        cohort=cohort.name,
-        starts_at=call.starts_at,
-        minutes=call.minutes,
-        present=present,
-        told=len(absent),
-        stories=tuple(_shared(session, story, name) for story, name in shared),
-    )
+    return _made(session, call, cohort, shared, present=present, told=len(absent))

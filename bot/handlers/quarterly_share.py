@@ -221,10 +221,22 @@ async def _finish_change(update: Update, context: WuxueContext, answers: Answers
     await show(update, context, *_worded(context, speaker, found))
 
 
-async def send_digest(update: Update, context: WuxueContext) -> None:
-    """发摘要: the two files to her, a word to who was not there."""
+async def look_at_digest(update: Update, context: WuxueContext) -> None:
+    """发摘要: what it will say and to how many it goes, before anybody is told."""
     speaker = await context.speaker(update)
     (cohort_id,) = map(number, carried(update, "share_digest", 1))
+    found = await context.read(share_digest.preview, speaker, cohort_id, now=context.now())
+    await context.answer(update)
+    send = buttons.press(context.label("send", speaker.language), "digest_send", cohort_id)
+    back = buttons.press(context.label("share", speaker.language), "share_of", cohort_id)
+    text = context.text("share_digest_look", speaker.language, digest=found)
+    await show(update, context, text, story_pages.keyboard([send], [back]))
+
+
+async def send_digest(update: Update, context: WuxueContext) -> None:
+    """发送: the two files to her, a word to who was not there."""
+    speaker = await context.speaker(update)
+    (cohort_id,) = map(number, carried(update, "digest_send", 1))
     found = await context.in_session(share_digest.digest, speaker, cohort_id, now=context.now())
     await context.answer(update)
     text = context.text("share_digest_sent", speaker.language, digest=found)
@@ -270,7 +282,8 @@ BUTTONS: dict[str, Act] = {
     "share_stopping": stopping,
     "share_stop": stop,
     "share_switch": switch,
-    "share_digest": send_digest,
+    "share_digest": look_at_digest,
+    "digest_send": send_digest,
     "digest": read_digest,
 }
 FORM_BUTTONS = {DATES: change}

@@ -1183,6 +1183,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "share_choose": [{"cohorts": [(1, "2026年第一期")]}, {"cohorts": []}],
+    "share_digest_look": [{"digest": DIGEST}, {"digest": replace(DIGEST, stories=())}],
     "share_digest": [{"digest": DIGEST}, {"digest": replace(DIGEST, stories=())}],
     "share_digest_lead": [{"digest": DIGEST}],
     "share_digest_sent": [{"digest": DIGEST}],
@@ -1346,6 +1347,7 @@ LONG = {
     "stories_own": 300,
     "share_programme": 600,
     "share_digest": 600,
+    "share_digest_look": 600,
     "story_rated": 600,
     "share": 200,
     "share_preview": 200,

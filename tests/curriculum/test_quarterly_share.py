@@ -280,6 +280,9 @@ def test_the_digest_comes_after_the_session_to_who_was_not_there(
     after = view.starts_at + timedelta(hours=3)
     (item,) = database.read_now(todo.of, centre.coordinator, now=after).items
     assert (item.kind, item.name) == ("send_digest", "一期")
+    looked = database.read_now(share_digest.preview, centre.coordinator, cohort_id, now=after)
+    assert (looked.present, looked.told, len(looked.stories)) == (1, 2, 1)
+    assert _call(database).digest_at is None, "a look tells nobody"
     for _ in range(2):
         made = database.write_now(share_digest.digest, centre.coordinator, cohort_id, now=after)
         assert (made.present, made.told, len(made.stories)) == (1, 2, 1)

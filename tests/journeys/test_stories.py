@@ -147,7 +147,10 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     await play.say(COORDINATOR, "今日待办")
     assert "请发分享会摘要" in play.last(COORDINATOR)
     await play.press(COORDINATOR, "1")
-    await play.press(COORDINATOR, "发摘要")
+    looked = await play.press(COORDINATOR, "发摘要")
+    assert looked.startswith("摘要，发出前看看")
+    assert not await play.rows("SELECT id FROM story_call WHERE digest_at IS NOT NULL")
+    await play.press(COORDINATOR, "发送")
     *_, page, word, markdown = play.said(COORDINATOR)
     assert "来了1人，讲了1篇" in page.text
     assert [m.json["document"]["file_name"][-4:] for m in (word, markdown)] == ["docx", "4.md"]
