@@ -1,15 +1,17 @@
-"""Into how many themes questions fall, and which: k-means, its k by silhouette above chance."""
+"""Into how many themes questions fall, and which: their number by silhouette above chance."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from curriculum import theme_consensus
+from curriculum.k_means import Labels, best_of, sums_of
 from curriculum.likeness import Floats, unit
 
-Labels = NDArray[np.int64]
 # The directions along which a pool differs most carry its topics; the rest is how things are put.
-DIRECTIONS = 16
+DIRECTIONS = 24
+# The number of themes is read from fewer: what a few questions share begins to count beyond them.
+NUMBERED_BY = 16
 # So many questions a theme at least, on average: fewer are groups, not themes.
 QUESTIONS_A_THEME = 10
 MOST_THEMES = 60
@@ -17,7 +19,7 @@ MOST_THEMES = 60
 SAMPLE = 1500
 # The fewest themes that are nearly as well apart as the best number: fewer are easier to read.
 NEARLY = 0.95
-STARTS, CHANCE_STARTS, ROUNDS = 8, 2, 40
+STARTS, CHANCE_STARTS = 8, 2
 _SEED = 20
 
 
@@ -52,7 +54,7 @@ def found(rows: Floats) -> Themes:
     centre = np.asarray(rows.mean(axis=0), np.float32)
     axes = _axes(rows - centre)
     bare = _along(rows - centre, axes)
-    labels, middles = best_of(unit(bare.copy()), how_many(bare), STARTS)
+    labels, middles = theme_consensus.agreed(unit(bare.copy()), how_many(bare[:, :NUMBERED_BY]))
     return Themes(labels, np.arange(len(middles)), axes, centre, middles)
 
 
@@ -91,22 +93,10 @@ def numbers(questions: int) -> list[int]:
     return tried
 
 
-def best_of(rows: Floats, number: int, starts: int) -> tuple[Labels, Floats]:
-    """Spherical k-means, the best of so many starts: labels, and middles of unit length."""
-    best: tuple[float, Labels, Floats] | None = None
-    for start in range(starts):
-        random = np.random.default_rng((_SEED, number, start))
-        tightness, labels, middles = _k_means(rows, _first_middles(rows, number, random))
-        if best is None or tightness > best[0] + 1e-6:
-            best = tightness, labels, middles
-    assert best is not None  # noqa: S101  starts is at least 1
-    return _renumbered(best[1], best[2])
-
-
 def silhouette(rows: Floats, labels: Labels) -> float:
     """Mean silhouette by cosine distance, -1 to 1; a question alone counts 0."""
     number = int(labels.max()) + 1
-    sums = _sums(rows, labels, number)
+    sums = sums_of(rows, labels, number)
     size = np.bincount(labels, minlength=number)
     distance = size - rows @ sums.T
     own = np.arange(len(rows)), labels
@@ -126,50 +116,8 @@ def _along(moved: Floats, axes: Floats) -> Floats:
 
 
 def _axes(moved: Floats) -> Floats:
-    """(width, up to 16): the directions along which the rows differ most."""
+    """(width, up to 24): the directions along which the rows differ most."""
     spread = moved.T.astype(np.float64) @ moved
     _, vectors = np.linalg.eigh(spread)
     wanted = min(DIRECTIONS, max(1, len(moved) - 1))
     return np.asarray(vectors[:, ::-1][:, :wanted], np.float32)
-
-
-def _first_middles(rows: Floats, number: int, random: np.random.Generator) -> Floats:
-    """Rows far from each other by chance (k-means++)."""
-    chosen = [int(random.integers(len(rows)))]
-    far = 1 - rows @ rows[chosen[0]]
-    for _ in range(number - 1):
-        weight = np.cumsum(np.maximum(far, 0).astype(np.float64))
-        pick = int(np.searchsorted(weight, random.random() * weight[-1]))
-        chosen.append(min(pick, len(rows) - 1))
-        far = np.minimum(far, 1 - rows @ rows[chosen[-1]])
-    return rows[chosen].copy()
-
-
-def _k_means(rows: Floats, middles: Floats) -> tuple[float, Labels, Floats]:
-    labels = np.full(len(rows), -1)
-    for _ in range(ROUNDS):
-        near = rows @ middles.T
-        now = near.argmax(axis=1)
-        if (now == labels).all():
-            break
-        labels = now
-        sums = _sums(rows, labels, len(middles))
-        empty = np.bincount(labels, minlength=len(middles)) == 0
-        middles = unit(np.where(empty[:, None], middles, sums))
-    near = rows @ middles.T
-    return float(near.max(axis=1).sum()), near.argmax(axis=1), middles
-
-
-def _sums(rows: Floats, labels: Labels, number: int) -> Floats:
-    belongs = np.zeros((len(rows), number), np.float32)
-    belongs[np.arange(len(rows)), labels] = 1
-    return belongs.T @ rows
-
-
-def _renumbered(labels: Labels, middles: Floats) -> tuple[Labels, Floats]:
-    """Themes in the order in which the rows first meet them; empty ones go."""
-    _, first = np.unique(labels, return_index=True)
-    order = labels[np.sort(first)]
-    new = np.zeros(len(middles), np.int64)
-    new[order] = np.arange(len(order))
-    return new[labels], middles[order]

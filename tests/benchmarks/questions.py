@@ -24,8 +24,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 
-from curriculum import lesson_match, likeness, near_duplicates, question_shelf, theme_clusters
+from curriculum import (
+    lesson_match,
+    likeness,
+    near_duplicates,
+    question_shelf,
+    theme_clusters,
+    theme_consensus,
+)
 from curriculum.gram_space import CHARACTERS, learn
+from curriculum.k_means import best_of
 from curriculum.lesson_terms import normal
 from curriculum.likeness import BO, ZH, Floats, Measures
 from curriculum.themes import Asked, regroup
@@ -70,9 +78,7 @@ def near_duplicate_lines(name: str, texts: Sequence[str], truth: Sequence[str]) 
 
 def light_themes(rows: Floats) -> Any:
     """The peer's themes: all directions, k by the best silhouette."""
-    tried = [
-        theme_clusters.best_of(rows, number, 4)[0] for number in theme_clusters.numbers(len(rows))
-    ]
+    tried = [best_of(rows, number, 4)[0] for number in theme_clusters.numbers(len(rows))]
     return max(tried, key=lambda labels: theme_clusters.silhouette(rows, labels))
 
 
@@ -86,7 +92,7 @@ def theme_lines(name: str, rows: Floats, light: Floats, truth: Sequence[str]) ->
     bare = (rows - found.centre) @ found.axes
     reduced = likeness.unit(np.asarray(bare, np.float32))
     tried = {
-        k: adjusted_rand(truth, theme_clusters.best_of(reduced, k, theme_clusters.STARTS)[0])
+        k: adjusted_rand(truth, theme_consensus.agreed(reduced, k)[0])
         for k in theme_clusters.numbers(len(rows))
     }
     best = max(tried, key=lambda k: tried[k])
@@ -124,7 +130,7 @@ def _stability_at_fixed(rows: Floats, labels: Any) -> float:
         part = rows[kept]
         axes, moved = theme_clusters._axes(part - part.mean(axis=0)), part - part.mean(axis=0)
         reduced = likeness.unit(np.asarray(moved @ axes, np.float32))
-        again = theme_clusters.best_of(reduced, int(labels.max()) + 1, theme_clusters.STARTS)[0]
+        again = theme_consensus.agreed(reduced, int(labels.max()) + 1)[0]
         agreed.append(adjusted_rand(labels[kept], again))
     return float(np.mean(agreed))
 
