@@ -35,10 +35,13 @@ from curriculum import (
 from curriculum.gram_space import CHARACTERS, learn
 from curriculum.k_means import best_of
 from curriculum.lesson_terms import normal
+from curriculum.likely_questions import Likely
 from curriculum.likeness import BO, ZH, Floats, Measures
+from curriculum.similar_questions import in_order
 from curriculum.themes import Asked, regroup
 from tests.benchmarks.ground import ROOT, report
 from tests.benchmarks.question_measures import adjusted_rand, b_cubed, pairs, v_measure
+from tests.curriculum.asked_again import ASKED_AGAIN
 from tests.curriculum.reworded import REWORDED
 
 DATA = ROOT.parent / "shared" / "bench" / "questions"
@@ -276,10 +279,29 @@ def placing_lines(texts: Sequence[str], count: int = 50_000, asked: int = 200) -
     report(
         f"placing_p99_at_{count}", round(float(np.quantile(times, 0.99)), 1),
         round(float(np.quantile(peer, 0.99)), 1), "ms", median=round(float(np.median(times)), 1),
-        cpu_p99=round(float(np.quantile(cpu, 0.99)), 1),
+        cpu_median=round(float(np.median(cpu)), 1), cpu_p99=round(float(np.quantile(cpu, 0.99)), 1),
         nearest_missed=missed, asked=asked, megabytes=round(kept.rows.nbytes / 2**20),
         peer_is="a product with every float32 row, without reading the question",
     )  # fmt: skip
+
+
+def similar_lines() -> None:
+    """How often the same question leads what is shown, while only the unlike ones are answered.
+
+    The peer shows answered ones first, as we once did.
+    """
+    likely, count = Likely(), len(ASKED_AGAIN)
+    likely.find([(n, pair[0], None) for n, pair in enumerate(ASKED_AGAIN, 1)], 1, after=0)
+    own = peer = 0
+    for number, (_, again) in enumerate(ASKED_AGAIN, 1):
+        asked = count + number
+        found = likely.find([(asked, again, None)], asked, after=asked - 1)
+        earlier = [one for one in found.similar if one.question_id <= count]
+        waiting = {number}
+        own += in_order(earlier, {one.question_id for one in earlier} - waiting)[:1] == [number]
+        answered_first = sorted(earlier, key=lambda one: one.question_id in waiting)
+        peer += [one.question_id for one in answered_first[:1]] == [number]
+    report("similar_same_question_first", own / count, peer / count, "share", asked=count)
 
 
 def month_of(path: Path) -> list[dict[str, Any]]:
@@ -340,6 +362,7 @@ def measure(given: argparse.Namespace) -> None:
         "tibetan": lambda: tibetan_lines(sib),
         "regroup": lambda: regroup_lines(pool),
         "placing": lambda: placing_lines(pool),
+        "similar": similar_lines,
         "lesson": lambda: lesson_lines(cmrc),
     }
     for name, section in sections.items():
