@@ -133,15 +133,19 @@ def _fallback(at: Now) -> Verdict:
     """
     today, person_id = local_date(at.now, at.cohort.zone), at.row.person_id
     deputy_id = _deputy_of_facilitator(at)
+    leads = at.found.facilitator_id or 0
+    can_change = gatherings.arranges(at.session, at.reader, at.found)
     if deputy_id is not None and deputy_id == person_id:
-        return _with_kit(at)
+        name = stored.names_of(at.session, [leads]).get(leads, "")
+        return _with_kit(at, instead_of=name, can_change=can_change)
     if at.found.is_confirmed:
         return NotWanted("turn_settled")
     if person_id in deputies.away_among(at.session, [person_id or 0], on=today):
         return NotWanted("away")
-    if not gatherings.arranges(at.session, at.reader, at.found):
+    if not can_change:
         return NotWanted("left")
-    return _with_kit(at, hour=NOON if deputy_id is None else AFTERNOON)
+    hour = NOON if deputy_id is None else AFTERNOON
+    return _with_kit(at, hour=hour, instead_of="", can_change=True)
 
 
 def _deputy_of_facilitator(at: Now) -> int | None:
@@ -150,13 +154,13 @@ def _deputy_of_facilitator(at: Now) -> int | None:
     return deputies.away_among(at.session, [leads], on=at.day).get(leads)
 
 
-def _with_kit(at: Now, *, hour: time = NOON) -> Verdict:
+def _with_kit(at: Now, *, hour: time = NOON, **more: str | bool) -> Verdict:
     if at.found.starts_at <= at.now:
         return NotWanted("begun")
     due = at.at(at.day - timedelta(days=1), hour)
     if at.now < due:
         return NotNow(due)
-    return _facts(at, {"kit": asdict(kit(at.session, at.found, at.cohort))})
+    return _facts(at, {"kit": asdict(kit(at.session, at.found, at.cohort)), **more})
 
 
 def kit(session: Session, found: Gathering, cohort: Cohort) -> Kit:

@@ -163,7 +163,7 @@ def confirm(session: Session, speaker: Speaker, gathering_id: int, *, now: datet
     found = ahead(session, speaker, gathering_id, now=now)
     if not gatherings.leads(session, speaker, found):
         raise NotThere
-    if found.is_confirmed and not speaker.acts_as(found.facilitator_id):
+    if found.is_confirmed and not gatherings.stands_in(session, speaker, found):
         raise OccasionChanged
     if found.facilitator_id != speaker.person_id or not found.is_confirmed:
         hand_over(

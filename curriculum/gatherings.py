@@ -12,7 +12,7 @@ from curriculum import gathering_words as words
 from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
-from storage import audit, rooms
+from storage import audit, deputies, rooms
 from storage import gatherings as stored
 from storage.cohorts import Cohort
 from storage.columns import LARGEST_ID
@@ -180,7 +180,24 @@ def arranges(session: Session, speaker: Speaker, found: Gathering) -> bool:
 
 def leads(session: Session, speaker: Speaker, found: Gathering) -> bool:
     """Whether somebody facilitates a gathering or coordinates its cohort, or is her deputy."""
-    return speaker.acts_as(found.facilitator_id) or arranges(session, speaker, found)
+    return (
+        speaker.acts_as(found.facilitator_id)
+        or arranges(session, speaker, found)
+        or stands_in(session, speaker, found)
+    )
+
+
+def stands_in(session: Session, speaker: Speaker, found: Gathering) -> bool:
+    """Whether somebody stands in for the facilitator on the day of a gathering, or does now.
+
+    She prepares for a session of the first day before she has any other right.
+    """
+    if speaker.acts_as(found.facilitator_id):
+        return True
+    day = local_date(found.starts_at, session.get_one(Cohort, found.cohort_id).zone)
+    leads_it = found.facilitator_id or 0
+    deputy_id = deputies.away_among(session, [leads_it], on=day).get(leads_it)
+    return deputy_id == speaker.person_id
 
 
 def to_arrange(

@@ -179,9 +179,10 @@ def kit_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 
 def fallback_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """Nobody has said yes: whoever coordinates steps in, or finds somebody."""
+    """Nobody has said yes, or whoever did is away: her deputy or a coordinator steps in."""
     found = facts.values["gathering_id"]
-    acts = (("i_lead", ("lead", found)), ("change_leader", ("leaders", found)))
+    acts = [("i_lead", ("lead", found)), ("change_leader", ("leaders", found))]
+    acts = acts if facts.values["can_change"] else acts[:1]
     return _part(renderer, facts, "facilitator_missing", acts)
 
 

@@ -829,7 +829,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         IN_ROOM | {"kit": BARE_KIT},
         IN_ROOM | {"kit": KIT, "kind": "monthly_topic"},
     ],
-    "facilitator_missing": [AHEAD | {"kit": KIT}, IN_ROOM | {"kit": BARE_KIT}],
+    "facilitator_missing": [
+        {"instead_of": name, "can_change": can_change} | where
+        for name, can_change in (("", True), ("扎西", True), ("扎西", False))
+        for where in (AHEAD | {"kit": KIT}, IN_ROOM | {"kit": BARE_KIT})
+    ],
     "facilitator_swap": [
         {"state": state, "asker": "卓玛", "asked": "扎西", "hers": AT, "yours": AT}
         for state in ("asked", "accepted", "declined")

@@ -300,7 +300,8 @@ def test_the_kit_goes_to_the_deputy_and_later_to_the_coordinator(
     weekly = Weekly(database, centre)
     first = weekly.sessions()[0].id or 0
     weekly.do(facilitators.confirm, centre.coordinator, first, now=TUESDAY)
-    _away(database, centre.coordinator, centre.of_station)
+    # Away on the day itself only: the deputy prepares before she has any other right.
+    _away(database, centre.coordinator, centre.of_station, since=date(2026, 11, 27))
     thursday_noon = FRIDAY - DAY - 3 * HOUR
     weekly.pass_by(thursday_noon - MINUTE)
     assert weekly.told(FALLBACK) == []
