@@ -4,6 +4,7 @@ Whoever holds a fitting role of every unit concerned can simply be named. Anybod
 after people in the same tree is proposed to the coordinators; learners and observers are not.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,7 +16,7 @@ from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date
 from storage import deputies as stored
 from storage import duty, responders, topic_people
-from storage.deputies import Candidate, Deputy
+from storage.deputies import Candidate
 from storage.people import Person
 
 RIGHT = "name_deputy"
@@ -128,7 +129,7 @@ def coordinators_for(
 
 def _next_up(session: Session, speaker: Speaker, without: set[int], *, now: datetime) -> list[int]:
     on = local_date(now, ZONE)
-    path = _widest(stored.roles_taken_over(session, speaker.person_id, on=on))
+    path = _above_all(stored.roles_taken_over(session, speaker.person_id, on=on))
     for level in topic_people.coordinators(session, path, bot=speaker.bot, on=on):
         others = [one for one in level if one not in without]
         acting = [one for one in stored.who_acts(session, others, on=on) if one not in without]
@@ -137,8 +138,11 @@ def _next_up(session: Session, speaker: Speaker, without: set[int], *, now: date
     return []
 
 
-def _widest(roles: list[tuple[str, str]]) -> str:
-    return min((path for _, path in roles), key=len, default="")
+def _above_all(roles: Sequence[tuple[str, str]]) -> str:
+    """The unit that all of these lie in or under: whoever coordinates it can agree to each."""
+    paths = [path.strip("/").split("/") for _, path in roles]
+    shared = [parts[0] for parts in zip(*paths, strict=False) if len(set(parts)) == 1]
+    return f"/{'/'.join(shared)}/" if shared else ""
 
 
 def plan(
@@ -222,10 +226,5 @@ def _covers(one: Candidate, role: str, path: str) -> bool:
 
 def _distance(path: str, roles: tuple[tuple[str, str], ...]) -> tuple[bool, int]:
     """How far a unit is from hers: the same one, those above, those below."""
-    widest = _widest(list(roles))
-    return path.startswith(widest) and path != widest, abs(len(path) - len(widest))
-
-
-def is_standing(row: Deputy, *, today: date) -> bool:
-    """Whether a row's deputy stands in now."""
-    return row.state in stored.STANDS and row.since <= today < row.until
+    own = _above_all(roles)
+    return path.startswith(own) and path != own, abs(len(path) - len(own))

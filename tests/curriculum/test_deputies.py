@@ -277,6 +277,30 @@ def test_a_typed_name_means_one_person_whom_somebody_can_agree_to(office: Office
         office.do(deputy_choice.named, centre.supervisor, "二", **days)
 
 
+def test_a_deputy_for_two_units_is_agreed_to_by_who_coordinates_both(office: Office) -> None:
+    """Whoever is asked can say yes to all of it."""
+    centre = office.centre
+
+    def also_there(session: Session) -> None:
+        session.add(
+            RoleGrant(
+                person_id=centre.of_station.person_id,
+                unit_id=centre.other_station,
+                role=SUPERVISOR,
+                since=date(2026, 11, 1),
+            )
+        )
+
+    office.database.write_now(also_there)
+    row = office.away(centre.of_station, centre.supervisor)
+    asked = {chat for chat, *_ in office.told(NOON)}
+    assert asked == {centre.coordinator.chat_id, centre.colleague.chat_id}
+    office.do(deputies.decide, centre.coordinator, row, yes=True, now=NOON)
+    held = office.at(centre.supervisor, NOON + DAY)
+    taken_over = {g.unit_id for g in held.grants if g.instead_of is not None}
+    assert taken_over == {centre.station, centre.other_station}
+
+
 @pytest.mark.parametrize(
     ("since", "back"),
     [
