@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlmodel import Session
 
-from bot.rehearsal.county import colleague_id
+from bot.rehearsal.county import COUNTY, colleague_id
 from bot.rehearsal.rehearse import enrol_phones
+from curriculum import joining
+from storage.people import unit_by_name
 from tests.county import write_pack
-from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, playing
+from tests.journeys.conftest import COORDINATOR, LEARNER, STRANGER, SUPERVISOR, Play, playing
 from tests.journeys.test_monthly_topic import CLOSED, MORNING, START, ask, switch_on
 
 pytestmark = pytest.mark.asyncio
+DATES = ("11月18日", "11月20日")
 NOT_THERE = "没有找到，或者您看不到它。请按“今天”回到现在的内容。"
 # Monday afternoon in Shanghai, before the pool closes.
 MONDAY = datetime(2026, 11, 16, 6, 0, tzinfo=UTC)
@@ -96,3 +100,51 @@ async def go_away(month: Play) -> None:
     assert (await month.press(SUPERVISOR, "撤销")).startswith("请您代班")
     assert (await month.press(SUPERVISOR, "好的")).startswith("您代班")
     assert month.last(COORDINATOR).startswith("代班说好了")
+
+
+async def test_one_who_does_not_fit_is_refused_and_another_named(month: Play) -> None:
+    """The other coordinator says 不同意, the one who goes presses 换人 and names her instead."""
+    now = month.running.clock.now()
+    token = await month.running.wuxue.database.write(invite, now=now)
+    await month.open(STRANGER, token)
+    for label in ("中文", "同意"):
+        await month.press(STRANGER, label)
+    await month.say(STRANGER, "次珍")
+    await month.press(STRANGER, "是")
+    await month.say(COORDINATOR, "外出")
+    for words in (*DATES, "德吉"):
+        await month.say(COORDINATOR, words)
+    assert "先请次珍同意" in month.last(COORDINATOR)
+    assert "等协调员同意" in await month.press(COORDINATOR, "存下")
+    asked = month.last(STRANGER)
+    assert asked.startswith("代班请您看看")
+    assert "想请 德吉 代：协调员" in asked
+    assert "没有同意请 德吉 代" in await month.press(STRANGER, "不同意")
+    assert month.last(COORDINATOR).startswith("代班要换人")
+    await month.press(COORDINATOR, "换人")
+    assert "代班：次珍" in await month.press(COORDINATOR, "次珍")
+    await month.press(COORDINATOR, "存下")
+    assert month.last(STRANGER).startswith("请您代班")
+    assert not [m for m in month.said(SUPERVISOR) if "代班" in m.text]
+    page = await month.say(STRANGER, "/away")
+    assert "您代 央金：11月18日(周三)到 11月19日(周四)" in page
+    assert month.labels(STRANGER) == ["我要外出", "不方便 央金"]
+    assert (await month.press(STRANGER, "我要外出")).startswith("从哪天起外出")
+    for words in DATES:
+        await month.say(STRANGER, words)
+    await month.press(STRANGER, "没有人代")
+    check = month.last(STRANGER)
+    assert "要定稿的交给" in check
+    assert "这些天您还在代 央金" in check
+    # Nothing is kept of what was not saved.
+    await month.press(STRANGER, "取消")
+    assert await month.count("draft") == 0
+    assert await month.rows("SELECT count(*) FROM deputy") == [(2,)]
+
+
+def invite(session: Session, *, now: datetime) -> str:
+    """A link into the coordinator's role of the county."""
+    (unit,) = unit_by_name(session, COUNTY)
+    return joining.make_invite(
+        session, role="coordinator", unit=unit, cohort=None, uses=1, created_by=None, now=now
+    ).token
