@@ -28,6 +28,7 @@ from bot.handlers import (
     daily_lesson,
     danger,
     deputies,
+    deputy_forms,
     directory,
     duty,
     enrolment,
@@ -119,7 +120,7 @@ FORMS = (
     *study_changes.FORMS,
     *rooms.FORMS,
     *used_lessons.FORMS,
-    *deputies.FORMS,
+    *deputy_forms.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {

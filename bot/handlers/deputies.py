@@ -1,36 +1,24 @@
-"""外出 in chat: being away for some days, who stands in, and the lists handed over both ways."""
+"""外出 in chat: her absence and who stands in, what is said of it, the lists handed over."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
-from sqlmodel import Session
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.forms import Answers, Forms, show
 from bot.handlers.directory import Act
 from bot.render import Renderer, entities
 from bot.taps import carried, number
 from bot.telegram_channel import Text
 from curriculum import deputies, deputy_choice, deputy_pages
-from curriculum.deputy_choice import Plan
 from curriculum.deputy_pages import Away, Page
 from curriculum.deputy_words import ABSENT, COORDINATOR, DEPUTY, OPEN, SURE
 from curriculum.facts import Facts
-from curriculum.people import ZONE
-from curriculum.rhythm import local_date
-from curriculum.written_times import read_date
 from scheduler.channel import Part
 
 AWAY, CHANGE = "away", "change_deputy"
-TODAY, TOMORROW, NEXT_MONDAY = "today", "tomorrow", "下周一"
-LENGTHS = {"day": timedelta(days=1), "week": timedelta(weeks=1), "fortnight": timedelta(weeks=2)}
-MONTH = "month"
-# Marks what was pressed from what was typed.
-PRESSED, NOBODY, SAVE = "#", "nobody", "save"
 OTHERS_SHOWN = 3
 
 
@@ -92,7 +80,8 @@ def _own_keys(context: WuxueContext, language: str, own: Away) -> list[InlineKey
     return keys
 
 
-async def _show_page(update: Update, context: WuxueContext) -> None:
+async def show_page(update: Update, context: WuxueContext) -> None:
+    """Her own absence, and those whose deputy she is, as they stand now."""
     speaker = await context.speaker(update)
     found = await context.read(deputy_pages.page, speaker, now=context.now())
     await show(update, context, *_page(context, speaker.language, found))
@@ -210,137 +199,6 @@ def handover_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     return [Part(Text(text.text, tuple(entities(text)), keyboard), silent=True)]
 
 
-def _dates(answers: Answers) -> tuple[date, date]:
-    return date.fromisoformat(answers["since"]), date.fromisoformat(answers["back"])
-
-
-async def _first_day(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
-    """A first day, chosen or typed, as it is kept."""
-    del update, answers
-    today = local_date(context.now(), ZONE)
-    day = read_date(came, today=today)
-    deputy_choice.require_dates(day, day + timedelta(days=1), today=today)
-    return day.isoformat()
-
-
-async def _day_back(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
-    """The day of return, chosen as a length or typed."""
-    del update
-    today, since = local_date(context.now(), ZONE), date.fromisoformat(answers["since"])
-    if came == MONTH:
-        back = since + relativedelta(months=1)
-    else:
-        back = since + LENGTHS[came] if came in LENGTHS else read_date(came, today=today)
-    deputy_choice.require_dates(since, back, today=min(since, today))
-    return back.isoformat()
-
-
-async def _candidates(
-    update: Update, context: WuxueContext, answers: Answers
-) -> list[tuple[str, str]]:
-    speaker = await context.speaker(update)
-    since, back = _dates(answers)
-    found = await context.read(
-        deputy_choice.fitting, speaker, since=since, back=back, now=context.now()
-    )
-    nobody = context.label("no_deputy", speaker.language)
-    return [*((f"{PRESSED}{person_id}", name) for person_id, name in found), (NOBODY, nobody)]
-
-
-async def _deputy_meant(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> int | None:
-    speaker = await context.speaker(update)
-    since, back = _dates(answers)
-    if came == NOBODY:
-        return None
-    if came.startswith(PRESSED):
-        return number(came.removeprefix(PRESSED))
-    return await context.read(
-        deputy_choice.named, speaker, came, since=since, back=back, now=context.now()
-    )
-
-
-async def _plan(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Plan]:
-    speaker = await context.speaker(update)
-    since, back = _dates(answers)
-    plan = await context.read(
-        deputy_choice.plan,
-        speaker,
-        since=since,
-        back=back,
-        deputy_id=answers["deputy"],
-        now=context.now(),
-    )
-    return {"plan": plan}
-
-
-async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-    since, back = _dates(answers)
-
-    def store(session: Session) -> None:
-        deputies.set_away(
-            session,
-            speaker,
-            since=since,
-            back=back,
-            deputy_id=answers["deputy"],
-            now=context.now(),
-        )
-        drop(session, context, speaker.chat_id, AWAY)
-
-    await context.in_session(store)
-    await _show_page(update, context)
-    context.send_what_is_due()
-
-
-async def _finish_change(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-
-    def store(session: Session) -> None:
-        deputies.change_deputy(
-            session, speaker, answers["row"], deputy_id=answers["deputy"], now=context.now()
-        )
-        drop(session, context, speaker.chat_id, CHANGE)
-
-    await context.in_session(store)
-    await _show_page(update, context)
-    context.send_what_is_due()
-
-
-_WHO = (
-    Step("deputy", "away_deputy", offer=_candidates, settle=_deputy_meant),
-    Step("check", "away_check", ((SAVE, "save_away"),), facts=_plan),
-)
-FORMS = (
-    Form(
-        AWAY,
-        (
-            Step(
-                "since",
-                "away_since",
-                ((TODAY, "from_today"), (TOMORROW, "from_tomorrow"), (NEXT_MONDAY, "next_monday")),
-                also_typed=True,
-                settle=_first_day,
-            ),
-            Step(
-                "back",
-                "away_back",
-                (
-                    *((length, f"a_{length}") for length in LENGTHS),
-                    (MONTH, "a_month"),
-                ),
-                also_typed=True,
-                settle=_day_back,
-            ),
-            *_WHO,
-        ),
-        _finish,
-        asks_again=True,
-    ),
-    Form(CHANGE, _WHO, _finish_change, asks_again=True),
-)
 BUTTONS: dict[str, Act] = {
     "end_away": ended,
     "undo_away": undone,
