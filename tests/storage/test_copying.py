@@ -255,42 +255,45 @@ DOCUMENTS = st.recursive(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    facts=st.dictionaries(st.text(max_size=5), DOCUMENTS),
-    name=st.text(),
-    when=st.datetimes(
+WILD = st.tuples(
+    st.dictionaries(st.text(max_size=5), DOCUMENTS),
+    st.text(),
+    st.datetimes(
         min_value=START.replace(year=1900, tzinfo=None),
         max_value=START.replace(year=9000, tzinfo=None),
         timezones=st.just(UTC),
     ),
 )
+
+
+# A copy looks through every table, so four rows go with each.
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(WILD, min_size=4, max_size=4))
 def test_wild_values_have_the_same_digest_on_both_databases(
     sqlite_database: Database,
     postgresql_database: Database,
-    facts: dict[str, Any],
-    name: str,
-    when: datetime,
+    rows: list[tuple[dict[str, Any], str, datetime]],
 ) -> None:
     """Any text, moment and document that SQLite holds arrives, cleaned where it must be."""
     person, audit = METADATA.tables["person"], METADATA.tables["audit_entry"]
     source, target = sqlite_database.engine.connect(), postgresql_database.engine.connect()
     with source, target, source.begin() as one, target.begin() as other:
-        source.execute(
-            insert(person).values(
-                id=1,
-                name=name.encode("utf-8", "replace").decode(),
-                language="zh",
-                content_language="zh",
-                status="active",
-                created_at=when,
+        for number, (facts, name, when) in enumerate(rows, start=1):
+            source.execute(
+                insert(person).values(
+                    id=number,
+                    name=name.encode("utf-8", "replace").decode(),
+                    language="zh",
+                    content_language="zh",
+                    status="active",
+                    created_at=when,
+                )
             )
-        )
-        source.execute(
-            insert(audit).values(id=1, at=when, action="a", object_kind="b", facts=facts)
-        )
+            source.execute(
+                insert(audit).values(id=number, at=when, action="a", object_kind="b", facts=facts)
+            )
         with Session(source) as here, Session(target) as there:
             copied = copying.copy(here, there, on_rows=lambda _t, _n: None)
             assert all(table.is_same for table in copied)
