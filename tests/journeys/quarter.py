@@ -39,6 +39,20 @@ WISHED = {
 LEAVES = date(2026, 10, 19)
 CANCELLED, MOVED = date(2026, 10, 23), date(2026, 10, 16)
 ANSWER = "先看本地的规定，再问民政办。"
+# The quarterly share: from when on it is called by itself, who writes what on which day, when it
+# is read by both reviewers, and when the speakers are told.
+CALLED, READ, ORDERED = (11, 2), (12, 10), (12, 14)
+WRITTEN: dict[tuple[int, int], tuple[int, str]] = {
+    (12, 1): (1, "同村的人带我进门"),
+    (12, 2): (2, "一张表说清补贴"),
+}
+PARTS = (
+    "老人独居，不愿开门，去了三次。",
+    "请同村的熟人一起去，先听他说。",
+    "第四次开了门，后来常来往。",
+    "早点请同村的人一起去。",
+    "入户前先找一位同村的熟人。",
+)
 
 
 @dataclass
@@ -50,6 +64,8 @@ class Quarter:
     # The sessions whose minutes were written, and who pressed 我来了 in time at which.
     minuted: set[int] = field(default_factory=set)
     came: set[tuple[int, int]] = field(default_factory=set)
+    # The quarterly shares that took place.
+    shares: set[int] = field(default_factory=set)
 
     async def live(self) -> None:
         """Every day from the first to the last: morning, sessions, evening."""
@@ -119,10 +135,46 @@ class Quarter:
             await play.press(COORDINATOR, "1")
             for label in ("安排", "定讲师", "德吉", "定稿", "定稿并通知"):
                 await play.press(COORDINATOR, label)
+        await self._share(day)
         if (day.month, day.day) == (10, 21):
             await self._cancel(CANCELLED)
         if (day.month, day.day) == (10, 14):
             await self._move(MOVED)
+
+    async def _share(self, day: date) -> None:
+        """The quarter's stories: called, written, read by two, put in order."""
+        play, key = self.play, (day.month, day.day)
+        if key == CALLED:
+            await play.say(COORDINATOR, "季度分享")
+            assert "每季自动征集" in await play.press(COORDINATOR, "每季自动")
+        if key in WRITTEN:
+            await self._write_story(*WRITTEN[key])
+        if key == READ:
+            for reviewer in (SUPERVISOR, COORDINATOR) * len(WRITTEN):
+                await play.say(reviewer, "经验库")
+                await play.press(reviewer, "评审经验")
+                await play.press(reviewer, "1")
+                await play.press(reviewer, "通过")
+        if key == ORDERED:
+            await play.say(COORDINATOR, "季度分享")
+            await play.press(COORDINATOR, "安排次序")
+            told = await play.press(COORDINATOR, "通知讲者")
+            assert f"已通知{len(WRITTEN)}位讲者" in told
+
+    async def _write_story(self, who: int, title: str) -> None:
+        play, author = self.play, LEARNERS[who]
+        await play.say(author, "经验库")
+        await play.press(author, "讲经验")
+        await play.press(author, "一步一步写")
+        for text in (title, *PARTS):
+            await play.say(author, text)
+        for label in ("提交评审", "本县区", "可以"):
+            await play.press(author, label)
+        assert "评审中" in play.last(author)
+
+    async def _send_digest(self) -> None:
+        await self.play.say(COORDINATOR, "季度分享")
+        await self.play.press(COORDINATOR, "发摘要")
 
     async def _session(self, day: date) -> None:
         await self.play.say(COORDINATOR, "共学")
@@ -160,6 +212,9 @@ class Quarter:
                 await self._write_minutes(gathering_id)
             elif kind == "monthly_topic":
                 await self._answer_topic()
+            elif kind == "quarterly_share":
+                self.shares.add(gathering_id)
+                await self._send_digest()
 
     async def _write_minutes(self, gathering_id: int) -> None:
         play = self.play

@@ -20,6 +20,7 @@ from tests.journeys.quarter import (
     LEAVER,
     MOVED,
     START,
+    WRITTEN,
     Quarter,
 )
 
@@ -44,6 +45,14 @@ SELECT g.id, a.chat_id FROM learning_record r
 JOIN chat_account a ON a.person_id = r.person_id
 JOIN gathering g ON g.kind = r.study AND g.local_date = r.occurred_on
 WHERE r.evidence = 'signed_in' AND r.study <> 'daily_lesson'
+"""
+CALL = """
+SELECT a.chat_id FROM delivery d JOIN chat_account a ON a.person_id = d.person_id
+WHERE d.kind = 'quarterly_share' AND d.status = 'sent'
+"""
+DIGESTS = """
+SELECT a.chat_id FROM delivery d JOIN chat_account a ON a.person_id = d.person_id
+WHERE d.kind = 'story_word' AND d.occasion LIKE 'digest:%' AND d.status = 'sent'
 """
 SENT = """
 SELECT s.chat_id, s.message_id, d.urgency FROM sent_message s JOIN delivery d
@@ -75,6 +84,7 @@ async def test_a_quarter_keeps_its_promises(tmp_path: Path) -> None:
         await _sessions_are_in_the_ledger(play, quarter)
         _minutes_reached_everybody(play, quarter)
         _changes_were_told_once(play)
+        await _the_share_reached_everybody(play, quarter)
         await _nobody_was_disturbed(play)
         _the_anonymous_stayed_so(play)
 
@@ -110,8 +120,13 @@ async def _sessions_are_in_the_ledger(play: Play, quarter: Quarter) -> None:
         last=LAST.replace(tzinfo=None).isoformat(" "),
     )
     topics = LAST.month - START.month
-    assert held == [("monthly_topic", topics), ("weekly_study", len(quarter.minuted))]
-    # A topic's week has no session of its own, and one was cancelled.
+    counted = {
+        "monthly_topic": topics,
+        "quarterly_share": len(quarter.shares),
+        "weekly_study": len(quarter.minuted),
+    }
+    assert dict(held) == {kind: count for kind, count in counted.items() if count}
+    # A topic's or a share's week has no session of its own, and one was cancelled.
     assert len(quarter.minuted) >= 3 * topics - 1
 
 
@@ -122,6 +137,29 @@ def _minutes_reached_everybody(play: Play, quarter: Quarter) -> None:
         for user in LEARNERS:
             seen = [m for m in play.said(user) if words in m.text]
             assert len(seen) == 1 or (user == LEAVER and not seen), (gathering_id, user)
+
+
+async def _the_share_reached_everybody(play: Play, quarter: Quarter) -> None:
+    """Once in a whole quarter: who stayed heard the call, who missed the session has the digest."""
+    assert len(quarter.shares) == (LAST.month == 12)
+    if not quarter.shares:
+        return
+    stayed = set(LEARNERS) - {LEAVER}
+    called = Counter(chat for (chat,) in await play.rows(CALL))
+    assert {chat: called[chat] for chat in stayed} == dict.fromkeys(stayed, 1)
+    assert called[LEAVER] == 0
+    (share,) = quarter.shares
+    came = {chat for gathering, chat in quarter.came if gathering == share}
+    digests = Counter(chat for (chat,) in await play.rows(DIGESTS))
+    assert digests == Counter(stayed - came)
+    titles = [title for _, title in WRITTEN.values()]
+    stories = await play.rows("SELECT state, count(*) FROM story GROUP BY state")
+    assert stories == [("approved", len(titles))]
+    for chat in stayed:
+        # A message of its own, or a line of the next lesson.
+        read = [m.text for m in play.said(chat) if "分享会的摘要" in m.text]
+        read += [m.text for m in play.said(chat) if all(title in m.text for title in titles)]
+        assert len(read) == (chat not in came), (chat, read)
 
 
 def _changes_were_told_once(play: Play) -> None:
