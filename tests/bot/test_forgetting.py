@@ -23,8 +23,15 @@ def centre(database: Database, tmp_path: Path, start: datetime) -> Centre:
 
 def _without_chat(database: Database, centre: Centre, now: datetime) -> int:
     """A learner on the roster who never joined; her id."""
-    wished = {"name": "白玛", "unit_id": centre.station, "role": LEARNER, "cohort_id": None}
-    added = database.write_now(newcomers.add_person, centre.coordinator, now=now, **wished)
+    added = database.write_now(
+        newcomers.add_person,
+        centre.coordinator,
+        name="白玛",
+        unit_id=centre.station,
+        role=LEARNER,
+        cohort_id=None,
+        now=now,
+    )
 
     def of_number(session: Session) -> int:
         return session.exec(select(Person.id).where(Person.number == added.number)).one() or 0

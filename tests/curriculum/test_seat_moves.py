@@ -30,7 +30,7 @@ class Moves(Split):
             seat_moves.undo, self.centre.coordinator, who, move_id, now=now
         )
 
-    def told(self, status: str = SENT) -> set[int]:
+    def heard(self, status: str = SENT) -> set[int | None]:
         """Who got word of a move."""
         rows = self.all_of(Delivery)
         return {r.person_id for r in rows if r.kind == seat_moves.KIND and r.status == status}
@@ -75,7 +75,7 @@ def test_whoever_is_moved_and_both_facilitators_are_told_once(moves: Moves) -> N
     )
     moves.pass_by(TUESDAY + 2 * MINUTE)
     leading = {room.facilitator_id for room in moves.rooms()}
-    assert moves.told() == {who} | leading
+    assert moves.heard() == {who} | leading
     moves.pass_by(TUESDAY + 3 * MINUTE)
     assert len([r for r in moves.all_of(Delivery) if r.kind == seat_moves.KIND]) == 3
 
@@ -88,13 +88,13 @@ def test_undone_before_the_word_nobody_hears_and_later_she_hears_again(on_sqlite
     back = on_sqlite.undo(who, first.move_id, now=TUESDAY)
     assert who in on_sqlite.seated()[0]
     on_sqlite.pass_by(TUESDAY + 2 * MINUTE)
-    assert on_sqlite.told() == set()
-    assert who in on_sqlite.told(SKIPPED)
+    assert on_sqlite.heard() == set()
+    assert who in on_sqlite.heard(SKIPPED)
     with pytest.raises(NotThere):
         on_sqlite.undo(who, back.move_id, now=TUESDAY)
     second = on_sqlite.move(who, one, two, now=TUESDAY + 3 * MINUTE)
     on_sqlite.pass_by(TUESDAY + 5 * MINUTE)
-    assert who in on_sqlite.told()
+    assert who in on_sqlite.heard()
     with pytest.raises(UndoTooLate):
         on_sqlite.undo(who, second.move_id, now=TUESDAY + 14 * MINUTE)
     on_sqlite.undo(who, second.move_id, now=TUESDAY + 12 * MINUTE)
