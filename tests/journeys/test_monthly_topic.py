@@ -79,7 +79,7 @@ async def test_from_questions_to_answers(month: Play) -> None:
     assert "还没有专题" in await month.say(LEARNER, "专题")
     topic = await month.press(COORDINATOR, "1")
     assert topic.startswith("11月专题")
-    assert "1. 低保、虫草、家庭，几位" in topic
+    assert "1. 低保，几位" in topic
     stale = month.with_button(COORDINATOR, "安排")
     # 改名, 上移, 不讲, each on the version it was shown in.
     await month.press(COORDINATOR, "2")
