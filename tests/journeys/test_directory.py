@@ -147,7 +147,7 @@ async def test_whoever_left_gets_no_lesson_and_comes_back_as_herself(play: Play)
     await play.press(COORDINATOR, "撤销")
     assert "过了 10 分钟" in play.toast(COORDINATOR)
     assert "已停用" in await _page(play, "扎西")
-    assert play.labels(COORDINATOR) == ["请回来", "回到人员"]
+    assert play.labels(COORDINATOR) == ["请回来", "删除资料", "回到人员"]
     invite = await play.press(COORDINATOR, "请回来")
     assert invite.startswith("五学+的个人邀请")
     assert "start=" in invite

@@ -15,7 +15,7 @@ from bot.rehearsal.world import World
 from tests.bot.commands import forked
 
 REPOSITORY = Path(__file__).parents[3]
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 45.0
 STOP_SECONDS = 5.0
 # Nothing listens there, so whatever asks for Telegram is refused at once.
 NOWHERE = "http://127.0.0.1:9/bot"
