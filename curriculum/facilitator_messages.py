@@ -29,6 +29,8 @@ ENOUGH_ANSWERS = 5
 HARD_SHOWN, USED_SHOWN, QUESTIONS_SHOWN = 2, 3, 3
 # Working days after which minutes count as missing (EXPERIENCE section 8).
 MINUTES_WITHIN = 2
+# So many working days more they are still asked for; then the session stays without them.
+MINUTES_ASKED_FOR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,15 +220,25 @@ def _swap(at: Now) -> Verdict:
 
 def minutes_due(session: Session, found: Gathering, cohort: Cohort) -> datetime:
     """When minutes that were not written count as missing: two working days after the session."""
+    day = _working_day_after(session, found, cohort, MINUTES_WITHIN)
+    return moment_at(day, MORNING, cohort.zone)
+
+
+def minutes_asked_to(session: Session, found: Gathering, cohort: Cohort) -> date:
+    """The last local date on which missing minutes are still asked for."""
+    return _working_day_after(session, found, cohort, MINUTES_WITHIN + MINUTES_ASKED_FOR)
+
+
+def _working_day_after(session: Session, found: Gathering, cohort: Cohort, count: int) -> date:
     calendar = working_days.calendar_of(
         session,
         unit_path=session.get_one(Unit, cohort.unit_id).path,
         working_weekdays=cohort.working_weekdays,
     )
     day = local_date(found.starts_at, cohort.zone)
-    for _ in range(MINUTES_WITHIN):
+    for _ in range(count):
         day = next_working_day(day, calendar)
-    return moment_at(day, MORNING, cohort.zone)
+    return day
 
 
 def _nudge(at: Now) -> Verdict:

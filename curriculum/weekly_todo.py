@@ -6,7 +6,7 @@ from itertools import groupby
 
 from sqlmodel import Session
 
-from curriculum import room_seats
+from curriculum import facilitator_messages, room_seats
 from curriculum.gatherings import WEEKLY
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
@@ -20,8 +20,9 @@ from storage.cohorts import Cohort
 from storage.gatherings import PLANNED, Gathering
 
 MINUTES, TURN, ROOMS = "write_minutes", "confirm_turn", "split_rooms"
-# For so long minutes are asked for; after that they are missing for good.
-ASKED_FOR = timedelta(days=14)
+# Minutes are asked for some working days long; these are never over sooner than after the one
+# span, nor with the longest holidays among them later than after the other.
+SURELY_ASKED, LOOKED_BACK = timedelta(days=6), timedelta(days=28)
 # Whoever has the turn is asked three days before; from then on it is to be confirmed.
 TURNS_AHEAD = timedelta(days=3)
 # On which local date a series was proposed to meet in rooms, among its settings: once.
@@ -74,10 +75,24 @@ def _unwritten(
         kind=WEEKLY,
         cohort_ids=list(cohorts),
         facilitator_id=speaker.person_id,
-        since=now - ASKED_FOR,
+        since=now - LOOKED_BACK,
         until=now,
     )
-    return [one for one in rows if one.starts_at + timedelta(minutes=one.minutes) <= now]
+    return [
+        one
+        for one in rows
+        if one.starts_at + timedelta(minutes=one.minutes) <= now
+        and _is_asked_for(session, one, now=now)
+    ]
+
+
+def _is_asked_for(session: Session, found: Gathering, *, now: datetime) -> bool:
+    """Whether minutes are still asked for; after that the session's page says they are missing."""
+    if now - found.starts_at < SURELY_ASKED:
+        return True
+    cohort = session.get_one(Cohort, found.cohort_id)
+    asked_to = facilitator_messages.minutes_asked_to(session, found, cohort)
+    return local_date(now, cohort.zone) <= asked_to
 
 
 def _minutes(

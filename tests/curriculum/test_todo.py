@@ -7,7 +7,14 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from curriculum import facilitators, gathering_minutes, questions, todo, urgent_questions
+from curriculum import (
+    facilitators,
+    gathering_minutes,
+    questions,
+    todo,
+    urgent_questions,
+    weekly_series,
+)
 from curriculum.facts import Facts
 from curriculum.people import Speaker
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
@@ -50,7 +57,7 @@ def test_a_turn_that_nobody_took_on_waits_for_the_nearest_coordinators(weekly: W
 
 
 def test_minutes_wait_from_the_sessions_end_until_they_are_written(weekly: Weekly) -> None:
-    """For whoever led it and the nearest coordinators, two weeks long at most."""
+    """For whoever led it and the nearest coordinators; five working days past the nudge at most."""
     centre, first = weekly.centre, weekly.sessions()[0].id or 0
     leader = centre.county.learners[0]
     weekly.do(facilitators.confirm, leader, first, now=TUESDAY)
@@ -59,7 +66,12 @@ def test_minutes_wait_from_the_sessions_end_until_they_are_written(weekly: Weekl
     assert _kinds(weekly, centre.coordinator, ended) == [("write_minutes", str(first))]
     assert _kinds(weekly, leader, ended) == [("write_minutes", str(first))]
     assert _kinds(weekly, centre.county.learners[1], ended) == []
-    assert ("write_minutes", str(first)) not in _kinds(weekly, leader, FRIDAY + 15 * DAY)
+    # Nudged on Tuesday, the first of December; the fifth working day after it is the eighth.
+    for who in (leader, centre.coordinator):
+        assert ("write_minutes", str(first)) in _kinds(weekly, who, FRIDAY + 11 * DAY)
+        assert ("write_minutes", str(first)) not in _kinds(weekly, who, FRIDAY + 12 * DAY)
+    line = weekly.do(weekly_series.line, centre.coordinator, first, now=FRIDAY + 12 * DAY)
+    assert line.minutes_missing
     weekly.do(gathering_minutes.write, leader, first, {"point": ["先听"]}, now=ended)
     assert _kinds(weekly, centre.coordinator, ended) == []
 
