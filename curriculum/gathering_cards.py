@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import attendance, gatherings, rooms
+from curriculum import attendance, gatherings, rooms, share_speakers
 from curriculum import gathering_words as words
 from curriculum.errors import NotThere
 from curriculum.facts import Facts, NotWanted, Verdict
@@ -31,8 +31,9 @@ class Card:
 
     `state` is coming, recorded, to_confirm, apology, absent, made_up, closed, cancelled, replaced
     or moved; `phase` far, near (within the hour before it) or begun; `minutes_recorded` what the
-    ledger holds. `points` are (id, kind, text). `room` is 0 where the cohort meets whole; `change`
-    says whether the last change was that it meets in rooms, or together again.
+    ledger holds. `points` are (id, kind, text), `speakers` (place, name, minutes). `room` is 0
+    where the cohort meets whole; `change` says whether the last change was that it meets in rooms,
+    or together again.
     """
 
     gathering_id: int
@@ -54,6 +55,7 @@ class Card:
     learns: bool
     may_make_up: bool
     points: tuple[tuple[int, str, str], ...]
+    speakers: tuple[tuple[int, str, int], ...]
 
 
 @dataclass(eq=False)
@@ -83,6 +85,9 @@ class Batch:
         leading = [g.facilitator_id or 0 for g in self._gatherings.values() if g]
         self._names = stored.names_of(session, leading)
         self._points = {i: _points(session, i) for i in ids}
+        self._speakers = {
+            i: share_speakers.shown(session, g, now=now) for i, g in self._gatherings.items() if g
+        }
         # Only an edit asks for the message it changes.
         edited = {_edited(row) for row in claimed if row.kind == UPDATE}
         self._messages = {
@@ -115,6 +120,7 @@ class Batch:
             facilitator=self._names.get(found.facilitator_id or 0, ""),
             learns=to.learns,
             points=self._points[found.id or 0],
+            speakers=self._speakers[found.id or 0],
             name=name,
             now=self.now,
         )
@@ -144,6 +150,7 @@ def _card(
     facilitator: str,
     learns: bool,
     points: tuple[tuple[int, str, str], ...],
+    speakers: tuple[tuple[int, str, int], ...],
     name: str | None,
     now: datetime,
 ) -> Card:
@@ -172,6 +179,7 @@ def _card(
         learns=learns,
         may_make_up=learns and bool(points) and attendance.may_make_up(found, state, now=now),
         points=points,
+        speakers=speakers,
     )
 
 
@@ -217,6 +225,7 @@ def card(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
         facilitator=stored.names_of(session, [leading]).get(leading, ""),
         learns=learns,
         points=_points(session, found.id or 0),
+        speakers=share_speakers.shown(session, found, now=now),
         name=None,
         now=now,
     )

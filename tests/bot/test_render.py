@@ -538,6 +538,7 @@ CARD = Card(
     learns=True,
     may_make_up=False,
     points=(),
+    speakers=(),
 )
 CARDS = [
     replace(CARD, state=state, is_moved=moved, reason=reason, minutes_recorded=60)
@@ -549,6 +550,10 @@ CARDS = [
 ]
 CARDS += [replace(CARD, room=2), replace(CARD, state="moved", change="together")]
 CARDS.append(replace(CARD, kind="quarterly_share", title="一次走访的经验"))
+CARDS += [
+    replace(CARD, kind="quarterly_share", title="每季度线上经验分享学", speakers=speakers)
+    for speakers in (((1, "扎西", 15),), tuple((n, "达瓦卓玛", 20) for n in range(1, 8)))
+]
 CARDS.append(replace(CARD, state="closed", may_make_up=True, points=POINTS))
 SESSION = SessionLine(
     gathering_id=1,

@@ -10,6 +10,8 @@ from sqlmodel import col, select
 
 from curriculum import (
     attendance,
+    gathering_cards,
+    gathering_words,
     gatherings,
     quarterly_share,
     share_call,
@@ -263,6 +265,32 @@ def test_speakers_are_ordered_told_and_reminded(
     words = Outbox(database).ask(eve, kinds=[story_words.KIND])
     reminded = [one for one in words if isinstance(one, Facts) and one.values["what"] == "eve"]
     assert [one.values["position"] for one in reminded] == [1]
+
+
+def test_the_sessions_message_names_who_speaks_once_they_were_told(
+    database: Database, centre: Centre, note_key: NoteKey
+) -> None:
+    """Their names, in order, with their minutes; before that nobody."""
+    view, cohort_id = _open(database, centre), _cohort(centre)
+    desk = Desk(database, centre, note_key)
+    for author in centre.county.learners[:2]:
+        desk.published(author, "cohort")
+    gathering_id = _call(database).gathering_id or 0
+
+    def speakers(now: datetime) -> list[tuple[int, int]]:
+        who = centre.county.learners[2]
+        card = database.read_now(gathering_cards.card, who, gathering_id, now=now)
+        return [(place, minutes) for place, _, minutes in card.speakers]
+
+    assert speakers(NOON) == []
+    database.write_now(share_programme.tell_speakers, centre.coordinator, cohort_id, now=NOON)
+    assert speakers(NOON + timedelta(minutes=2)) == [(1, 15), (2, 15)]
+    soon = view.starts_at - timedelta(minutes=59)
+    database.write_now(gathering_words.owe_ahead, bot=BOT, now=soon)
+    cards = Outbox(database).ask(soon, kinds=[gathering_words.CARD])
+    named = [one.values["speakers"] for one in cards if isinstance(one, Facts)]
+    assert len(named) == 3
+    assert [len(one) for one in named] == [2, 2, 2]
 
 
 def test_the_digest_comes_after_the_session_to_who_was_not_there(
