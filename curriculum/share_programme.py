@@ -1,12 +1,11 @@
 """The session's programme: who speaks in which order and how long."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import share_call, story_words
+from curriculum import share_call, share_speakers, story_words
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
 from curriculum.stories import note
@@ -104,15 +103,7 @@ def _to_arrange(
     is_changed = story.state != APPROVED or story.version != version
     if locked.state != OPEN or is_changed:
         raise ChangedMeanwhile
-    presented = [s for s, _ in approved(session, locked) if s.position is not None]
-    return story, presented
-
-
-def _renumber(session: Session, ordered: Sequence[Story]) -> None:
-    for place, story in enumerate(ordered, start=1):
-        if story.position != place:
-            story.position = place
-            session.add(story)
+    return story, share_speakers.presented(session, locked)
 
 
 def earlier(
@@ -131,7 +122,7 @@ def earlier(
     place = ordered.index(story)
     if place:
         ordered[place - 1], ordered[place] = ordered[place], ordered[place - 1]
-        _renumber(session, ordered)
+        share_speakers.renumber(session, ordered)
     note(session, story, speaker, "order_story", now)
 
 
@@ -151,7 +142,7 @@ def give_minutes(
         raise NotThere
     if not minutes:
         story.position = None
-        _renumber(session, [other for other in ordered if other is not story])
+        share_speakers.renumber(session, [other for other in ordered if other is not story])
     else:
         story.minutes = minutes
         story.position = story.position or len(ordered) + 1
@@ -159,16 +150,30 @@ def give_minutes(
 
 
 def tell_speakers(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime) -> int:
-    """通知讲者: each hears her place and minutes, and again the day before; gives how many."""
-    share_call.cohort_of(session, speaker, cohort_id)
-    call = story_calls.standing(session, cohort_id)
-    if call is None or call.state != OPEN or call.starts_at <= now:
-        raise ChangedMeanwhile
-    presented = [s for s, _ in approved(session, call) if s.position is not None]
+    """通知讲者: in a minute each hears her place, and again the day before; gives how many."""
+    call = _to_tell(session, speaker, cohort_id, now=now)
+    presented = share_speakers.presented(session, call)
     for story in presented:
         story_words.owe_speaker(session, story, call, now=now)
     write_down(session, speaker, "tell_speakers", call, now=now, count=len(presented))
     return len(presented)
+
+
+def take_back(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime) -> int:
+    """撤回 within the minute: nobody hears of it; gives how many were still to be told."""
+    call = _to_tell(session, speaker, cohort_id, now=now)
+    count = share_speakers.take_back(session, call)
+    if count:
+        write_down(session, speaker, "take_back_speakers", call, now=now, count=count)
+    return count
+
+
+def _to_tell(session: Session, speaker: Speaker, cohort_id: int, *, now: datetime) -> StoryCall:
+    share_call.cohort_of(session, speaker, cohort_id)
+    call = story_calls.standing(session, cohort_id)
+    if call is None or call.state != OPEN or call.starts_at <= now:
+        raise ChangedMeanwhile
+    return call
 
 
 def write_down(

@@ -11,7 +11,7 @@ from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
 from curriculum.story_texts import reach_of
-from storage import deliveries, story_calls, story_lessons
+from storage import deliveries, share_speakers, story_calls, story_lessons
 from storage import stories as stored
 from storage.cohorts import Cohort
 from storage.deliveries import Claimed
@@ -31,6 +31,9 @@ SPEAKER, EVE, DATES, DIGEST = "speaker", "eve", "dates", "digest"
 LESSON_ASKED, LESSON_AGREED, LESSON = "lesson_asked", "lesson_agreed", "lesson"
 OF_LESSON = (LESSON_ASKED, LESSON_AGREED, LESSON)
 OF_CALL = (DATES, DIGEST)
+# What coordinators hear of a speaker: not this time, or after all.
+UNABLE, ABLE = "unable", "able"
+OF_SPEAKER = (UNABLE, ABLE)
 # In which state of the story a word of its round still holds.
 OF_A_ROUND = {
     NOMINATED: stored.NOMINATED,
@@ -39,9 +42,11 @@ OF_A_ROUND = {
     APPROVED: stored.APPROVED,
 }
 # What needs no button can be a line of the next lesson.
-AS_LINES = (APPROVED, CLOSING, SPEAKER, EVE, DATES, DIGEST, LESSON)
+AS_LINES = (APPROVED, CLOSING, EVE, DATES, DIGEST, LESSON)
 # When a word about a coming day is due, in local time.
 MORNING = time(9, 0)
+# So long what tells others waits and can be taken back (EXPERIENCE section 1).
+TAKE_BACK = timedelta(seconds=60)
 
 
 def owe(
@@ -55,11 +60,13 @@ def owe(
     mark: str = "",
 ) -> None:
     """Owe one person one word about a story; `mark` tells what it says from what it said before."""
+    occasion = f"{what}:{story.id}:{mark or story.round}"
+    share_speakers.owe_again(session, kind=KIND, occasion=occasion, due_at=at)
     deliveries.add(
         session,
         bot=story.bot,
         kind=KIND,
-        occasion=f"{what}:{story.id}:{mark or story.round}",
+        occasion=occasion,
         recipient=person_id,
         person_id=person_id,
         cohort_id=story.cohort_id,
@@ -85,12 +92,12 @@ def programme_mark(story: Story, call: StoryCall) -> str:
 
 
 def owe_speaker(session: Session, story: Story, call: StoryCall, *, now: datetime) -> None:
-    """Tell a speaker her place now, and remind her the day before."""
-    owe(session, story, SPEAKER, story.author_id, at=now, now=now, mark=programme_mark(story, call))
+    """Tell a speaker her place in a minute, and remind her the day before."""
+    at, mark = now + TAKE_BACK, programme_mark(story, call)
+    owe(session, story, SPEAKER, story.author_id, at=at, now=now, mark=mark)
     day = local_date(call.starts_at, ZONE) - timedelta(days=1)
     at = moment_at(day, MORNING, ZONE)
     if at > now:
-        mark = programme_mark(story, call)
         owe(session, story, EVE, story.author_id, at=at, now=now, mark=mark)
 
 
@@ -108,6 +115,7 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
     ids += [row.subject_id for row in claimed if _what(row) in OF_CALL and row.subject_id]
     calls = story_calls.of_ids(session, ids)
     said = {row.id: _of_lesson(session, row) for row in claimed if _what(row) in OF_LESSON}
+    said |= {row.id: _of_speaker(session, row) for row in claimed if _what(row) in OF_SPEAKER}
     return {
         row.id: _verdict(row, to.get(row.id), stories, calls, said.get(row.id), now=now)
         for row in claimed
@@ -115,20 +123,20 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
 
 
 @dataclass(frozen=True, slots=True)
-class OfLesson:
-    """What a word about a story's lesson says: who asked, or the lesson's number."""
+class Aside:
+    """What a few words say besides: who asked, or whom it is of, or the lesson's number."""
 
     is_so: bool
     asker: str
     number: str
 
 
-def _of_lesson(session: Session, row: Claimed) -> OfLesson:
+def _of_lesson(session: Session, row: Claimed) -> Aside:
     """How it stands with a story's lesson; such words are few, so each is asked for by itself."""
     what, mark = _what(row), row.occasion.split(":")[-1]
     standing = story_lessons.of_story(session, row.subject_id or 0)
     if standing is None:
-        return OfLesson(is_so=False, asker="", number="")
+        return Aside(is_so=False, asker="", number="")
     lesson = story_lessons.lesson_of(session, row.subject_id or 0)
     at = standing.asked_at if what == LESSON_ASKED else standing.answered_at
     if what == LESSON:
@@ -136,10 +144,23 @@ def _of_lesson(session: Session, row: Claimed) -> OfLesson:
     else:
         state = story_lessons.ASKED if what == LESSON_ASKED else story_lessons.AGREED
         is_so = standing.state == state and at is not None and mark == f"{at.timestamp():.0f}"
-    return OfLesson(
+    return Aside(
         is_so=is_so,
         asker=session.get_one(Person, standing.asked_by).name,
         number=(lesson.code.lstrip("0") or lesson.code) if lesson is not None else "",
+    )
+
+
+def _of_speaker(session: Session, row: Claimed) -> Aside:
+    """Whether a speaker's word stands: nothing became of her story since."""
+    what, mark = _what(row), row.occasion.split(":")[-1]
+    story = session.get(Story, row.subject_id)
+    if story is None:
+        return Aside(is_so=False, asker="", number="")
+    return Aside(
+        is_so=mark == str(story.version) and (story.position is None) == (what == UNABLE),
+        asker=session.get_one(Person, story.author_id).name,
+        number="",
     )
 
 
@@ -152,7 +173,7 @@ def _verdict(
     to: Recipient | None,
     stories: Mapping[int, Story],
     calls: Mapping[int, tuple[StoryCall, Cohort]],
-    of_lesson: OfLesson | None,
+    aside: Aside | None,
     *,
     now: datetime,
 ) -> Verdict:
@@ -168,8 +189,8 @@ def _verdict(
     else:
         story = stories.get(row.subject_id or 0)
         found = calls.get(story.call_id) if story is not None and story.call_id else None
-        if story is not None and of_lesson is not None:
-            wanted = of_lesson.is_so and story.state == stored.APPROVED
+        if story is not None and aside is not None:
+            wanted = aside.is_so and story.state == stored.APPROVED
         else:
             wanted = story is not None and _is_story_word(
                 row, story, found[0] if found else None, now=now
@@ -182,7 +203,7 @@ def _verdict(
         language=to.language,
         content_key=f"{KIND}/{row.id}/{row.occasion}",
         content_version=None,
-        values=_values(what, story, found, of_lesson),
+        values=_values(what, story, found, aside),
     )
 
 
@@ -215,7 +236,7 @@ def _values(
     what: str,
     story: Story | None,
     found: tuple[StoryCall, Cohort] | None,
-    of_lesson: OfLesson | None,
+    aside: Aside | None,
 ) -> dict[str, Any]:
     call = found[0] if found else None
     return {
@@ -228,8 +249,9 @@ def _values(
         "starts_at": call.starts_at if call else None,
         "place": call.place if call else "",
         "cohort": found[1].name if found else "",
-        "title": (story.parts or {}).get("title", "") if of_lesson and story else "",
+        "cohort_id": found[1].id if found else None,
+        "title": (story.parts or {}).get("title", "") if aside and story else "",
         "scope": reach_of(story.scope) if story else "",
-        "asker": of_lesson.asker if of_lesson else "",
-        "number": of_lesson.number if of_lesson else "",
+        "asker": aside.asker if aside else "",
+        "number": aside.number if aside else "",
     }

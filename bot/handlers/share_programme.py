@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telegram import Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -117,17 +117,38 @@ async def minutes(update: Update, context: WuxueContext) -> None:
 
 
 async def tell(update: Update, context: WuxueContext) -> None:
-    """通知讲者: now, and each is reminded the day before."""
+    """通知讲者: in a minute, with 撤回 until then; each is reminded the day before."""
     speaker = await context.speaker(update)
     (cohort_id,) = map(number, carried(update, "tell_speakers", 1))
     count = await context.in_session(
         share_programme.tell_speakers, speaker, cohort_id, now=context.now()
     )
     await context.answer(update)
-    back = buttons.press(context.label("share", speaker.language), "share_of", cohort_id)
+    take_back = buttons.press(
+        context.label("take_back", speaker.language), "tell_speakers_back", cohort_id
+    )
     text = context.text("share_told", speaker.language, count=count)
-    await show(update, context, text, story_pages.keyboard([], [back]))
-    context.send_what_is_due()
+    await show(update, context, text, _with_share(context, speaker, cohort_id, take_back))
+
+
+async def take_back(update: Update, context: WuxueContext) -> None:
+    """撤回 of 通知讲者."""
+    speaker = await context.speaker(update)
+    (cohort_id,) = map(number, carried(update, "tell_speakers_back", 1))
+    count = await context.in_session(
+        share_programme.take_back, speaker, cohort_id, now=context.now()
+    )
+    await context.answer(update)
+    programme = buttons.press(context.label("programme", speaker.language), "programme", cohort_id)
+    text = context.text("taken_back", speaker.language, count=count)
+    await show(update, context, text, _with_share(context, speaker, cohort_id, programme))
+
+
+def _with_share(
+    context: WuxueContext, speaker: Speaker, cohort_id: int, key: InlineKeyboardButton
+) -> InlineKeyboardMarkup:
+    back = buttons.press(context.label("share", speaker.language), "share_of", cohort_id)
+    return story_pages.keyboard([key], [back])
 
 
 BUTTONS: dict[str, Act] = {
@@ -137,4 +158,5 @@ BUTTONS: dict[str, Act] = {
     "slot_earlier": earlier,
     "slot_minutes": minutes,
     "tell_speakers": tell,
+    "tell_speakers_back": take_back,
 }

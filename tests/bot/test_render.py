@@ -70,6 +70,7 @@ from curriculum.share_call import CallView
 from curriculum.share_dates import ShareDates
 from curriculum.share_digest import Digest, Shared
 from curriculum.share_programme import Programme, Slot
+from curriculum.share_speakers import Place
 from curriculum.similar_questions import Offer, OffersPage
 from curriculum.story_library import Line as StoryLine
 from curriculum.story_library import Rated
@@ -400,6 +401,7 @@ WORD = {
     "starts_at": AT,
     "place": "",
     "cohort": "2026年第一期",
+    "cohort_id": 1,
     "title": "先听后说",
     "scope": "county",
     "asker": "央金",
@@ -413,6 +415,8 @@ STORY_WHATS = (
     "closing",
     "speaker",
     "eve",
+    "unable",
+    "able",
     "lesson_asked",
     "lesson_agreed",
     "lesson",
@@ -1202,6 +1206,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for slots in (SLOTS, ())
     ],
     "share_slot": [{"slot": slot} for slot in SLOTS],
+    "share_speaker": [
+        {"place": Place(1, 1, 2, 15, AT), "speaks": speaks} for speaks in (True, False)
+    ],
     "share_stop": [{"call": CALL}],
     "share_told": [{"count": 3}],
     "share_when": [{"which": which} for which in ("closes", "session")],

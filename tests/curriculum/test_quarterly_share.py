@@ -18,11 +18,18 @@ from curriculum import (
     share_changes,
     share_digest,
     share_programme,
+    share_speakers,
     story_words,
     todo,
 )
 from curriculum.cohorts import switch
-from curriculum.errors import ChangedMeanwhile, NotThere, ShareDatesNotPossible, ShareNotOver
+from curriculum.errors import (
+    ChangedMeanwhile,
+    NotThere,
+    ShareDatesNotPossible,
+    ShareNotOver,
+    UndoTooLate,
+)
 from curriculum.facts import Facts, NotWanted
 from curriculum.people import Speaker
 from curriculum.share_call import CallView
@@ -265,6 +272,78 @@ def test_speakers_are_ordered_told_and_reminded(
     words = Outbox(database).ask(eve, kinds=[story_words.KIND])
     reminded = [one for one in words if isinstance(one, Facts) and one.values["what"] == "eve"]
     assert [one.values["position"] for one in reminded] == [1]
+
+
+def test_telling_speakers_can_be_taken_back_for_a_minute(
+    database: Database, centre: Centre, note_key: NoteKey
+) -> None:
+    """Nobody hears then, nor the day before; told again each hears once; told is told."""
+    _open(database, centre)
+    desk, cohort_id = Desk(database, centre, note_key), _cohort(centre)
+    desk.published(centre.county.learners[0], "cohort")
+    eve = datetime(2026, 12, 24, 1, 30, tzinfo=UTC)
+    outbox, write = Outbox(database), database.write_now
+
+    def words(now: datetime) -> list[str]:
+        asked = outbox.ask(now, kinds=[story_words.KIND])
+        said = [one.values["what"] for one in asked if isinstance(one, Facts)]
+        return [what for what in said if what in ("speaker", "eve")]
+
+    tell, take_back = share_programme.tell_speakers, share_programme.take_back
+    write(tell, centre.coordinator, cohort_id, now=NOON)
+    with pytest.raises(NotThere):
+        write(take_back, centre.of_station, cohort_id, now=NOON)
+    assert write(take_back, centre.coordinator, cohort_id, now=NOON) == 1
+    assert words(eve) == []
+    write(tell, centre.coordinator, cohort_id, now=NOON)
+    assert words(NOON + timedelta(seconds=59)) == []
+    assert words(NOON + timedelta(minutes=2)) == ["speaker"]
+    assert write(take_back, centre.coordinator, cohort_id, now=NOON) == 0
+    assert "eve" in words(eve)
+    acts = [entry.action for entry in audited(database, 8)]
+    assert acts.count("take_back_speakers") == 1
+
+
+def test_a_speaker_who_cannot_leaves_her_place_open(
+    database: Database, centre: Centre, note_key: NoteKey
+) -> None:
+    """The others move up and the coordinators hear of it; undone for ten minutes, told too."""
+    view, cohort_id = _open(database, centre), _cohort(centre)
+    desk, (one, two, _) = Desk(database, centre, note_key), centre.county.learners
+    first, second = desk.published(one, "cohort"), desk.published(two, "cohort")
+    outbox, write = Outbox(database), database.write_now
+
+    def places() -> list[tuple[int, int | None]]:
+        shown = database.read_now(share_programme.programme, centre.coordinator, cohort_id)
+        return [(slot.story_id, slot.position) for slot in shown.slots]
+
+    def words(now: datetime) -> list[str]:
+        asked = outbox.ask(now, kinds=[story_words.KIND])
+        said = [one.values["what"] for one in asked if isinstance(one, Facts)]
+        return [what for what in said if what in ("unable", "able")]
+
+    with pytest.raises(NotThere):
+        write(share_speakers.decline, two, first, now=NOON)
+    left = write(share_speakers.decline, one, first, now=NOON)
+    assert places() == [(second, 1), (first, None)]
+    with pytest.raises(ChangedMeanwhile):
+        write(share_speakers.decline, one, first, now=NOON)
+    back: dict[str, Any] = {"version": left.version, "place": left.position}
+    again = write(share_speakers.speak_after_all, one, first, **back, now=NOON)
+    assert places() == [(first, 1), (second, 2)]
+    assert words(NOON + timedelta(minutes=2)) == []
+    left = write(share_speakers.decline, one, first, now=NOON)
+    assert left.version > again.version
+    heard = words(NOON + timedelta(minutes=2))
+    assert heard == ["unable"] * 2
+    back = {"version": left.version, "place": left.position}
+    late = NOON + timedelta(minutes=11)
+    with pytest.raises(UndoTooLate):
+        write(share_speakers.speak_after_all, one, first, **back, now=late)
+    write(share_speakers.speak_after_all, one, first, **back, now=NOON + timedelta(minutes=3))
+    assert words(NOON + timedelta(minutes=4)) == ["able"] * 2
+    with pytest.raises(ChangedMeanwhile):
+        write(share_speakers.decline, one, first, now=view.starts_at)
 
 
 def test_the_sessions_message_names_who_speaks_once_they_were_told(

@@ -159,7 +159,7 @@ class Quarter:
             await play.say(COORDINATOR, "季度分享")
             await play.press(COORDINATOR, "安排次序")
             told = await play.press(COORDINATOR, "通知讲者")
-            assert f"已通知{len(WRITTEN)}位讲者" in told
+            assert f"通知{len(WRITTEN)}位讲者" in told
 
     async def _write_story(self, who: int, title: str) -> None:
         play, author = self.play, LEARNERS[who]
