@@ -58,7 +58,7 @@ async def edited(update: Update, context: WuxueContext) -> None:
     topic_id = await context.read(topic_texts.topic_of, theme_id)
     if await attempt(update, context, speaker, topic_id, acts[verb]):
         await context.answer(update, context.label("changed_toast", speaker.language))
-        await show_theme(update, context, speaker, theme_id)
+        await show_theme(update, context, speaker, theme_id, is_edited=True)
 
 
 async def plan(update: Update, context: WuxueContext) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 from sqlmodel import Session
 from telegram import Update
 
-from bot import guarding
+from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.topic_edits import attempt, show_plan
-from bot.handlers.topics import read_theme, show_theme, show_topic
+from bot.handlers.topics import read_theme, show_theme, show_topic, undo_key
 from bot.taps import carried, number
 from curriculum import topic_session, topic_texts, topic_themes, topics
 from curriculum.errors import NotThere, NumbersNotUnderstood
@@ -130,7 +130,7 @@ async def _rename(update: Update, context: WuxueContext, answers: Answers) -> No
 
     speaker, is_done = await _finish(update, context, answers, RENAME, change)
     if is_done:
-        await show_theme(update, context, speaker, answers["theme"])
+        await show_theme(update, context, speaker, answers["theme"], is_edited=True)
 
 
 async def _merge(update: Update, context: WuxueContext, answers: Answers) -> None:
@@ -146,7 +146,7 @@ async def _merge(update: Update, context: WuxueContext, answers: Answers) -> Non
 
     speaker, is_done = await _finish(update, context, answers, MERGE, change)
     if is_done:
-        await show_theme(update, context, speaker, answers["into"])
+        await show_theme(update, context, speaker, answers["into"], is_edited=True)
 
 
 async def _split(update: Update, context: WuxueContext, answers: Answers) -> None:
@@ -165,7 +165,7 @@ async def _split(update: Update, context: WuxueContext, answers: Answers) -> Non
 
     speaker, is_done = await _finish(update, context, answers, SPLIT, change)
     if is_done:
-        await show_topic(update, context, speaker, answers["topic"])
+        await show_topic(update, context, speaker, answers["topic"], is_edited=True)
 
 
 async def _trainer(update: Update, context: WuxueContext, answers: Answers) -> None:
@@ -215,7 +215,13 @@ async def _text(update: Update, context: WuxueContext, answers: Answers) -> None
     if is_done:
         erased = await guarding.erase(update, context, answers, "text")
         text = context.text("topic_text_kept", speaker.language, erased=erased)
-        await show(update, context, text)
+        page, _ = await context.read(topics.page, speaker, answers["topic"])
+        back = context.label("back_to_topic", speaker.language)
+        keys = (
+            undo_key(context, speaker.language, page),
+            buttons.press(back, "topic", page.topic_id, 0),
+        )
+        await show(update, context, text, buttons.row(*keys))
 
 
 def _numbers(written: str, *, last: int) -> list[int]:

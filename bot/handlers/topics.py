@@ -70,8 +70,9 @@ async def show_topic(
     *,
     page: int = 0,
     is_new: bool = False,
+    is_edited: bool = False,
 ) -> None:
-    """One topic: its themes by number, and what can be done."""
+    """One topic: its themes by number, and what can be done; 撤销 after an edit."""
     found, is_editor = await context.read(topics.page, speaker, topic_id)
     language = speaker.language
     pages = max(1, -(-len(found.themes) // ON_A_PAGE))
@@ -85,6 +86,8 @@ async def show_topic(
         if 0 <= other < pages
     ]
     if is_editor and found.state == DRAFT:
+        if is_edited:
+            navigation.append(undo_key(context, language, found))
         navigation.append(
             buttons.press(context.label("arrange_topic", language), "topic_plan", topic_id)
         )
@@ -102,6 +105,21 @@ async def show_topic(
     )
     keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
     await show(update, context, text, keyboard, is_new=is_new)
+
+
+def undo_key(context: WuxueContext, language: str, page: TopicPage) -> InlineKeyboardButton:
+    """撤销 of a topic's last edit, as it stands on this page."""
+    label = context.label("undo", language)
+    return buttons.press(label, "topic_edit", "undo", page.version, page.topic_id)
+
+
+def back_key(
+    context: WuxueContext, language: str, page: TopicPage, theme_id: int
+) -> InlineKeyboardButton:
+    """回到专题, to the page on which a theme is."""
+    place = next(n for n, one in enumerate(page.themes) if one.theme_id == theme_id)
+    label = context.label("back_to_topic", language)
+    return buttons.press(label, "topic", page.topic_id, place // ON_A_PAGE)
 
 
 async def theme(update: Update, context: WuxueContext) -> None:
@@ -131,8 +149,9 @@ async def show_theme(
     theme_id: int,
     *,
     is_new: bool = False,
+    is_edited: bool = False,
 ) -> None:
-    """One theme and, for whoever may, what can be done with it."""
+    """One theme and, for whoever may, what can be done with it; 撤销 after an edit."""
     page, found, is_editor = await read_theme(context, speaker, theme_id)
     language = speaker.language
 
@@ -156,9 +175,11 @@ async def show_theme(
         if await context.read(story_sources.may_propose, speaker, kind, theme_id):
             keys.append(key("nominate_story", "nominate_from", kind, theme_id))
     place = next(n for n, one in enumerate(page.themes) if one.theme_id == theme_id)
-    navigation = [key("back_to_topic", "topic", page.topic_id, place // ON_A_PAGE)]
+    navigation = [back_key(context, language, page, theme_id)]
     if is_editor:
         navigation.insert(0, key("see_questions", "theme_questions", theme_id, 0))
+    if is_editor and is_edited and page.state == DRAFT:
+        navigation.insert(0, undo_key(context, language, page))
     rows = buttons.rows(keys, width=3).inline_keyboard
     text = context.text("topic_theme", language, theme=found, number=place + 1)
     await show(update, context, text, InlineKeyboardMarkup([*rows, navigation]), is_new=is_new)
@@ -187,9 +208,12 @@ async def read(update: Update, context: WuxueContext) -> None:
     await context.answer(update)
     renderer, language = context.services.renderer, speaker.language
     parts = topic_pages.of_theme(renderer, language, page, found)
+    back = buttons.row(back_key(context, language, page, theme_id))
     if not (is_editor and page.state == DRAFT):
-        for text in split(joined([part.rich for part in parts])):
+        *texts, last = split(joined([part.rich for part in parts]))
+        for text in texts:
             await context.say(speaker.chat_id, text, silent=True)
+        await context.say(speaker.chat_id, last, back, silent=True)
         return
     for part in parts:
         sent = await context.say(speaker.chat_id, split(part.rich)[0], silent=True)
@@ -201,7 +225,7 @@ async def read(update: Update, context: WuxueContext) -> None:
             paragraph=part.key,
             version=page.version,
         )
-    await context.say(speaker.chat_id, context.text("topic_reply", language), silent=True)
+    await context.say(speaker.chat_id, context.text("topic_reply", language), back, silent=True)
 
 
 def joined(texts: list[RichText]) -> RichText:

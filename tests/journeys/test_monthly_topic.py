@@ -96,8 +96,8 @@ async def test_from_questions_to_answers(month: Play) -> None:
     await month.press(COORDINATOR, "并入")
     await month.say(COORDINATOR, "1")
     assert await month.rows("SELECT count(*) FROM topic_theme WHERE is_gone") == [(1,)]
-    await month.press(COORDINATOR, "回到专题")
-    await month.press(COORDINATOR, "安排")
+    # What was just edited can be undone where it stands.
+    assert month.labels(COORDINATOR)[-3:] == ["撤销", "看提问", "回到专题"]
     await month.press(COORDINATOR, "撤销")
     assert await month.rows("SELECT count(*) FROM topic_theme WHERE is_gone") == [(0,)]
     await month.press(COORDINATOR, "3")
@@ -114,12 +114,14 @@ async def reply_to_the_case(month: Play) -> None:
     await month.press(COORDINATOR, "回到专题")
     await month.press(COORDINATOR, "2")
     await month.press(COORDINATOR, "看全文")
+    assert month.labels(COORDINATOR) == ["回到专题"]
     case = next(m for m in reversed(month.said(COORDINATOR)) if m.text.startswith("案例"))
     month.world.say(COORDINATOR, "一户人家的电话是13800000000，挖虫草。", reply_to=case.message_id)
     await month.settle()
     assert "〔电话〕" in month.last(COORDINATOR)
     await month.press(COORDINATOR, "用隐去后的")
     assert month.last(COORDINATOR).startswith("这一段已改好")
+    assert month.labels(COORDINATOR) == ["撤销", "回到专题"]
     ((texts,),) = await month.rows("SELECT texts FROM topic")
     assert "13800000000" not in texts
     assert await month.count("draft") == 0
@@ -196,6 +198,9 @@ async def approve(month: Play) -> None:
     assert month.labels(LEARNER) == ["1", "2", "文档"]
     await month.press(LEARNER, "2")
     assert month.labels(LEARNER) == ["看全文", "回到专题"]
+    await month.press(LEARNER, "看全文")
+    assert month.labels(LEARNER) == ["回到专题"]
+    assert "已定稿" in await month.press(LEARNER, "回到专题")
 
 
 async def _propose_what_helped(month: Play) -> None:
