@@ -63,11 +63,12 @@ class Form:
     asks_again: bool = False
     # What to do when a step was declined.
     declined: Callable[[Update, WuxueContext, Answers], Awaitable[None]] | None = None
-    # The way out of one that keeps what was written step by step: its label, the message that it
-    # leaves, and a button (label, verb, value) that leads on from there.
+    # The way out, its label and the message that it leaves, another for what was kept step by step;
+    # then a button (label, verb, ids) that leads on from there, where an id like "{story}" is taken
+    # from the answers that the form began with.
     way_out: str = "cancel"
     left: str = "form_cancelled"
-    way_on: tuple[str, str, str] | None = None
+    way_on: tuple[str, ...] | None = None
 
     def first(self, answers: Answers) -> Step | None:
         """The first needed step, or None where everything is answered already."""

@@ -96,7 +96,7 @@ class Forms:
             await context.answer(update, context.label(passed, await context.language(update)))
             return
         if value == CANCEL:
-            await self._cancel(update, context, form)
+            await self._cancel(update, context, form, draft.answers)
         elif value == BACK:
             await self._move(update, context, form, draft, by=-1)
         else:
@@ -139,13 +139,16 @@ class Forms:
         saved = await context.in_session(_save, context, _chat(update), moved)
         await self._show(update, context, form, saved, is_new=update.callback_query is None)
 
-    async def _cancel(self, update: Update, context: WuxueContext, form: Form) -> None:
+    async def _cancel(
+        self, update: Update, context: WuxueContext, form: Form, answers: Answers
+    ) -> None:
         language = await context.language(update)
         await context.in_session(drop, context, _chat(update), form.name)
         keyboard = None
         if form.way_on is not None:
-            label, verb, value = form.way_on
-            keyboard = buttons.row(buttons.press(context.label(label, language), verb, value))
+            label, verb, *ids = form.way_on
+            carries = [one.format_map(answers) for one in ids]
+            keyboard = buttons.row(buttons.press(context.label(label, language), verb, *carries))
         await show(update, context, context.text(form.left, language), keyboard)
 
     async def _show(

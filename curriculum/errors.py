@@ -323,6 +323,12 @@ class StoryTextNotUsable(Refusal):
     code = "story_text_not_usable"
 
 
+class StoryTitleNotUsable(Refusal):
+    """A title says something: two letters or characters at least, signs not counted."""
+
+    code = "story_title_not_usable"
+
+
 class StoryNotWhole(Refusal):
     """A story needs its five parts and a title, or one long message or voice for a reviewer."""
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from curriculum.clean_text import clean
-from curriculum.errors import StoryTextNotUsable
+from curriculum.errors import StoryTextNotUsable, StoryTitleNotUsable
 from curriculum.people import Speaker
 from storage import stories as stored
 from storage import story_calls, story_lessons, story_reviews
@@ -20,6 +20,8 @@ TITLE, WHOLE = "title", "whole"
 # 背景, 做法, 成效, 反思, 可推广点.
 PARTS = ("background", "practice", "result", "reflection", "transfer")
 WRITTEN = (TITLE, *PARTS)
+# A title of signs alone would name nothing.
+LETTERS_IN_TITLE = 2
 LIMITS = {TITLE: 20, WHOLE: 3000} | dict.fromkeys(PARTS, 600)
 COHORT, COUNTY, REGION, BRIEFING = "cohort", "county", "region", "briefing"
 SCOPES = (COHORT, COUNTY, REGION, BRIEFING)
@@ -79,7 +81,7 @@ def reach_of(scope: str) -> str:
 
 
 def usable(part: str, written: str) -> str:
-    """A part as it is kept, within its limit; raises StoryTextNotUsable."""
+    """A part as it is kept, within its limit; raises StoryTextNotUsable, StoryTitleNotUsable."""
     text = clean(written).strip()
     if part == TITLE:
         text = " ".join(text.split())
@@ -87,6 +89,8 @@ def usable(part: str, written: str) -> str:
     length = len(text.encode("utf-16-le")) // 2
     if not 1 <= length <= LIMITS[part]:
         raise StoryTextNotUsable(limit=LIMITS[part], length=length)
+    if part == TITLE and sum(sign.isalnum() for sign in text) < LETTERS_IN_TITLE:
+        raise StoryTitleNotUsable
     return text
 
 

@@ -93,5 +93,6 @@ FORMS = (
         PAUSE_OF,
         (replace(absences.STEPS[0], template="pause_of_since"), *absences.STEPS[1:]),
         _finish,
+        way_on=("back_to_person", "person", "{person}"),
     ),
 )

@@ -295,5 +295,6 @@ FORMS = (
             Step("when", "share_when", settle=_read_when),
         ),
         _finish_change,
+        way_on=("share", "share_of", "{cohort}"),
     ),
 )

@@ -241,6 +241,7 @@ FORMS = (
             Step("sure", "study_split_check", ((YES, "confirm"),), facts=_previewed),
         ),
         _finish_split,
+        way_on=("back_to_session", "session", "{gathering}"),
         asks_again=True,
     ),
     Form(
@@ -250,11 +251,13 @@ FORMS = (
             Step("sure", "study_join", ((YES, "join_rooms"),)),
         ),
         _finish_join,
+        way_on=("back_to_session", "session", "{gathering}"),
         asks_again=True,
     ),
     Form(
         LINK,
         (Step("place", "study_room_link", ((GROUP, "in_work_group"),), _place, also_typed=True),),
         _finish_link,
+        way_on=("back_to_rooms", "rooms", "{gathering}"),
     ),
 )

@@ -265,10 +265,16 @@ BUTTONS: dict[str, Act] = {
 }
 FORM_BUTTONS = {"rename": rename, "move": move}
 FORMS = (
-    Form(RENAME, (Step("name", "person_rename", (), people.usable_name),), _finish_rename),
+    Form(
+        RENAME,
+        (Step("name", "person_rename", (), people.usable_name),),
+        _finish_rename,
+        way_on=("back_to_person", "person", "{person}"),
+    ),
     Form(
         MOVE,
         (Step("unit", "person_move", offer=units_nearby, settle=unit_meant),),
         _finish_move,
+        way_on=("back_to_person", "person", "{person}"),
     ),
 )

@@ -167,6 +167,14 @@ def _files_answers(story: StoryView, speaker: Speaker) -> Answers:
     }
 
 
+async def _clearing(
+    update: Update, context: WuxueContext, answers: Answers
+) -> list[tuple[str, str]]:
+    """清空附件, where there are any."""
+    language = await context.language(update)
+    return [(CLEAR, context.label("files_clear", language))] if answers["count"] else []
+
+
 async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> None:
     """A picture, document or recording for the story being written; `otherwise` takes others."""
     found, file = await context.who(update), _file_of(update)
@@ -292,7 +300,7 @@ FORMS = (
     ),
     Form(
         FILES,
-        (Step("end", "story_files", ((DONE, "files_done"), (CLEAR, "files_clear"))),),
+        (Step("end", "story_files", ((DONE, "files_done"),), offer=_clearing),),
         _finish_files,
         can_cancel=False,
     ),
@@ -308,5 +316,6 @@ FORMS = (
             ),
         ),
         _finish_hand_in,
+        way_on=("back_to_story", "my_story", "{story}"),
     ),
 )

@@ -25,6 +25,8 @@ FIND, RATE, TAG = "find_story", "rate_story", "tag_story"
 # What a page's button can carry of what was searched for.
 WORDS_BYTES = 40
 NONE = "none"
+# Back to the story that a form was begun from.
+BACK = ("back_to_story", "story", "{story}")
 STAR_CHOICES = tuple((str(stars), f"star_{stars}") for stars in range(1, STARS + 1))
 
 
@@ -194,7 +196,10 @@ async def _finish_rate(update: Update, context: WuxueContext, answers: Answers) 
 
     await context.in_session(store)
     erased = await guarding.erase(update, context, answers, "words")
-    await show(update, context, context.text("story_thanks", speaker.language, erased=erased))
+    label, verb, _ = BACK
+    back = buttons.press(context.label(label, speaker.language), verb, answers["story"])
+    text = context.text("story_thanks", speaker.language, erased=erased)
+    await show(update, context, text, buttons.row(back))
 
 
 async def tag(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -236,7 +241,12 @@ BUTTONS: dict[str, Act] = {
 }
 FORM_BUTTONS = {FIND: find, RATE: rate, TAG: tag}
 FORMS = (
-    Form(FIND, (Step("words", "story_find", (), searched),), _finish_find),
+    Form(
+        FIND,
+        (Step("words", "story_find", (), searched),),
+        _finish_find,
+        way_on=("back_to_stories", "stories", ""),
+    ),
     Form(
         RATE,
         (
@@ -252,6 +262,9 @@ FORMS = (
             ),
         ),
         _finish_rate,
+        way_on=BACK,
     ),
-    Form(TAG, guarding.behind_guard(Step("tags", "story_tag", (), _tags)), _finish_tag),
+    Form(
+        TAG, guarding.behind_guard(Step("tags", "story_tag", (), _tags)), _finish_tag, way_on=BACK
+    ),
 )

@@ -212,6 +212,9 @@ FORMS = (
         COMMENT,
         guarding.behind_guard(Step("words", "story_comment", (), story_reviews.usable_comment)),
         _finish_comment,
+        way_on=("back_to_story", "story_review", "{story}"),
     ),
-    Form(SORT, story_parts.STEPS, _finish_sort),
+    Form(
+        SORT, story_parts.STEPS, _finish_sort, way_on=("back_to_story", "story_review", "{story}")
+    ),
 )

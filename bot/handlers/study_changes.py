@@ -195,12 +195,14 @@ FORMS = (
             Step("sure", "study_check", ((YES, "confirm"),)),
         ),
         _finish_series,
+        way_on=("back_to_series", "study", "{cohort}"),
         asks_again=True,
     ),
     Form(
         ENDING,
         (Step("sure", "study_end", ((YES, "end_series"),)),),
         _finish_ending,
+        way_on=("back_to_series", "study", "{cohort}"),
         asks_again=True,
     ),
     Form(
@@ -218,5 +220,6 @@ FORMS = (
             Step("sure", "study_move_check", ((YES, "confirm"),), facts=_new_day),
         ),
         _finish_move,
+        way_on=("back_to_session", "session", "{gathering}"),
     ),
 )

@@ -116,4 +116,12 @@ def note_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 BUTTONS = {"topic_said": said, "theme_unsay": unsay}
 FORM_BUTTONS = {"theme_answer": ask}
 TEXT, GUARD = guarding.behind_guard(Step("text", "theme_answer_ask", take=topic_themes.usable_text))
-FORMS = (Form(ANSWER, (TEXT, danger.STEP, GUARD), _finish, declined=danger.declined(ANSWER)),)
+FORMS = (
+    Form(
+        ANSWER,
+        (TEXT, danger.STEP, GUARD),
+        _finish,
+        declined=danger.declined(ANSWER),
+        way_on=("back_to_theme", "theme", "{theme}"),
+    ),
+)

@@ -282,8 +282,18 @@ def _is_new(answers: Answers) -> bool:
 
 FORM_BUTTONS = {"theme_form": theme_form, "topic_form": topic_form}
 FORMS = (
-    Form(RENAME, (Step("title", "theme_rename", take=topic_themes.usable_title),), _rename),
-    Form(MERGE, (Step("into", "theme_merge", settle=_other_meant),), _merge),
+    Form(
+        RENAME,
+        (Step("title", "theme_rename", take=topic_themes.usable_title),),
+        _rename,
+        way_on=("back_to_theme", "theme", "{theme}"),
+    ),
+    Form(
+        MERGE,
+        (Step("into", "theme_merge", settle=_other_meant),),
+        _merge,
+        way_on=("back_to_theme", "theme", "{theme}"),
+    ),
     Form(
         SPLIT,
         (
@@ -298,13 +308,20 @@ FORMS = (
             Step("title", "theme_split_title", take=topic_themes.usable_title, is_needed=_is_new),
         ),
         _split,
+        way_on=("back_to_theme", "theme", "{theme}"),
     ),
     Form(
         TRAINER,
         (Step("trainer", "topic_trainer", offer=_trainers, settle=_trainer_meant),),
         _trainer,
+        way_on=("back_to_topic", "topic", "{topic}", "0"),
     ),
-    Form(DATE, (Step("date", "topic_date"),), _date),
+    Form(
+        DATE,
+        (Step("date", "topic_date"),),
+        _date,
+        way_on=("back_to_topic", "topic", "{topic}", "0"),
+    ),
     Form(
         TEXT,
         guarding.behind_guard(

@@ -155,5 +155,6 @@ FORMS = (
             Step("due", "topic_rule_due", take=_days),
         ),
         _finish,
+        way_on=("topic_settings", "topic_settings", "{cohort}", "0"),
     ),
 )

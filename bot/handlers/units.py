@@ -208,6 +208,7 @@ FORMS = (
         RENAME_UNIT,
         (Step("name", "unit_rename", (), units.usable_unit_name),),
         _finish_rename,
+        way_on=("back_to_unit", "unit", "{unit}"),
     ),
     Form(
         ADD_UNIT,
@@ -216,5 +217,6 @@ FORMS = (
             Step("name", "unit_add_name", (), units.usable_unit_name),
         ),
         _finish_add,
+        way_on=("back_to_unit", "unit", "{unit}"),
     ),
 )

@@ -165,7 +165,9 @@ async def cancelled(update: Update, context: WuxueContext) -> None:
     """取消 while linking."""
     speaker = await context.speaker(update)
     await context.answer(update)
-    await show(update, context, context.text("form_cancelled", speaker.language))
+    language = speaker.language
+    back = buttons.press(context.label("work_groups", language), "work_groups", 0)
+    await show(update, context, context.text("form_cancelled", language), buttons.row(back))
 
 
 async def overview(update: Update, context: WuxueContext) -> None:

@@ -22,6 +22,7 @@ from curriculum.errors import (
     StoryNotWhole,
     StoryTagsNotUsable,
     StoryTextNotUsable,
+    StoryTitleNotUsable,
     UndoTooLate,
 )
 from curriculum.people import COORDINATOR, Speaker
@@ -53,15 +54,18 @@ def test_a_draft_is_sealed_and_only_its_author_reads_it(desk: Desk) -> None:
 
 
 def test_a_part_has_its_limits_and_a_stale_one_is_refused(desk: Desk) -> None:
-    """Too long or empty is said; a version that passed changes nothing."""
+    """Too long, empty or no words is said; a version that passed changes nothing."""
     author = desk.centre.county.learners[0]
     story_id = desk.write(stories.begin, author)
     for text in ("", "长" * 21):
         with pytest.raises(StoryTextNotUsable):
             desk.write(stories.save_part, author, story_id, "title", text, version=1)
-    desk.write(stories.save_part, author, story_id, "title", "一", version=1)
+    for text in ("😀", "!!", "一", "😀一"):
+        with pytest.raises(StoryTitleNotUsable):
+            desk.write(stories.save_part, author, story_id, "title", text, version=1)
+    desk.write(stories.save_part, author, story_id, "title", "一户", version=1)
     with pytest.raises(ChangedMeanwhile):
-        desk.write(stories.save_part, author, story_id, "title", "二", version=1)
+        desk.write(stories.save_part, author, story_id, "title", "二户", version=1)
     with pytest.raises(StoryNotWhole):
         desk.write(
             stories.hand_in,

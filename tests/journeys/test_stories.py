@@ -74,6 +74,7 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     await play.press(COORDINATOR, "评审日")
     assert "日子排不开" in await play.say(COORDINATOR, "12-30")
     await play.press(COORDINATOR, "取消")
+    assert play.with_button(COORDINATOR, "季度分享").text.startswith("已取消")
     await play.say(COORDINATOR, "季度分享")
     assert "每季自动征集" in await play.press(COORDINATOR, "每季自动")
     await _write(play)
@@ -137,6 +138,8 @@ async def test_a_story_goes_from_the_call_into_the_library(morning: Play) -> Non
     await play.press(COLLEAGUE, "评一评")
     await play.press(COLLEAGUE, "5分")
     assert "只有作者看得到" in await play.say(COLLEAGUE, "下次我也请同村的人")
+    assert play.labels(COLLEAGUE) == ["回到这篇"]
+    assert "同村的熟人" in await play.press(COLLEAGUE, "回到这篇")
     await play.say(COLLEAGUE, "/ask 老人不愿开门，怎么找同村的人一起入户？")
     assert play.last(COLLEAGUE).startswith("同事有过这样的做法")
     assert "同村的熟人" in await play.press(COLLEAGUE, "1")
@@ -195,9 +198,11 @@ async def test_what_was_told_at_once_is_sorted_and_agreed_to(morning: Play) -> N
     await play.press(LEARNER, "题目")
     await play.say(LEARNER, "同村人一起去")
     await play.press(LEARNER, "加附件")
+    assert "清空附件" not in play.labels(LEARNER), "there is nothing to clear"
     play.world.send_voice(LEARNER, opus())
     await play.settle()
     assert "已有1个" in play.last(LEARNER)
+    assert "清空附件" in play.labels(LEARNER)
     play.world.send_file(LEARNER, "p.png", picture(), kind="photo")
     await play.settle()
     await play.press(LEARNER, "加好了")
