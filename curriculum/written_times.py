@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, time, timedelta
 
+from curriculum import written_numbers
 from curriculum.errors import DateNotUnderstood, HourNotUnderstood
 
 NEAR = {
@@ -57,9 +58,6 @@ MINUTES = {"半": 30, "一刻": 15, "三刻": 45, None: 0}
 AFTERNOON = {"下午": 12, "晚上": 12, "中午": 3}
 # A number in characters, where a word behind it shows that it is one: 十二月, 三点, 二十五分.
 IN_CHARACTERS = re.compile(r"[零〇一二两三四五六七八九十]{1,3}(?=\s*[月日号点时分])")
-DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2} | {
-    digit: place for place, digit in enumerate("三四五六七八九", start=3)
-}
 
 
 def read_date(written: str, *, today: date) -> date:
@@ -85,15 +83,7 @@ def _plain(written: str) -> str:
     text = unicodedata.normalize("NFKC", written).strip().lower()
     for joined, apart in JOINED.items():
         text = text.replace(joined, apart)
-    return IN_CHARACTERS.sub(lambda found: str(_number(found[0])), text)
-
-
-def _number(characters: str) -> int:
-    """From 0 to 99; two digits beside each other are read as such (二〇)."""
-    tens, ten, ones = characters.rpartition("十")
-    if ten:
-        return (DIGITS.get(tens, 1)) * 10 + DIGITS.get(ones, 0)
-    return int("".join(str(DIGITS[one]) for one in characters))
+    return IN_CHARACTERS.sub(lambda found: str(written_numbers.value(found[0])), text)
 
 
 def _date_first(text: str, *, today: date) -> tuple[date, str]:

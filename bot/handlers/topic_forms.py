@@ -1,6 +1,5 @@
 """What a change of a topic still needs, asked step by step: names, numbers, trainer, date, text."""
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.topic_edits import attempt, show_plan
 from bot.handlers.topics import read_theme, show_theme, show_topic, undo_key
 from bot.taps import carried, number
-from curriculum import topic_session, topic_texts, topic_themes, topics
+from curriculum import topic_session, topic_texts, topic_themes, topics, written_numbers
 from curriculum.errors import NotThere, NumbersNotUnderstood
 from curriculum.people import Speaker
 
@@ -23,6 +22,8 @@ NEW = "new"
 # Marks who was pressed from who was typed.
 PRESSED = "#"
 LISTED = 20
+TO_THEME = ("back_to_theme", "theme", "{theme}")
+TO_TOPIC = ("back_to_topic", "topic", "{topic}", "0")
 
 
 async def theme_form(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -224,25 +225,11 @@ async def _text(update: Update, context: WuxueContext, answers: Answers) -> None
         await show(update, context, text, buttons.row(*keys))
 
 
-def _numbers(written: str, *, last: int) -> list[int]:
-    """2 5 7, 2、5、7 or 2-4 as numbers from 1 to `last`; raises NumbersNotUnderstood."""
-    found: set[int] = set()
-    for part in re.split(r"[\s,，、;；]+", written.strip()):
-        match = re.fullmatch(r"(\d{1,3})[号.]?(?:\s*[-~到至]\s*(\d{1,3})[号.]?)?", part)
-        if match is None:
-            raise NumbersNotUnderstood(last=last)
-        first, until = int(match[1]), int(match[2] or match[1])
-        found |= set(range(first, until + 1))
-    if not found or min(found) < 1 or max(found) > last:
-        raise NumbersNotUnderstood(last=last)
-    return sorted(found)
-
-
 async def _numbers_meant(
     update: Update, context: WuxueContext, answers: Answers, came: str
 ) -> list[int]:
     del update, context
-    return _numbers(came, last=answers["count"])
+    return written_numbers.read(came, last=answers["count"])
 
 
 async def _other_meant(
@@ -254,7 +241,7 @@ async def _other_meant(
         return NEW
     others = answers["others"]
     last = max(map(int, others), default=1)
-    numbers = _numbers(came, last=last)
+    numbers = written_numbers.read(came, last=last)
     found: int | None = others.get(str(numbers[0])) if len(numbers) == 1 else None
     if found is None:
         raise NumbersNotUnderstood(last=last)
@@ -286,14 +273,9 @@ FORMS = (
         RENAME,
         (Step("title", "theme_rename", take=topic_themes.usable_title),),
         _rename,
-        way_on=("back_to_theme", "theme", "{theme}"),
+        way_on=TO_THEME,
     ),
-    Form(
-        MERGE,
-        (Step("into", "theme_merge", settle=_other_meant),),
-        _merge,
-        way_on=("back_to_theme", "theme", "{theme}"),
-    ),
+    Form(MERGE, (Step("into", "theme_merge", settle=_other_meant),), _merge, way_on=TO_THEME),
     Form(
         SPLIT,
         (
@@ -308,25 +290,21 @@ FORMS = (
             Step("title", "theme_split_title", take=topic_themes.usable_title, is_needed=_is_new),
         ),
         _split,
-        way_on=("back_to_theme", "theme", "{theme}"),
+        way_on=TO_THEME,
     ),
     Form(
         TRAINER,
         (Step("trainer", "topic_trainer", offer=_trainers, settle=_trainer_meant),),
         _trainer,
-        way_on=("back_to_topic", "topic", "{topic}", "0"),
+        way_on=TO_TOPIC,
     ),
-    Form(
-        DATE,
-        (Step("date", "topic_date"),),
-        _date,
-        way_on=("back_to_topic", "topic", "{topic}", "0"),
-    ),
+    Form(DATE, (Step("date", "topic_date"),), _date, way_on=TO_TOPIC),
     Form(
         TEXT,
         guarding.behind_guard(
             Step("text", "topic_text", take=topic_themes.usable_text, is_needed=guarding.is_asked)
         ),
         _text,
+        way_on=TO_TOPIC,
     ),
 )

@@ -94,7 +94,7 @@ async def test_from_questions_to_answers(month: Play) -> None:
     # 并入, taken back with 撤销; then 不讲 for the third.
     await month.press(COORDINATOR, "3")
     await month.press(COORDINATOR, "并入")
-    await month.say(COORDINATOR, "1")
+    await month.say(COORDINATOR, "第一个")
     assert await month.rows("SELECT count(*) FROM topic_theme WHERE is_gone") == [(1,)]
     # What was just edited can be undone where it stands.
     assert month.labels(COORDINATOR)[-3:] == ["撤销", "看提问", "回到专题"]
