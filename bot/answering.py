@@ -60,6 +60,7 @@ class Answering(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], di
         keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None,
         *,
         silent: bool = False,
+        protected: bool = False,
     ) -> Message:
         """Send an answer, in the lane that is served before any broadcast."""
         return await self.patiently(
@@ -70,6 +71,7 @@ class Answering(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], di
                 reply_markup=keyboard,
                 link_preview_options=NO_PREVIEW,
                 disable_notification=silent,
+                protect_content=protected or None,
             )
         )
 

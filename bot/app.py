@@ -29,6 +29,10 @@ from bot.handlers import (
     restored_span,
     seat_moves,
     story_messages,
+    supervision,
+    supervision_booking,
+    supervision_pairs,
+    supervision_proposals,
     todo,
     topic_answers,
 )
@@ -51,6 +55,7 @@ from curriculum import (
     handovers,
     quarterly_share,
     story_words,
+    supervision_words,
     topic_notes,
     urgent_questions,
     welcome_back,
@@ -105,6 +110,12 @@ WORDINGS = {
     gathering_words.NUDGE: facilitators.nudge_parts,
     deputy_words.KIND: deputies.parts,
     handovers.KIND: deputies.handover_parts,
+    supervision_words.PAIR: supervision_pairs.pair_parts,
+    supervision_words.BOOKING: supervision_booking.word_parts,
+    supervision_words.AHEAD: supervision_booking.ahead_parts,
+    supervision_words.CARD: supervision_booking.card_parts,
+    supervision_words.PROPOSAL: supervision_proposals.parts,
+    supervision_words.DUE: supervision.due_parts,
 }
 
 

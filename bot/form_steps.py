@@ -61,6 +61,8 @@ class Form:
     # Whether words typed at a step with buttons show the step again, there being nothing else
     # that whoever fills in this form could mean.
     asks_again: bool = False
+    # Whether what it says may neither be forwarded nor saved.
+    protected: bool = False
     # What to do when a step was declined.
     declined: Callable[[Update, WuxueContext, Answers], Awaitable[None]] | None = None
     # The way out, its label and the message that it leaves, another for what was kept step by step;

@@ -176,7 +176,7 @@ class Forms:
         can_leave = form.can_cancel or step.private
         rows = [*_side_by_side(keys), navigation] if can_leave else _side_by_side(keys)
         keyboard = InlineKeyboardMarkup(rows)
-        shown = await show(update, context, text, keyboard, is_new=is_new)
+        shown = await show(update, context, text, keyboard, is_new=is_new, protected=form.protected)
         if step.private and shown is not None:
             noted = _noting(draft, PROMPTS, shown)
             await context.in_session(_note, context, _chat(update), noted)
@@ -225,8 +225,11 @@ async def show(
     keyboard: InlineKeyboardMarkup | None = None,
     *,
     is_new: bool = False,
+    protected: bool = False,
 ) -> int | None:
     """Change the message a button stands under, or send a new one after something typed.
+
+    An edited message stays as protected as it was.
 
     Returns the id of the message that says it now.
     """
@@ -236,7 +239,7 @@ async def show(
     if update.callback_query is not None and not is_new:
         await context.edit(message.chat_id, message.message_id, text, keyboard)
         return message.message_id
-    return (await context.say(_chat(update), text, keyboard)).message_id
+    return (await context.say(_chat(update), text, keyboard, protected=protected)).message_id
 
 
 def _chat(update: Update) -> int:

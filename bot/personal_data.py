@@ -21,6 +21,7 @@ from curriculum import (
     question_data,
     recall_data,
     story_consent,
+    supervision_data,
     topic_data,
 )
 from curriculum.people import Speaker
@@ -55,21 +56,17 @@ ACCOUNT, LEARNING = _source(account_data), _source(learning_data)
 QUESTIONS, TOPICS = _source(question_data), _source(topic_data)
 GATHERINGS, STORIES = _source(gathering_data), _source(story_consent, opens=True)
 RECALL, DUTY = _source(recall_data), _source(duty_data)
-DEPUTIES = _source(deputy_data)
+DEPUTIES, SUPERVISION = _source(deputy_data), _source(supervision_data)
 # As she reads it.
-SOURCES = (ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TOPICS, STORIES, DUTY, DEPUTIES)
+SOURCES = (
+    *(ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TOPICS, STORIES),
+    *(SUPERVISION, DUTY, DEPUTIES),
+)
 # What repeats the words of questions is erased before the questions, her number in a list of
 # contacts before she, and the names in the ledger after her.
 ERASED_IN_ORDER = (
-    TOPICS,
-    GATHERINGS,
-    QUESTIONS,
-    STORIES,
-    RECALL,
-    DUTY,
-    DEPUTIES,
-    ACCOUNT,
-    LEARNING,
+    *(TOPICS, GATHERINGS, QUESTIONS, STORIES, RECALL, SUPERVISION),
+    *(DUTY, DEPUTIES, ACCOUNT, LEARNING),
 )
 
 

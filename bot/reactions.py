@@ -70,6 +70,12 @@ from bot.handlers import (
     story_nominations,
     story_reviews,
     study_changes,
+    supervision,
+    supervision_booking,
+    supervision_pairs,
+    supervision_proposals,
+    supervision_sheets,
+    supervision_times,
     todo,
     topic_answers,
     topic_edits,
@@ -122,6 +128,10 @@ FORMS = (
     *rooms.FORMS,
     *used_lessons.FORMS,
     *deputy_forms.FORMS,
+    *supervision_pairs.FORMS,
+    *supervision_proposals.FORMS,
+    *supervision_sheets.FORMS,
+    *supervision_times.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -156,6 +166,7 @@ ACTS: dict[str, Act] = {
     "answered_questions": similar_questions.overview,
     "stories": story_library.hub,
     "share": quarterly_share.overview,
+    "supervise": supervision.supervise,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -247,6 +258,12 @@ BUTTONS: dict[str, Act] = {
     **seat_moves.BUTTONS,
     **used_lessons.BUTTONS,
     **deputies.BUTTONS,
+    **supervision.BUTTONS,
+    **supervision_pairs.BUTTONS,
+    **supervision_booking.BUTTONS,
+    **supervision_proposals.BUTTONS,
+    **supervision_sheets.BUTTONS,
+    **supervision_times.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -275,6 +292,9 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **rooms.FORM_BUTTONS,
     **used_lessons.FORM_BUTTONS,
     **deputies.FORM_BUTTONS,
+    **supervision_pairs.FORM_BUTTONS,
+    **supervision_proposals.FORM_BUTTONS,
+    **supervision_times.FORM_BUTTONS,
 }
 
 
@@ -331,8 +351,10 @@ def register(application: App) -> None:
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
 
     async def received(update: Update, context: WuxueContext) -> None:
-        """A topic's document sent back, else a roster."""
-        if not await topic_files.received(update, context):
+        """A topic's document sent back, a sheet of supervision pairs, else a roster."""
+        if await topic_files.received(update, context):
+            return
+        if not await supervision_sheets.received(update, context, forms):
             await roster.received(update, context, forms)
 
     spoken = partial(asked_elsewhere.spoken, forms=forms)

@@ -49,6 +49,8 @@ class Text:
     text: str
     entities: tuple[MessageEntity, ...] = ()
     keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | None = None
+    # Whether it may neither be forwarded nor saved: what two of a supervision pair are told.
+    protected: bool = False
 
     @cached_property
     def arguments(self) -> bytes:
@@ -60,6 +62,8 @@ class Text:
         }
         if self.keyboard is not None:
             given["reply_markup"] = self.keyboard.to_dict()
+        if self.protected:
+            given["protect_content"] = True
         return json.dumps(given, ensure_ascii=False).encode()
 
 

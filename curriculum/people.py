@@ -53,6 +53,10 @@ RIGHTS: dict[str, frozenset[str]] = {
     # Going away, with somebody who stands in; saying yes to one who does not fit by her roles.
     "name_deputy": frozenset({SUPERVISOR, COORDINATOR}),
     "agree_to_deputy": frozenset({COORDINATOR}),
+    # Supervision: being accompanied, accompanying, deciding who accompanies whom.
+    "be_supervised": frozenset({LEARNER}),
+    "supervise": frozenset({SUPERVISOR}),
+    "assign_supervision": frozenset({COORDINATOR}),
     # What becomes of messages that a restored database may have sent already.
     "decide_hold": frozenset({COORDINATOR, ADMINISTRATOR}),
 }

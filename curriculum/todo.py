@@ -9,7 +9,15 @@ from datetime import date, datetime, time
 
 from sqlmodel import Session
 
-from curriculum import people, question_todo, story_todo, topic_todo, weekly_todo, working_days
+from curriculum import (
+    people,
+    question_todo,
+    story_todo,
+    supervision_todo,
+    topic_todo,
+    weekly_todo,
+    working_days,
+)
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
@@ -26,6 +34,7 @@ SOURCES: tuple[Callable[..., list[Item]], ...] = (
     topic_todo.items,
     story_todo.items,
     weekly_todo.items,
+    supervision_todo.items,
     question_todo.items,
 )
 

@@ -53,6 +53,7 @@ HOUR = re.compile(
 )
 # What may stand between a date and its hour.
 BETWEEN = re.compile(r"[\s,，的]*(?:at\s+)?")
+SPAN_SIGNS = re.compile(r"[-~—–～]+|到|至")
 MINUTES = {"半": 30, "一刻": 15, "三刻": 45, None: 0}
 # The hours below this one are meant as those after noon.
 AFTERNOON = {"下午": 12, "晚上": 12, "中午": 3}
@@ -76,6 +77,28 @@ def read_moment(written: str, *, today: date) -> tuple[date, time | None]:
     day, rest = _date_first(_plain(written), today=today)
     rest = BETWEEN.sub("", rest, count=1)
     return day, read_hour(rest) if rest else None
+
+
+def date_first(written: str, *, today: date) -> tuple[date, str]:
+    """The date a text begins with and the rest, in plain digits; DateNotUnderstood otherwise."""
+    day, rest = _date_first(_plain(written), today=today)
+    return day, BETWEEN.sub("", rest, count=1)
+
+
+def read_span(written: str) -> tuple[time, time]:
+    """From when until when: 14:00-17:00, 下午2点到5点; HourNotUnderstood for anything else.
+
+    A part of the day said once holds for both; the end comes after the beginning.
+    """
+    parts = [part.strip() for part in SPAN_SIGNS.split(_plain(written)) if part.strip()]
+    if len(parts) != 2:
+        raise HourNotUnderstood
+    begins, ends = map(read_hour, parts)
+    if ends <= begins and ends.hour < 12 <= begins.hour:
+        ends = ends.replace(hour=ends.hour + 12)
+    if ends <= begins:
+        raise HourNotUnderstood
+    return begins, ends
 
 
 def _plain(written: str) -> str:

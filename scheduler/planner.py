@@ -30,6 +30,11 @@ from curriculum import (
     rooms,
     seat_moves,
     story_words,
+    supervision_due,
+    supervision_endings,
+    supervision_notices,
+    supervision_pairs,
+    supervision_proposals,
     todo,
     topic_answers,
     topic_notes,
@@ -112,6 +117,10 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     danger_alerts,
     deputy_words,
     handovers,
+    *supervision_pairs.NOTICES,
+    *supervision_notices.NOTICES,
+    *supervision_proposals.NOTICES,
+    *supervision_due.NOTICES,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
@@ -158,7 +167,9 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
 
 
 def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added.
+    """Owe what belongs to today's and tomorrow's gatherings, and what supervision owes.
+
+    Returns how many rows were added.
 
     The turn of a facilitator who cannot be there any more goes on to the next, and who joined
     since a session was split into rooms has a seat in one before she is reminded of it. Whoever
@@ -169,7 +180,9 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     rooms.seat_late_joiners(session, bot=bot, now=now)
     passed = facilitators.pass_over_absent(session, bot=bot, now=now)
     facilitators.owe_to_deputies(session, bot=bot, now=now)
-    return passed + gathering_words.owe_ahead(session, bot=bot, now=now)
+    due = supervision_due.owe(session, bot=bot, now=now)
+    due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
+    return passed + due + gathering_words.owe_ahead(session, bot=bot, now=now)
 
 
 def horizon(study: Study | ModuleType, today: date) -> date:

@@ -33,6 +33,9 @@ from storage import (
     story_lessons,
     story_reviews,
     story_sources,
+    supervision_bookings,
+    supervision_pairs,
+    supervision_times,
     todo_looks,
     topics,
     used_lessons,
@@ -72,5 +75,8 @@ TABLE_MODULES = (
     used_lessons,
     todo_looks,
     deputies,
+    supervision_pairs,
+    supervision_times,
+    supervision_bookings,
 )
 METADATA = SQLModel.metadata

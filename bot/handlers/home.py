@@ -43,6 +43,9 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("stories", "share_story"),
         ("study", "learn"),
         ("study", "schedule"),
+        ("supervise", "be_supervised"),
+        ("supervise", "supervise"),
+        ("supervise", "assign_supervision"),
     ),
     "people": (
         ("people", "manage_people"),

@@ -133,6 +133,23 @@ STAYS = {
     "story_rating": {"rater_id": NUMBERED},
     "story_review": {"reviewer_id": NUMBERED, "verdict": CODE},
     "story_source": {"author_id": NUMBERED, "kind": CODE},
+    "supervision_booking": {
+        **dict.fromkeys(("supervisor_id", "worker_id", "changed_by"), NUMBERED),
+        **dict.fromkeys(("mode", "state"), CODE),
+        "before": "a time and codes; a place in it goes with the place",
+    },
+    "supervision_quarter": {"person_id": NUMBERED},
+    "supervision_proposal": {
+        "proposed_by": NUMBERED,
+        "moments": "times only",
+        **dict.fromkeys(("mode", "state"), CODE),
+    },
+    "supervision_pair": {
+        "supervisor_id": NUMBERED,
+        "worker_id": NUMBERED,
+        "changed_by": NUMBERED,
+        "mode": CODE,
+    },
     "theme_answer": {"answered_by": NUMBERED},
     "theme_feedback": {"person_id": NUMBERED},
     "topic": {"trainer_id": "as a session's facilitator", "approved_by": NUMBERED, "state": CODE},
@@ -260,6 +277,7 @@ def fill(session: Session, county: County, seal: Seal) -> None:
     _sessions(session, me, cohort, asked)
     _topic(session, me, other, cohort, asked)
     _stories(session, me, other, unit, cohort, seal)
+    _supervision(session, me, other)
     session.flush()
 
 
@@ -488,6 +506,48 @@ def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal
     lies(session, "story_review", id=904, story_id=903, reviewer_id=me, sealed=about)
     about = seal(own("story_rating", "sealed"), "story_rating:905")
     lies(session, "story_rating", id=905, story_id=903, rater_id=me, sealed=about)
+
+
+def _supervision(session: Session, me: int, other: int) -> None:
+    of_us = {"bot": BOT, "supervisor_id": other, "worker_id": me, "changed_by": other}
+    lies(session, "supervision_pair", **of_us, mode="online")
+    led = of_us | {"supervisor_id": me, "worker_id": other}
+    pair = lies(session, "supervision_pair", **led, mode="online")
+    session_of_us = {"pair_id": pair, "mode": "online", "state": "booked", **led}
+    place = own("supervision_booking", "place")
+    before = {"starts_at": AHEAD.isoformat(), "place": place}
+    lies(
+        session,
+        "supervision_booking",
+        **session_of_us,
+        place=place,
+        starts_at=AHEAD,
+        before=before,
+    )
+    lies(
+        session,
+        "supervision_proposal",
+        bot=BOT,
+        pair_id=pair,
+        proposed_by=me,
+        moments=[AHEAD.isoformat()],
+        mode="online",
+        state="asked",
+        place=own("supervision_proposal", "place"),
+    )
+    mine = {"bot": BOT, "supervisor_id": me}
+    lies(
+        session,
+        "supervision_time",
+        **mine,
+        kind=own("supervision_time", "kind"),
+        place=own("supervision_time", "place"),
+    )
+    made = METADATA.tables["supervision_terms"]
+    terms = {"minutes": 60, "buffer_minutes": 15, "notice_hours": 24, "changed_at": AHEAD}
+    session.connection().execute(
+        insert(made).values(**mine, **terms, place=own("supervision_terms", "place"))
+    )
 
 
 def _unsealed(words: str, about: str) -> bytes:

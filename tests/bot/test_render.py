@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import asdict, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from string import Formatter
 from typing import Any
 
@@ -79,6 +79,12 @@ from curriculum.story_reviews import Queue as ReviewQueue
 from curriculum.story_reviews import Waiting
 from curriculum.story_sources import Lines
 from curriculum.story_texts import PARTS, WRITTEN, FileLine, StoryView
+from curriculum.supervision_lists import PairsPage
+from curriculum.supervision_notices import View
+from curriculum.supervision_pages import PairPage
+from curriculum.supervision_proposals import Proposed
+from curriculum.supervision_times import Span as FreeSpan
+from curriculum.supervision_times import Terms, TimesPage
 from curriculum.todays_lesson import Today
 from curriculum.todo_items import Item
 from curriculum.topic_answers import Told
@@ -104,6 +110,7 @@ from storage.machine import Disk, Machine
 from storage.people import Grant
 from storage.queue import Queue
 from storage.restored_spans import SpanLesson
+from storage.supervision_pairs import PairRow
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
@@ -499,6 +506,9 @@ TODO_ITEMS = (
     *(Item("write_minutes", "session", "1", 1, "一期", DAY, count) for count in (1, 2)),
     *(Item("confirm_turn", "session", "1", 0, "一期", DAY, count) for count in (1, 2)),
     Item("split_rooms", "session", "1", 2, "一期", count=32),
+    Item("late_supervision", "pairs", "0:", 2, "", count=3),
+    Item("other_supervisor", "pairs", "0:", 1, "", count=1),
+    Item("supervision_today", "own_pair", "1", 0, "卓玛", DAY),
     *(Item("waiting_questions", "open", "x", 0, "", day, 3) for day in (DAY, None)),
     Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY, instead_of="扎西"),
 )
@@ -1303,7 +1313,162 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "workers": [{"page": WorkersPage(lines, 0, 2, 9)} for lines in (WORKERS, ())],
 }
 # Read at leisure, and as long as they must be (characters in zh).
+PAIR = PairRow(
+    pair_id=1,
+    supervisor_id=2,
+    supervisor="德吉",
+    worker_id=1,
+    worker="卓玛",
+    unit_name="八一镇社工站",
+    unit_path="/1/",
+    since=DAY,
+    until=None,
+    ended_at=None,
+    every_months=3,
+    mode="either",
+    due_on=DAY,
+    change_asked_at=None,
+    version=1,
+    changed_by=3,
+    changed_at=AT,
+)
+PAIRS = [PAIR, replace(PAIR, until=DAY, change_asked_at=AT), replace(PAIR, ended_at=AT, until=DAY)]
+PAIR_FORM: dict[str, Any] = {
+    "language": "zh",
+    "worker": {"id": 1, "name": "卓玛"},
+    "supervisor": {"id": 2, "name": "德吉"},
+    "every": "3",
+    "mode": "online",
+}
+
+
+def _pairs_pages() -> list[dict[str, Any]]:
+    pages = [PairsPage((), 0, 1, 0, words, DAY) for words in ("", "卓玛")]
+    pages.append(PairsPage(tuple(PAIRS), 0, 1, 3, "", DAY + timedelta(days=1)))
+    return [{"page": page, "lines": list(enumerate(page.lines, start=1))} for page in pages]
+
+
+SPANS = (
+    FreeSpan("weekly", weekday=3, starts=time(14), ends=time(17)),
+    FreeSpan("extra", day=DAY, starts=time(9), ends=time(11)),
+    FreeSpan("off", day=DAY, last_day=DAY),
+    FreeSpan("travel", day=DAY, starts=time(10), ends=time(16), place="鲁朗镇社工站"),
+)
+TIMES = [
+    TimesPage(SPANS, Terms(hours_per_month=8, place="https://meeting.example/1"), 0, 1),
+    TimesPage((), Terms(), 0, 1),
+]
+VIEW = View(
+    booking_id=1,
+    pair_id=1,
+    starts_at=AT,
+    minutes=60,
+    mode="online",
+    place="https://meeting.example/1",
+    state="booked",
+    what="made",
+    was_at=None,
+    other="德吉",
+    accompanies=False,
+    has_begun=False,
+    version=1,
+    change=1,
+    changed_at=AT,
+)
+VIEWS = [
+    VIEW,
+    replace(VIEW, what="moved", was_at=AT - timedelta(days=1), mode="in_person", place=""),
+    replace(VIEW, what="stands"),
+    replace(VIEW, what="cancelled", state="cancelled"),
+    replace(VIEW, what="missed", state="missed", has_begun=True),
+]
+OWN_PAGES = [
+    PairPage(pair, accompanies, "德吉", pair.until, view)
+    for pair in PAIRS
+    for accompanies in (False, True)
+    for view in (None, VIEW, replace(VIEW, has_begun=True))
+]
+PROPOSED = [
+    Proposed(1, (AT, AT + timedelta(days=1)), mode, "鲁朗镇社工站", state, "德吉")
+    for mode in ("online", "in_person")
+    for state in ("asked", "declined", "withdrawn", "taken")
+]
+FACTS |= {
+    "supervision_sheet_how": [{}],
+    "supervision_sheet_check": [{"new": 3, "same": same} for same in (0, 2)],
+    "supervision_sheet_done": [{"new": 3, "undone": undone} for undone in (None, 3)],
+    "supervision_sheet_problems": [
+        {"shown": ["第3行：“卓玛”对得上 2 个人，请写全名，或填人员编号。"], "more": 2, "same": 0},
+        {"shown": [], "more": 0, "same": 3},
+    ],
+    "supervision_own": [
+        {"page": page, "undo": undo} for page in OWN_PAGES for undo in (None, *VIEWS)
+    ],
+    "supervision_days": [
+        {"has_any": has_any, "is_gone": is_gone, "is_move": is_move}
+        for has_any in (True, False)
+        for is_gone in (True, False)
+        for is_move in (True, False)
+    ],
+    "supervision_free_hours": [{"day": DAY, "visit": visit} for visit in ("", "鲁朗镇社工站")],
+    "supervision_booking": [{"view": view} for view in VIEWS],
+    **{f"supervision_{name}": [{"view": VIEW}] for name in ("card", "ahead")},
+    "line_supervision_ahead": [{"view": VIEW}],
+    "supervision_moments": [{"name": "卓玛"}],
+    "supervision_moment": [{"name": "卓玛", "was": AT}],
+    "supervision_meet_at": [{}],
+    "supervision_moments_check": [{"name": "卓玛", "read": [AT]}],
+    "supervision_proposal": [{"proposed": proposed} for proposed in PROPOSED],
+    "supervision_proposed": [{"proposed": proposed} for proposed in PROPOSED],
+    "supervision_due": [
+        {"pair_id": 1, "due_on": DAY, "other": "卓玛", "accompanies": accompanies}
+        for accompanies in (False, True)
+    ],
+    "supervision_times": [
+        {"page": page, "lines": list(enumerate(page.spans, start=1)), "terms": page.terms}
+        for page in TIMES
+    ],
+    "supervision_hours": [{}],
+    "supervision_hours_check": [{"spans": SPANS}],
+    **{f"supervision_{step}": [{}] for step in ("minutes", "buffer", "notice", "limit", "place")},
+    "supervision_pairs": _pairs_pages(),
+    "supervision_accompanied": _pairs_pages(),
+    "supervision_pair": [
+        {"pair": pair, "last_day": pair.until, "may_undo": undo}
+        for pair in PAIRS
+        for undo in (False, True)
+    ],
+    "supervision_often": [{"name": "卓玛"}],
+    "supervision_find": [PAIR_FORM],
+    "supervision_worker": [PAIR_FORM],
+    "supervision_supervisor": [PAIR_FORM],
+    "supervision_every": [PAIR_FORM],
+    "supervision_mode": [PAIR_FORM],
+    "supervision_last_day": [PAIR_FORM],
+    "supervision_pair_check": [PAIR_FORM | {"end_on": day} for day in (None, DAY)],
+    "supervision_none": [{}],
+    "supervision_pair_word": [
+        {
+            "pair_id": 1,
+            "state": state,
+            "other": "卓玛",
+            "accompanies": accompanies,
+            "every_months": 3,
+            "last_day": day,
+        }
+        for state in ("begun", "ended")
+        for accompanies in (False, True)
+        for day in (None, DAY)
+    ],
+}
 LONG = {
+    "supervision_own": 200,
+    "supervision_booking": 200,
+    "supervision_card": 200,
+    "supervision_pairs": 400,
+    "supervision_times": 300,
+    "supervision_hours_check": 300,
+    "supervision_accompanied": 300,
     # It shows the whole text, and that may be long.
     "guard_found": 1100,
     "own_question": 300,
@@ -1351,11 +1516,11 @@ LONG = {
     "topic_settings": 160,
     "topic_silent": 250,
     "topic_quarter": 160,
-    "todo": 330,
     "away": 160,
     "away_check": 160,
     "deputy": 160,
     "handover": 300,
+    "todo": 400,
     "story": 4000,
     "story_own": 4000,
     "story_review": 4000,
@@ -1389,7 +1554,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
 # Labels that are no buttons: what flashes up, file names, menu lines, names of roles and studies.
 NO_BUTTONS = re.compile(
-    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator)"
+    r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator|supervision_)"
     r"|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^command_|^state_|^at_work_"
     r"|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month"
     r"|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working"

@@ -209,6 +209,26 @@ ROWS_AT = {
         " '2026-12-08', 'named', '2026-11-30 02:05:00+00:00', 1, '2026-11-30 02:05:00+00:00',"
         " '{}')",
     ),
+    "0023": (
+        "INSERT INTO supervision_pair (id, bot, supervisor_id, worker_id, since, every_months,"
+        " mode, due_on, version, changed_by, changed_at, created_at) VALUES (1, 7, 1, 1,"
+        " '2026-11-30', 3, 'online', '2026-12-30', 1, 1, '2026-11-30 02:05:00+00:00',"
+        " '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_booking (id, bot, pair_id, supervisor_id, worker_id, starts_at,"
+        " minutes, buffer_minutes, mode, place, state, moves, version, change, changed_by,"
+        " changed_at, created_at) VALUES (1, 7, 1, 1, 1, '2026-12-02 06:00:00+00:00', 60, 15,"
+        " 'online', '', 'booked', 0, 1, 1, 1, '2026-11-30 02:05:00+00:00',"
+        " '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_quarter (person_id, quarter, booking_id) VALUES (1, 1993560, 1)",
+        "INSERT INTO supervision_proposal (id, bot, pair_id, proposed_by, moments, mode, place,"
+        " state, asked_at) VALUES (1, 7, 1, 1, '[]', 'online', '', 'asked',"
+        " '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_terms (bot, supervisor_id, minutes, buffer_minutes, notice_hours,"
+        " place, changed_at) VALUES (7, 1, 60, 15, 24, '', '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_time (id, bot, supervisor_id, kind, weekday, starts, ends, place,"
+        " created_at) VALUES (1, 7, 1, 'weekly', 3, '14:00:00', '17:00:00', '',"
+        " '2026-11-30 02:05:00+00:00')",
+    ),
 }
 
 

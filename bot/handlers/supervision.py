@@ -1,0 +1,96 @@
+"""督导 in chat: where a worker, a supervisor and a coordinator each find what is theirs."""
+
+from collections.abc import Sequence
+
+from telegram import Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import show
+from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.supervision_booking import show_pair
+from bot.handlers.supervision_pairs import show_pairs
+from bot.render import Renderer, entities
+from bot.taps import carried, number
+from bot.telegram_channel import Text
+from curriculum import supervision_lists as lists
+from curriculum import supervision_pairs as pairs
+from curriculum.errors import NotThere
+from curriculum.facts import Facts
+from curriculum.people import Speaker
+from scheduler.channel import Part
+
+RIGHTS = ("be_supervised", "supervise", "assign_supervision")
+
+
+async def supervise(update: Update, context: WuxueContext) -> None:
+    """督导, /supervise: each of her sides as a message of its own."""
+    speaker = await context.speaker(update)
+    if not any(map(speaker.may, RIGHTS)):
+        raise NotThere
+    if speaker.may("assign_supervision"):
+        await show_pairs(update, context, speaker, is_new=True)
+    if speaker.may("supervise"):
+        await show_accompanied(update, context, speaker, is_new=True)
+    own = await context.read(lists.own, speaker, now=context.now())
+    for row in own:
+        await show_pair(update, context, speaker, row.pair_id, is_new=True)
+    if speaker.may("be_supervised") and not own:
+        await context.say(speaker.chat_id, context.text("supervision_none", speaker.language))
+
+
+async def show_accompanied(
+    update: Update, context: WuxueContext, speaker: Speaker, page: int = 0, *, is_new: bool = False
+) -> None:
+    """Whom she accompanies, the next due first, each by her number."""
+    found = await context.read(lists.accompanied_page, speaker, page, now=context.now())
+    lines = list(enumerate(found.lines, start=1))
+    keys = [buttons.press(str(place), "own_pair", line.pair_id) for place, line in lines]
+    navigation = turning(
+        context,
+        speaker.language,
+        found.page,
+        found.pages,
+        lambda other: buttons.data("accompanied", other),
+    )
+    navigation.append(buttons.press(context.label("my_hours", speaker.language), "my_hours", 0))
+    text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
+    keyboard = with_navigation(keys, navigation)
+    await show(update, context, text, keyboard, is_new=is_new, protected=True)
+
+
+async def turned(update: Update, context: WuxueContext) -> None:
+    """Another page of whom she accompanies."""
+    speaker = await context.speaker(update)
+    (page,) = map(number, carried(update, "accompanied", 1))
+    await context.answer(update)
+    await show_accompanied(update, context, speaker, page)
+
+
+async def other_supervisor(update: Update, context: WuxueContext) -> None:
+    """换督导, told to her coordinator alone; 不换了 takes it back."""
+    speaker = await context.speaker(update)
+    pair_id, wants = map(number, carried(update, "other_supervisor", 2))
+    await context.in_session(
+        pairs.ask_for_another, speaker, pair_id, wants=bool(wants), now=context.now()
+    )
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await show_pair(update, context, speaker, pair_id)
+
+
+def due_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """It is time for a session: silent, with the way to arrange one."""
+    text = renderer.text("supervision_due", facts.language, **facts.values)
+    pair_id = facts.values["pair_id"]
+    label, data = (
+        ("open_question", ("own_pair", pair_id))
+        if facts.values["accompanies"]
+        else ("book_time", ("sup_days", pair_id, 0, 0, 0))
+    )
+    verb, *ids = data
+    keyboard = buttons.row(buttons.press(renderer.label(label, facts.language), str(verb), *ids))
+    body = Text(text.text, tuple(entities(text)), keyboard, protected=True)
+    return [Part(body, silent=True)]
+
+
+BUTTONS: dict[str, Act] = {"accompanied": turned, "other_supervisor": other_supervisor}

@@ -1,0 +1,305 @@
+"""Pairs in chat, for coordinators: the list, finding one, making one, its frequency, its end."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session
+from telegram import InlineKeyboardMarkup, Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers.directory import Act, turning, with_navigation
+from bot.render import Renderer, entities
+from bot.taps import carried, number
+from bot.telegram_channel import Text
+from curriculum import directory
+from curriculum import supervision_lists as lists
+from curriculum import supervision_pairs as pairs
+from curriculum.errors import NotThere
+from curriculum.facts import Facts
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
+from curriculum.supervision_lists import Line, PairsPage
+from curriculum.supervision_pairs import FREQUENCIES, MODES
+from curriculum.written_times import read_date
+from scheduler.channel import Part
+
+FIND, PAIR, SHEET = "find_pair", "pair_people", "pair_sheet"
+# What the button of a page can carry of what was searched for; longer words find few pairs.
+WORDS_BYTES = 40
+# Marks what was pressed from what was typed.
+PRESSED = "#"
+OPEN_END, YES = "open", "yes"
+OFFERED = 6
+
+
+async def show_pairs(
+    update: Update, context: WuxueContext, speaker: Speaker, *, is_new: bool = False
+) -> None:
+    """The first page of every pair she looks after."""
+    found = await context.read(lists.pairs, speaker, now=context.now())
+    await show(update, context, *_listed(context, speaker, found), is_new=is_new)
+
+
+async def turned(update: Update, context: WuxueContext) -> None:
+    """Another page, or back to them."""
+    speaker = await context.speaker(update)
+    page, words = carried(update, "pairs", 2)
+    found = await context.read(
+        lists.pairs, speaker, words=words, page=number(page), now=context.now()
+    )
+    await context.answer(update)
+    await show(update, context, *_listed(context, speaker, found))
+
+
+def _listed(
+    context: WuxueContext, speaker: Speaker, found: PairsPage
+) -> tuple[Any, InlineKeyboardMarkup]:
+    language = speaker.language
+    lines = list(enumerate(found.lines, start=1))
+    keys = [buttons.press(str(place), "pair", line.pair_id) for place, line in lines]
+    can_turn = len(found.words.encode()) <= WORDS_BYTES
+    navigation = turning(
+        context,
+        language,
+        found.page,
+        found.pages if can_turn else 1,
+        lambda page: buttons.data("pairs", page, found.words),
+    )
+    navigation += [
+        buttons.press(context.label(name, language), name, 0) for name in (FIND, PAIR, SHEET)
+    ]
+    text = context.text("supervision_pairs", language, page=found, lines=lines)
+    return text, with_navigation(keys, navigation)
+
+
+async def opened(update: Update, context: WuxueContext) -> None:
+    """One pair."""
+    speaker = await context.speaker(update)
+    (pair_id,) = map(number, carried(update, "pair", 1))
+    await show_pair(update, context, speaker, pair_id)
+    await context.answer(update)
+
+
+async def show_pair(
+    update: Update,
+    context: WuxueContext,
+    speaker: Speaker,
+    pair_id: int,
+    *,
+    may_undo: bool = False,
+) -> None:
+    """One pair as it stands, with what can be done about it."""
+    row = await context.read(lists.pair_of, speaker, pair_id)
+    language = speaker.language
+    keys = []
+    if row.ended_at is None:
+        keys = [
+            buttons.press(context.label(label, language), verb, row.version, pair_id)
+            for label, verb in (("change_frequency", "pair_often"), ("end_pair", "pair_end"))
+        ]
+    if may_undo:
+        undo = context.label("undo", language)
+        keys.append(buttons.press(undo, "pair_undo", row.version, pair_id))
+    back = buttons.press(context.label("back_to_pairs", language), "pairs", 0, "")
+    text = context.text("supervision_pair", language, may_undo=may_undo, **worded(row))
+    await show(update, context, text, with_navigation(keys, [back]))
+
+
+def worded(row: Line) -> dict[str, Any]:
+    """A pair for its templates, its last day instead of the first one without it."""
+    return {"pair": row, "last_day": row.until - timedelta(days=1) if row.until else None}
+
+
+async def ask_often(update: Update, context: WuxueContext) -> None:
+    """改频次: how often."""
+    speaker = await context.speaker(update)
+    seen, pair_id = map(number, carried(update, "pair_often", 2))
+    row = await context.read(lists.pair_of, speaker, pair_id)
+    keys = [
+        buttons.press(
+            context.label(f"every_{months}", speaker.language), "pair_every", seen, pair_id, months
+        )
+        for months in FREQUENCIES
+    ]
+    back = buttons.press(context.label("back", speaker.language), "pair", pair_id)
+    await context.answer(update)
+    text = context.text("supervision_often", speaker.language, name=row.worker)
+    await show(update, context, text, with_navigation(keys, [back]))
+
+
+async def set_often(update: Update, context: WuxueContext) -> None:
+    """A frequency was chosen."""
+    speaker = await context.speaker(update)
+    seen, pair_id, months = map(number, carried(update, "pair_every", 3))
+    await context.in_session(
+        pairs.set_frequency, speaker, pair_id, months, seen=seen, now=context.now()
+    )
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await show_pair(update, context, speaker, pair_id)
+
+
+async def end(update: Update, context: WuxueContext) -> None:
+    """结束督导: done at once, and can be taken back."""
+    speaker = await context.speaker(update)
+    seen, pair_id = map(number, carried(update, "pair_end", 2))
+    await context.in_session(pairs.end, speaker, pair_id, seen=seen, now=context.now())
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await show_pair(update, context, speaker, pair_id, may_undo=True)
+
+
+async def take_back(update: Update, context: WuxueContext) -> None:
+    """撤销."""
+    speaker = await context.speaker(update)
+    seen, pair_id = map(number, carried(update, "pair_undo", 2))
+    await context.in_session(pairs.take_back, speaker, pair_id, seen=seen, now=context.now())
+    await context.answer(update, context.label("taken_back_toast", speaker.language))
+    await show_pair(update, context, speaker, pair_id)
+
+
+async def find(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """找结对: asks for words."""
+    await _begin(update, context, forms, FIND)
+
+
+async def make(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """结对: who, with whom, how often, how, until when."""
+    await _begin(update, context, forms, PAIR)
+
+
+async def _begin(update: Update, context: WuxueContext, forms: Forms, form: str) -> None:
+    speaker = await context.speaker(update)
+    speaker.require("assign_supervision")
+    carried(update, form, 1)
+    await context.answer(update)
+    await forms.start(update, context, form, {"language": speaker.language})
+
+
+async def _finish_find(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    found = await context.read(lists.pairs, speaker, words=answers["words"], now=context.now())
+    await context.in_session(drop, context, speaker.chat_id, FIND)
+    await show(update, context, *_listed(context, speaker, found))
+
+
+async def _worker(
+    update: Update, context: WuxueContext, answers: Answers, came: str
+) -> dict[str, object]:
+    """The worker typed, somebody who has a supervisor to choose from, as {"id", "name"}."""
+    del answers
+    speaker = await context.speaker(update)
+    found = await context.read(pairs.worker_named, speaker, came, now=context.now())
+    await context.read(pairs.supervisors_for, speaker, found.person_id, now=context.now())
+    return {"id": found.person_id, "name": found.name}
+
+
+async def _supervisors(
+    update: Update, context: WuxueContext, answers: Answers
+) -> list[tuple[str, str]]:
+    found = await _choosable(update, context, answers)
+    return [(f"{PRESSED}{person_id}", name) for person_id, name in list(found.items())[:OFFERED]]
+
+
+async def _choosable(update: Update, context: WuxueContext, answers: Answers) -> dict[int, str]:
+    speaker = await context.speaker(update)
+    found = await context.read(
+        pairs.supervisors_for, speaker, answers["worker"]["id"], now=context.now()
+    )
+    return {one.person_id: one.name for one in found}
+
+
+async def _supervisor(
+    update: Update, context: WuxueContext, answers: Answers, came: str
+) -> dict[str, object]:
+    """The supervisor pressed, or the one of the name typed, as {"id", "name"}."""
+    found = await _choosable(update, context, answers)
+    if came.startswith(PRESSED):
+        person_id = number(came.removeprefix(PRESSED))
+    else:
+        person_id = pairs.one_named(found, came)
+    if person_id not in found:
+        raise NotThere
+    return {"id": person_id, "name": found[person_id]}
+
+
+async def _last_day(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
+    """The last day as an ISO date, "" for none; DateNotUnderstood, PairEndNotPossible."""
+    del update, answers
+    if came == OPEN_END:
+        return ""
+    today = local_date(context.now(), ZONE)
+    day = read_date(came, today=today)
+    pairs.usable_end(day, today=today)
+    return day.isoformat()
+
+
+async def _end_read_back(
+    update: Update, context: WuxueContext, answers: Answers
+) -> dict[str, date | None]:
+    del update, context
+    return {"end_on": _day(answers)}
+
+
+def _day(answers: Answers) -> date | None:
+    return date.fromisoformat(answers["last_day"]) if answers["last_day"] else None
+
+
+async def _finish_pair(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> int:
+        made = pairs.assign(
+            session,
+            speaker,
+            worker_id=answers["worker"]["id"],
+            supervisor_id=answers["supervisor"]["id"],
+            every_months=int(answers["every"]),
+            mode=answers["mode"],
+            last_day=_day(answers),
+            now=context.now(),
+        )
+        drop(session, context, speaker.chat_id, PAIR)
+        return made.id or 0
+
+    pair_id = await context.in_session(store)
+    await show_pair(update, context, speaker, pair_id, may_undo=True)
+
+
+def pair_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
+    """Paired, or not any more: silent, and not to be passed on."""
+    text = renderer.text("supervision_pair_word", facts.language, **facts.values)
+    return [Part(Text(text.text, tuple(entities(text)), protected=True), silent=True)]
+
+
+BUTTONS: dict[str, Act] = {
+    "pairs": turned,
+    "pair": opened,
+    "pair_often": ask_often,
+    "pair_every": set_often,
+    "pair_end": end,
+    "pair_undo": take_back,
+}
+FORM_BUTTONS = {FIND: find, PAIR: make}
+FORMS = (
+    Form(FIND, (Step("words", "supervision_find", (), directory.searched),), _finish_find),
+    Form(
+        PAIR,
+        (
+            Step("worker", "supervision_worker", settle=_worker),
+            Step("supervisor", "supervision_supervisor", offer=_supervisors, settle=_supervisor),
+            Step("every", "supervision_every", tuple((str(n), f"every_{n}") for n in FREQUENCIES)),
+            Step("mode", "supervision_mode", tuple((mode, f"mode_{mode}") for mode in MODES)),
+            Step(
+                "last_day",
+                "supervision_last_day",
+                ((OPEN_END, "no_end"),),
+                settle=_last_day,
+                also_typed=True,
+            ),
+            Step("sure", "supervision_pair_check", ((YES, "confirm"),), facts=_end_read_back),
+        ),
+        _finish_pair,
+    ),
+)

@@ -1,0 +1,95 @@
+"""Pairs as they are listed: all that a coordinator looks after, and each person's own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from curriculum import directory
+from curriculum.directory import folded, page_of, searched, wanted
+from curriculum.errors import NotThere
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
+from storage import supervision_pairs as stored
+from storage.supervision_pairs import PairRow
+
+# A pair with its names, as every page shows it.
+Line = PairRow
+
+
+@dataclass(frozen=True, slots=True)
+class PairsPage:
+    """One page of pairs, counted from 0; `words` is what was searched for, "" for all."""
+
+    lines: tuple[PairRow, ...]
+    page: int
+    pages: int
+    count: int
+    words: str
+    today: date
+
+
+def pairs(
+    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
+) -> PairsPage:
+    """One page of the pairs she looks after, all or those that hold every word.
+
+    Raises NotThere, SearchTooLong.
+    """
+    speaker.require("assign_supervision")
+    words, today = searched(words), local_date(now, ZONE)
+    reach = speaker.reach("assign_supervision")
+    found = list(_fitting(stored.under(session, reach, bot=speaker.bot, on=today), wanted(words)))
+    page, pages = page_of(len(found), page)
+    shown = found[page * directory.PAGE : (page + 1) * directory.PAGE]
+    return PairsPage(tuple(shown), page, pages, len(found), words, today)
+
+
+def _fitting(rows: Iterator[PairRow], words: list[str]) -> Iterator[PairRow]:
+    for row in rows:
+        texts = [folded(text) for text in (row.supervisor, row.worker, row.unit_name)]
+        if all(any(word in text for text in texts) for word in words):
+            yield row
+
+
+def pair_of(session: Session, speaker: Speaker, pair_id: int) -> PairRow:
+    """A pair as a coordinator sees it; raises NotThere."""
+    row = stored.row(session, pair_id, bot=speaker.bot)
+    if row is None:
+        raise NotThere
+    speaker.require("assign_supervision", unit_path=row.unit_path)
+    return row
+
+
+def own(session: Session, speaker: Speaker, *, now: datetime) -> list[PairRow]:
+    """The pairs in which she is accompanied."""
+    if not speaker.may("be_supervised"):
+        return []
+    return stored.of_person(
+        session,
+        speaker.person_id,
+        bot=speaker.bot,
+        on=local_date(now, ZONE),
+        as_supervisor=False,
+    )
+
+
+def accompanied_page(
+    session: Session, speaker: Speaker, page: int = 0, *, now: datetime
+) -> PairsPage:
+    """One page of them; raises NotThere."""
+    speaker.require("supervise")
+    found = accompanied(session, speaker, now=now)
+    page, pages = page_of(len(found), page)
+    shown = tuple(found[page * directory.PAGE : (page + 1) * directory.PAGE])
+    return PairsPage(shown, page, pages, len(found), "", local_date(now, ZONE))
+
+
+def accompanied(session: Session, speaker: Speaker, *, now: datetime) -> list[PairRow]:
+    """The pairs in which she accompanies, the next due first."""
+    if not speaker.may("supervise"):
+        return []
+    return stored.of_person(
+        session, speaker.person_id, bot=speaker.bot, on=local_date(now, ZONE), as_supervisor=True
+    )
