@@ -8,7 +8,8 @@ import structlog
 from telegram import Bot
 from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
-from bot import menus
+from bot import cohort_defaults, menus
+from bot.config_tables import AnnualTraining as TrainingSettings
 from bot.config_tables import Retention as RetentionDays
 from bot.config_tables import Webhook as WebhookSettings
 from bot.context import WuxueContext, bot_id
@@ -35,6 +36,7 @@ from bot.handlers import (
     supervision_proposals,
     todo,
     topic_answers,
+    training_messages,
 )
 from bot.long_jobs import JOBS, long_jobs
 from bot.operations.watch import Watch
@@ -47,6 +49,7 @@ from bot.telegram_request import TelegramRequest
 from bot.topic_upkeep import TopicUpkeep
 from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import (
+    annual_training,
     chat_accounts,
     danger_alerts,
     deputy_words,
@@ -57,6 +60,7 @@ from curriculum import (
     story_words,
     supervision_words,
     topic_notes,
+    training_seats,
     urgent_questions,
     welcome_back,
 )
@@ -116,6 +120,10 @@ WORDINGS = {
     supervision_words.CARD: supervision_booking.card_parts,
     supervision_words.PROPOSAL: supervision_proposals.parts,
     supervision_words.DUE: supervision.due_parts,
+    annual_training.KIND: training_messages.invitation_parts,
+    annual_training.AHEAD: training_messages.ahead_parts,
+    annual_training.CHANGED: training_messages.changed_parts,
+    training_seats.SEAT: training_messages.seat_parts,
 }
 
 
@@ -144,6 +152,7 @@ class Wuxue:
     forgotten_file: Path | None = None
     keep_deliveries_days: int = KEEP_DELIVERIES_DAYS
     retention: RetentionDays = field(default_factory=RetentionDays)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
     receives: bool = True
     delivers: bool = True
     webhook: WebhookSettings | None = None
@@ -253,6 +262,7 @@ class Wuxue:
             forgotten=self.forgotten,
             privacy_version=self.privacy_version,
             delivers=self.delivers,
+            training_reminders=cohort_defaults.reminders_of(self.training),
         )
 
     @property

@@ -1,6 +1,9 @@
-"""config.toml's rhythms as the defaults that a new cohort copies."""
+"""config.toml's rhythms as the defaults that a new cohort, or a new training, copies."""
+
+from typing import Any
 
 from bot.config import Config
+from bot.config_tables import AnnualTraining
 from curriculum import daily_lesson, monthly_topic, quarterly_share, weekly_study
 from curriculum.cohorts import BeatDefaults, Hours
 
@@ -14,6 +17,15 @@ def hours_of(config: Config) -> Hours:
         calendar.quiet_to,
         tuple(calendar.working_weekdays),
     )
+
+
+def reminders_of(training: AnnualTraining) -> dict[str, Any]:
+    """What a training that is planned now keeps of the configuration."""
+    return {
+        "days": list(training.reminder_days),
+        "late": training.late,
+        "skip_after_hours": training.skip_after_hours,
+    }
 
 
 def beats_of(config: Config) -> tuple[BeatDefaults, ...]:

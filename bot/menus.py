@@ -28,11 +28,13 @@ BY_ROLE = {
         "catch_up",
         "study",
         "supervise",
+        "training",
         "pause",
         "hour",
     ),
     SUPERVISOR: (
-        *("todo", "supervise", "questions", "workers", "library", "stories", "ask", "me", "away"),
+        *("todo", "supervise", "questions", "workers", "library", "stories", "training"),
+        *("ask", "me", "away"),
     ),
     COORDINATOR: (
         "todo",
@@ -40,6 +42,7 @@ BY_ROLE = {
         "schedule",
         "study",
         "supervise",
+        "training",
         "roll",
         "questions",
         "delivery",

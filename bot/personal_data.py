@@ -23,6 +23,7 @@ from curriculum import (
     story_consent,
     supervision_data,
     topic_data,
+    training_data,
 )
 from curriculum.people import Speaker
 from curriculum.personal_data import Counts, Section
@@ -56,16 +57,17 @@ ACCOUNT, LEARNING = _source(account_data), _source(learning_data)
 QUESTIONS, TOPICS = _source(question_data), _source(topic_data)
 GATHERINGS, STORIES = _source(gathering_data), _source(story_consent, opens=True)
 RECALL, DUTY = _source(recall_data), _source(duty_data)
-DEPUTIES, SUPERVISION = _source(deputy_data), _source(supervision_data)
+DEPUTIES = _source(deputy_data)
+TRAININGS, SUPERVISION = _source(training_data), _source(supervision_data)
 # As she reads it.
 SOURCES = (
-    *(ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TOPICS, STORIES),
+    *(ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TRAININGS, TOPICS, STORIES),
     *(SUPERVISION, DUTY, DEPUTIES),
 )
 # What repeats the words of questions is erased before the questions, her number in a list of
 # contacts before she, and the names in the ledger after her.
 ERASED_IN_ORDER = (
-    *(TOPICS, GATHERINGS, QUESTIONS, STORIES, RECALL, SUPERVISION),
+    *(TOPICS, GATHERINGS, TRAININGS, QUESTIONS, STORIES, RECALL, SUPERVISION),
     *(DUTY, DEPUTIES, ACCOUNT, LEARNING),
 )
 

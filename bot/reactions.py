@@ -21,6 +21,7 @@ from bot.forms import Forms
 from bot.handlers import (
     absences,
     absences_of_others,
+    annual_training,
     arrivals,
     asked_elsewhere,
     asked_lesson,
@@ -84,6 +85,12 @@ from bot.handlers import (
     topic_quarter,
     topic_settings,
     topics,
+    training_change_forms,
+    training_forms,
+    training_manage,
+    training_papers,
+    training_roll,
+    training_sheet,
     units,
     used_lessons,
     waiting_questions,
@@ -132,6 +139,11 @@ FORMS = (
     *supervision_proposals.FORMS,
     *supervision_sheets.FORMS,
     *supervision_times.FORMS,
+    *training_forms.FORMS,
+    *training_change_forms.FORMS,
+    *training_papers.FORMS,
+    *training_roll.FORMS,
+    *training_sheet.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -167,6 +179,7 @@ ACTS: dict[str, Act] = {
     "stories": story_library.hub,
     "share": quarterly_share.overview,
     "supervise": supervision.supervise,
+    "training": annual_training.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -264,6 +277,11 @@ BUTTONS: dict[str, Act] = {
     **supervision_proposals.BUTTONS,
     **supervision_sheets.BUTTONS,
     **supervision_times.BUTTONS,
+    **annual_training.BUTTONS,
+    **training_manage.BUTTONS,
+    **training_papers.BUTTONS,
+    **training_roll.BUTTONS,
+    **training_sheet.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -295,6 +313,10 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **supervision_pairs.FORM_BUTTONS,
     **supervision_proposals.FORM_BUTTONS,
     **supervision_times.FORM_BUTTONS,
+    **training_forms.FORM_BUTTONS,
+    **training_change_forms.FORM_BUTTONS,
+    **training_papers.FORM_BUTTONS,
+    **training_roll.FORM_BUTTONS,
 }
 
 
@@ -351,19 +373,22 @@ def register(application: App) -> None:
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
 
     async def received(update: Update, context: WuxueContext) -> None:
-        """A topic's document sent back, a sheet of supervision pairs, else a roster."""
+        """A topic's document sent back, a sheet that a form waits for, else a roster."""
         if await topic_files.received(update, context):
             return
-        if not await supervision_sheets.received(update, context, forms):
+        if await supervision_sheets.received(update, context, forms):
+            return
+        if not await training_sheet.received(update, context, forms):
             await roster.received(update, context, forms)
 
     spoken = partial(asked_elsewhere.spoken, forms=forms)
-    # Whatever it is, it belongs to the story being written, where there is one.
+    # It belongs to the story being written, or to the training it is asked for, if to any.
     for of_kind, otherwise in (
         (filters.Document.ALL, received),
         (filters.VOICE, spoken),
         (filters.ALL, home.not_text),
     ):
-        taken = partial(stories.received, otherwise=otherwise)
+        to_training = partial(training_papers.received, otherwise=otherwise)
+        taken = partial(stories.received, otherwise=to_training)
         application.add_handler(MessageHandler(in_private & of_kind, taken))
     application.add_error_handler(on_error)

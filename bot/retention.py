@@ -23,6 +23,7 @@ from curriculum import (
     question_data,
     story_consent,
     topic_data,
+    training_data,
 )
 from scheduler.clock import Clock
 from storage import one_at_a_time
@@ -36,12 +37,22 @@ AT_ONCE, PAUSE_SECONDS = 50, 0.05
 
 # Forgets at most `limit` of what is older than `before`; gives how many there were.
 Drop = Callable[..., int]
+
+
+def _drop_reasons(session: Session, *, before: datetime, limit: int) -> int:
+    """Why people were away from sessions, or could not come to a training."""
+    gone = gathering_data.drop_reasons(session, before=before, limit=limit)
+    if gone < limit:
+        gone += training_data.drop_reasons(session, before=before, limit=limit - gone)
+    return gone
+
+
 # By the key in config.toml.
 KINDS: tuple[tuple[str, Drop], ...] = (
     ("declined_questions", question_data.drop_declined),
     ("question_voices", question_data.drop_voices),
     ("used_sentences", learning_data.drop_sentences),
-    ("apology_reasons", gathering_data.drop_reasons),
+    ("apology_reasons", _drop_reasons),
     ("absences", account_data.drop_absences),
     ("ended_accounts", account_data.drop_accounts),
     ("topic_changes", topic_data.drop_arrangements),

@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
@@ -62,12 +62,15 @@ def refuse(code: str, **facts: str | int) -> RosterRefused:
     return RosterRefused([RosterProblem(0, "", code, facts)])
 
 
-def grids(data: bytes, file_name: str) -> list[Grid]:
-    """Every visible sheet of the file. Raises RosterRefused for one that cannot be read."""
+def grids(data: bytes, file_name: str, *, dates: bool = False) -> list[Grid]:
+    """Every visible sheet of the file. Raises RosterRefused for one that cannot be read.
+
+    With `dates` a date or an hour is text as people write it, else a fault: a roster has none.
+    """
     if len(data) > MAX_FILE:
         raise refuse("file_too_large", limit=MAX_FILE // 1024 // 1024)
     if data.startswith(_ZIP):
-        return _xlsx(data)
+        return _xlsx(data, dates=dates)
     if data.startswith(_OLE):
         raise refuse("file_encrypted" if _ENCRYPTED in data else "file_old_excel")
     if not file_name.lower().endswith((".csv", ".txt")):
@@ -116,7 +119,7 @@ def _text_cell(value: str) -> Cell:
 # --- xlsx
 
 
-def _xlsx(data: bytes) -> list[Grid]:
+def _xlsx(data: bytes, *, dates: bool) -> list[Grid]:
     try:
         marks = _inspected(data)
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -124,7 +127,7 @@ def _xlsx(data: bytes) -> list[Grid]:
         for sheet in book.sheets_metadata:
             is_shown = sheet.visible == SheetVisibleEnum.Visible
             if sheet.typ == SheetTypeEnum.WorkSheet and is_shown and sheet.name in marks:
-                found.append(_grid(book, sheet.name, marks[sheet.name]))
+                found.append(_grid(book, sheet.name, marks[sheet.name], dates=dates))
     except (
         CalamineError,
         etree.XMLSyntaxError,
@@ -140,9 +143,12 @@ def _xlsx(data: bytes) -> list[Grid]:
     return found
 
 
-def _grid(book: CalamineWorkbook, name: str, marks: _Marks) -> Grid:
+def _grid(book: CalamineWorkbook, name: str, marks: _Marks, *, dates: bool) -> Grid:
     sheet = book.get_sheet_by_name(name)
-    rows = [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [
+        [_cell(value, dates=dates) for value in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
     for code, places in (("cell_formula", marks.formulas), ("cell_error", marks.errors)):
         for row, column in places:
             _mark(rows, row, column, Bad(code))
@@ -162,7 +168,7 @@ def _mark(rows: list[list[Cell]], row: int, column: int, bad: Bad) -> None:
     cells[column] = bad
 
 
-def _cell(value: object) -> Cell:
+def _cell(value: object, *, dates: bool) -> Cell:
     if isinstance(value, bool):
         return Bad("cell_not_text")
     if isinstance(value, int | float):
@@ -170,8 +176,20 @@ def _cell(value: object) -> Cell:
             return Bad("cell_number_long")
         return str(int(value)) if value == int(value) else repr(value)
     if isinstance(value, date | time | timedelta):
-        return Bad("cell_is_date")
+        return _written(value) if dates else Bad("cell_is_date")
     return _text_cell(str(value))
+
+
+def _written(value: date | time | timedelta) -> str:
+    """2026-12-21, 9:30: a day without its midnight, an hour without its day."""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    minutes = int(value.total_seconds()) // 60
+    return f"{minutes // 60}:{minutes % 60:02}"
 
 
 def _inspected(data: bytes) -> dict[str, _Marks]:

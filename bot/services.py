@@ -1,10 +1,11 @@
 """Everything the composition root built, as handlers are handed it."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.forgotten_people import ForgottenPeople
 from bot.jobs import Jobs
@@ -39,6 +40,8 @@ class Services:
     privacy_version: str
     # Whether this process sends what is due, or only receives and answers.
     delivers: bool = True
+    # What a new training copies: [annual_training] of config.toml.
+    training_reminders: Mapping[str, Any] = field(default_factory=dict)
     # Held here, because the event loop alone would let a task be collected half done.
     errands: set[asyncio.Task[int]] = field(default_factory=set)
     # Which picture or voice was sent when (machine time), by (chat, attached file): a press made

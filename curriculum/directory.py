@@ -142,7 +142,7 @@ def wanted(written: str) -> list[str]:
     return [word for word in words if word]
 
 
-def _fitting(everybody: Iterable[Findable], words: Sequence[str]) -> list[int]:
+def fitting(everybody: Iterable[Findable], words: Sequence[str]) -> list[int]:
     """Whose name, number or station holds every word, or whose telephone number ends with it."""
     stations: dict[str, str] = {}
     found = []
@@ -204,7 +204,7 @@ def people(
         speaker.require("manage_people", unit_path=unit.path)
         paths, unit_name = (unit.path,), unit.name_zh
     if looked_for := wanted(words):
-        found = _fitting(stored.findable(session, paths), looked_for)
+        found = fitting(stored.findable(session, paths), looked_for)
         count = len(found)
         page, pages = page_of(count, page)
         ids = found[page * PAGE : (page + 1) * PAGE]

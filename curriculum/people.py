@@ -57,6 +57,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     "be_supervised": frozenset({LEARNER}),
     "supervise": frozenset({SUPERVISOR}),
     "assign_supervision": frozenset({COORDINATOR}),
+    # Offline trainings: coming to them, and arranging those of a unit.
+    "join_training": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
+    "run_training": frozenset({COORDINATOR}),
     # What becomes of messages that a restored database may have sent already.
     "decide_hold": frozenset({COORDINATOR, ADMINISTRATOR}),
 }

@@ -143,8 +143,9 @@ def settle(
     evidence: str | None,
     recorded_by: int | None,
     now: datetime,
+    mode: str = ONLINE,
 ) -> bool:
-    """Let the ledger say this of a person and an online session; True when that is news.
+    """Let the ledger say this of a person and a session; True when that is news.
 
     Unlike `write_down` it also corrects downwards: whoever called the roll may have been wrong.
     `evidence` None takes back what stands: a correcting row that no figure counts.
@@ -167,7 +168,7 @@ def settle(
         title=title,
         source_id=source_id,
         minutes=minutes,
-        mode=ONLINE,
+        mode=mode,
         evidence=evidence,
         claimable=CLAIMABLE,
         rule_version=RULE_VERSION,

@@ -15,6 +15,7 @@ from curriculum import (
     story_todo,
     supervision_todo,
     topic_todo,
+    training_todo,
     weekly_todo,
     working_days,
 )
@@ -36,6 +37,7 @@ SOURCES: tuple[Callable[..., list[Item]], ...] = (
     weekly_todo.items,
     supervision_todo.items,
     question_todo.items,
+    training_todo.items,
 )
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from curriculum import (
     absences_of_others,
+    annual_training,
     asked_lesson,
     chat_accounts,
     daily_lesson,
@@ -121,6 +122,8 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     *supervision_notices.NOTICES,
     *supervision_proposals.NOTICES,
     *supervision_due.NOTICES,
+    annual_training,
+    *annual_training.NOTICES,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
@@ -183,6 +186,19 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     due = supervision_due.owe(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
     return passed + due + gathering_words.owe_ahead(session, bot=bot, now=now)
+
+
+def owe_trainings(session: Session, *, bot: int, now: datetime) -> int:
+    """Owe the invitations and reminders of offline trainings; gives how many rows were added."""
+    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:trainings"):
+        return 0
+    return annual_training.owe_ahead(session, bot=bot, now=now)
+
+
+def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetime, str] | None:
+    """When the next reminder of an offline training is due, and its kind."""
+    due_at = annual_training.next_reminder(session, bot=bot, now=now)
+    return None if due_at is None else (due_at, annual_training.AHEAD)
 
 
 def horizon(study: Study | ModuleType, today: date) -> date:

@@ -38,6 +38,9 @@ from storage import (
     supervision_times,
     todo_looks,
     topics,
+    training_attendance,
+    training_seats,
+    trainings,
     used_lessons,
 )
 
@@ -78,5 +81,8 @@ TABLE_MODULES = (
     supervision_pairs,
     supervision_times,
     supervision_bookings,
+    trainings,
+    training_seats,
+    training_attendance,
 )
 METADATA = SQLModel.metadata

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRem
 from bot import buttons, menus
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers import asked_lesson, practice
+from bot.handlers import asked_lesson, practice, training_roll
 from bot.handlers import daily_lesson as lesson_in_chat
 from bot.render import Renderer, entities
 from bot.taps import number
@@ -60,6 +60,9 @@ async def start(update: Update, context: WuxueContext, forms: Forms) -> None:
     lesson = LESSON_LINK.fullmatch(payload)
     if lesson is not None:
         await asked_lesson.open_link(update, context, number(lesson[1]))
+        return
+    if payload.startswith(training_roll.PAYLOAD):
+        await training_roll.scanned(update, context, payload.removeprefix(training_roll.PAYLOAD))
         return
     if payload and payload != INTO_PRIVATE:
         await _open(update, context, forms, payload)

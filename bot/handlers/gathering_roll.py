@@ -1,6 +1,5 @@
 """点名 in chat: the roster as taps, and a pasted 接龙 that asks only about who is unsure."""
 
-from functools import partial
 from typing import Any
 
 from sqlmodel import Session
@@ -9,6 +8,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import pasted_names
 from bot.handlers.directory import Act, turning, with_navigation
 from bot.taps import carried, number
 from curriculum import attendance, gathering_roll
@@ -18,9 +18,6 @@ from curriculum.people import Speaker
 
 LIST = "roll_list"
 ON_A_PAGE = 6
-# More unsure names than this are read out instead of asked about one by one.
-MOST_ASKED = 8
-NOBODY = "0"
 
 
 async def opened(update: Update, context: WuxueContext) -> None:
@@ -114,62 +111,7 @@ async def _match(
     found = await context.read(
         gathering_roll.match, speaker, answers["gathering"], came, now=context.now()
     )
-    unsure = [
-        {"written": one.written, "candidates": [list(c) for c in one.candidates]}
-        for one in found.unsure[:MOST_ASKED]
-    ]
-    left_out = [*found.unknown, *(one.written for one in found.unsure[MOST_ASKED:])]
-    return {
-        "sure": list(found.sure),
-        "unsure": unsure,
-        "unknown": left_out,
-        "away": list(found.away),
-    }
-
-
-def _is_unsure(place: int, answers: Answers) -> bool:
-    return place < len(answers.get("list", {}).get("unsure", ()))
-
-
-async def _candidates(
-    update: Update, context: WuxueContext, answers: Answers, *, place: int
-) -> list[tuple[str, str]]:
-    """Whom a name may mean, and that it is none of them."""
-    del update
-    nobody = context.label("nobody_of_these", answers["language"])
-    found = answers["list"]["unsure"][place]["candidates"]
-    return [*((str(person_id), name) for person_id, name in found), (NOBODY, nobody)]
-
-
-async def _unsure_facts(
-    update: Update, context: WuxueContext, answers: Answers, *, place: int
-) -> dict[str, Any]:
-    del update, context
-    matched = answers["list"]
-    return {
-        "sure": len(matched["sure"]),
-        "left": len(matched["unsure"]) - place,
-        "written": matched["unsure"][place]["written"],
-    }
-
-
-async def _counted(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
-    del update, context
-    found = answers["list"]
-    return {
-        "named": len(_named(answers)),
-        "unknown": found["unknown"],
-        "away": found.get("away", []),
-    }
-
-
-def _named(answers: Answers) -> list[int]:
-    """Everybody the list names, with what was answered about the unsure."""
-    matched = answers["list"]
-    settled = [
-        int(answers.get(f"unsure_{place}", NOBODY)) for place in range(len(matched["unsure"]))
-    ]
-    return [*dict.fromkeys([*matched["sure"], *(i for i in settled if i)])]
+    return pasted_names.kept(found)
 
 
 async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
@@ -177,7 +119,7 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
 
     def store(session: Session) -> Entered:
         entered = gathering_roll.enter(
-            session, speaker, answers["gathering"], _named(answers), now=context.now()
+            session, speaker, answers["gathering"], pasted_names.named(answers), now=context.now()
         )
         drop(session, context, speaker.chat_id, LIST)
         return entered
@@ -191,17 +133,6 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     context.send_what_is_due()
 
 
-def _unsure_step(place: int) -> Step:
-    return Step(
-        f"unsure_{place}",
-        "roll_unsure",
-        offer=partial(_candidates, place=place),
-        facts=partial(_unsure_facts, place=place),
-        take=str,
-        is_needed=partial(_is_unsure, place),
-    )
-
-
 BUTTONS: dict[str, Act] = {"roll": opened, "tick": ticked}
 FORM_BUTTONS = {"roll_paste": paste}
 FORMS = (
@@ -209,8 +140,7 @@ FORMS = (
         LIST,
         (
             Step("list", "roll_paste", settle=_match),
-            *(_unsure_step(place) for place in range(MOST_ASKED)),
-            Step("sure", "roll_check", (("yes", "enter_list"),), facts=_counted),
+            *pasted_names.STEPS,
         ),
         _finish,
     ),

@@ -41,6 +41,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("todo", "see_todo"),
         ("topics", "ask"),
         ("stories", "share_story"),
+        ("training", "join_training"),
         ("study", "learn"),
         ("study", "schedule"),
         ("supervise", "be_supervised"),

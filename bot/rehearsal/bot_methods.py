@@ -48,6 +48,7 @@ METHODS: dict[str, Method] = {
         bot_sending.send_document, f"document disable_content_type_detection {_CAPTION}"
     ),
     "sendPhoto": _sending(bot_sending.send_photo, f"photo {_CAPTION}"),
+    "sendLocation": _sending(bot_sending.send_location, "latitude longitude"),
     "sendVoice": _sending(bot_sending.send_voice, f"voice duration {_CAPTION}"),
     "copyMessage": _sending(bot_sending.copy_message, f"from_chat_id message_id {_CAPTION}"),
     "forwardMessage": _of(

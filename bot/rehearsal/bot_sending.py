@@ -163,6 +163,17 @@ def send_voice(world: World, params: Parameters) -> Outcome:
     return _send_file(world, params, "voice")
 
 
+def send_location(world: World, params: Parameters) -> Outcome:
+    """sendLocation: one that does not move."""
+    world.reachable(params.text("chat_id"))
+    try:
+        place = {name: float(params.text(name)) for name in ("latitude", "longitude")}
+    except ValueError:
+        raise bad_request("wrong location specified") from None
+    message = _send(world, params, {"location": place})
+    return Outcome(message.json, message.chat_id, message)
+
+
 def send_poll(world: World, params: Parameters) -> Outcome:
     """sendPoll, regular and quiz."""
     chat = world.reachable(params.text("chat_id"))

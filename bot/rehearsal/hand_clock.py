@@ -138,6 +138,9 @@ class HandClock:
         moments = [(item.due_at, item.kind) for item in coming[:1]]
         if waiting is not None and waiting[0] > now:
             moments.append(waiting)
+        reminder = await self._database.read(planner.next_training, bot=self._bot, now=now)
+        if reminder is not None:
+            moments.append(reminder)
         return min(moments, default=None)
 
     async def _through(self, target: datetime) -> None:

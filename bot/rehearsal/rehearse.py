@@ -143,6 +143,7 @@ def _bot(
         pace=unhurried(),
         temporary_folder=folder,
         forgotten_file=folder / FORGOTTEN,
+        training=config.annual_training,
     )
 
 

@@ -127,6 +127,12 @@ class World(WorldState):
             content["caption_entities"] = list(found)
         return self._send(user_id, chat, content, reply_to)
 
+    def send_location(self, user_id: int, latitude: float, longitude: float) -> StoredMessage:
+        """Send a place on the map to the bot."""
+        chat = self._may_write(user_id, None)
+        content = {"location": {"latitude": latitude, "longitude": longitude}}
+        return self._send(user_id, chat, content, None)
+
     def send_voice(
         self, user_id: int, data: bytes, *, chat_id: int | None = None, reply_to: int | None = None
     ) -> StoredMessage:

@@ -1,13 +1,11 @@
 """Cut-out cards, ten on an A4 page: name, station, a link to scan and a code to type."""
 
-import io
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-import segno
-
 from bot.reports import typeset
+from bot.reports.qr_code import svg
 from bot.roster_wording import sheet_words
 from bot.telegram_names import link
 from curriculum.roster import ImportedPerson
@@ -57,7 +55,7 @@ def card_facts(
                 "code": f"{person.code[:GROUP]} {person.code[GROUP:]}",
                 "until": words["until"].format(day=day(person.until)),
                 "number": words["number"].format(number=person.number),
-                "qr": _qr(link(bot_username, person.token)),
+                "qr": svg(link(bot_username, person.token)),
             }
         )
         if on_card is not None:
@@ -66,10 +64,3 @@ def card_facts(
         "words": {"title": words["title"], "scan": words["scan"].format(bot=bot_username)},
         "pages": [cards[start : start + A_PAGE] for start in range(0, len(cards), A_PAGE)],
     }
-
-
-def _qr(content: str) -> str:
-    """A QR code as SVG; level M still reads with a fold or a stain across it."""
-    stream = io.BytesIO()
-    segno.make_qr(content, error="m").save(stream, kind="svg", border=2, xmldecl=False, svgns=True)
-    return stream.getvalue().decode()

@@ -165,6 +165,22 @@ STAYS = {
         "gaps": "ids of questions",
         "lessons": PACK,
     },
+    "training_attendance": {"person_id": NUMBERED, "marked_by": NUMBERED, "state": CODE},
+    "training_document": {
+        "added_by": NUMBERED,
+        "file_id": "Telegram's name of a training's paper",
+        "name": "the paper's own, read by who is invited",
+    },
+    "training_event": {
+        "created_by": NUMBERED,
+        **dict.fromkeys(("state", "invited", "reminders"), CODE),
+        **dict.fromkeys(
+            ("title", "place", "organiser", "reason", "changes"),
+            "the training's own, read by who is invited",
+        ),
+    },
+    "training_period": {"topic": "the half day's own", "token": MACHINE},
+    "training_seat": {"person_id": NUMBERED, "changed_by": NUMBERED, "state": CODE},
     "used_lesson": {"person_id": NUMBERED},
     "unit": dict.fromkeys(("path", "level", "name_zh", "name_en", "name_bo"), PLACE),
     "work_group": {
@@ -276,6 +292,7 @@ def fill(session: Session, county: County, seal: Seal) -> None:
     asked = _questions(session, me, other, unit)
     _sessions(session, me, cohort, asked)
     _topic(session, me, other, cohort, asked)
+    _training(session, me, unit)
     _stories(session, me, other, unit, cohort, seal)
     _supervision(session, me, other)
     session.flush()
@@ -483,6 +500,19 @@ def _topic(session: Session, me: int, other: int, cohort: int, asked: int) -> No
     lies(session, "topic_message", chat_id=CHAT, message_id=5, topic_id=topic, paragraph="p")
 
 
+def _training(session: Session, me: int, unit: int) -> None:
+    stood = {"periods": [[1, "2026-12-20", 180, "接案", own("training_event", "before"), "t"]]}
+    values = {"bot": BOT, "unit_id": unit, "title": "培训", "state": "published", "before": stood}
+    event = lies(session, "training_event", **values)
+    name = own("training_period", "trainer")
+    half_day = lies(
+        session, "training_period", event_id=event, topic="接案", trainer=name, trainer_id=me
+    )
+    reason = own("training_seat", "reason")
+    lies(session, "training_seat", event_id=event, person_id=me, state="declined", reason=reason)
+    lies(session, "training_attendance", period_id=half_day, person_id=me, state="signed_in")
+
+
 def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal: Seal) -> None:
     place = {"bot": BOT, "unit_id": unit, "cohort_id": cohort, "scope": "cohort"}
     texts = json.dumps({"title": own("story", "sealed")})
@@ -665,7 +695,11 @@ def test_her_copy_has_all_her_words_and_nobody_elses(
     for words in set(_words()) - ELSEWHERE:
         is_hidden = any(words.startswith(f"HERS{table}") for table in hidden)
         # Letters for searching, and what stood before a change, say nothing that is not there.
-        is_double = words in (own("story", "search_text"), own("topic_edit", "before"))
+        is_double = words in (
+            own("story", "search_text"),
+            own("topic_edit", "before"),
+            own("training_event", "before"),
+        )
         assert is_hidden or is_double or words in mine, words
     assert PHONE in mine
     # A colleague has what was said to her, and what she wrote herself, quoting it.

@@ -111,6 +111,7 @@ from storage.people import Grant
 from storage.queue import Queue
 from storage.restored_spans import SpanLesson
 from storage.supervision_pairs import PairRow
+from tests.bot import training_facts
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
@@ -1544,11 +1545,15 @@ LONG = {
     "study_rooms": 300,
     "study_split_check": 250,
 }
+FACTS |= training_facts.FACTS
+FACTS["todo"].append({"lines": list(enumerate(training_facts.TODO, 1)), "more": 0})
+LONG |= training_facts.LONG
 # What reminds of something is shorter than what is read.
 REMINDERS = {"gathering_ahead": AHEAD, "gathering_changed": {"card": CARD}}
 REMINDERS |= {"gathering": {"card": replace(CARD, is_moved=True)}}
 REMINDERS |= {"story_word": WORD | {"what": "eve"}}
 REMINDERS |= {"quarterly_share": {"closes_on": DAY, "starts_at": AT, "minutes": 120}}
+REMINDERS |= training_facts.REMINDERS
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
@@ -1556,7 +1561,7 @@ FIXED_SET = {"✅"}
 NO_BUTTONS = re.compile(
     r"^topic_part_|^topic_state_|^(on|roll|agenda|session|minutes)_(?!d)|^(gathering|facilitator|supervision_)"
     r"|^minutes_d|_toast$|^progress_|^learned_mark$|^notices$|^story_is_|^command_|^state_|^at_work_"
-    r"|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month"
+    r"|^training_code_only$|^(story_untitled|story_word|share_digest_title|share_digest_file_name|topic_of_month"
     r"|topic_file_name|a_few|topics_picture_note|topics_picture_title|step_passed|working"
     r"|old_button|bug|records_file_name|mydata_file_name|item_statistics_file_name)$"
     r"|^handed_|^(deputy|handover)$|^(learner|supervisor|coordinator|administrator|observer)$"

@@ -229,6 +229,21 @@ ROWS_AT = {
         " created_at) VALUES (1, 7, 1, 'weekly', 3, '14:00:00', '17:00:00', '',"
         " '2026-11-30 02:05:00+00:00')",
     ),
+    "0024": (
+        "INSERT INTO training_event (id, bot, unit_id, title, place, organiser, places, deadline,"
+        " invited, starts_at, ends_at, state, reason, reminders, round, moves, version, change,"
+        " changes, created_at) VALUES (1, 7, 1, '社工培训', '林芝', '指导中心', 40, '2026-12-10',"
+        " '{}', '2026-12-20 01:30:00+00:00', '2026-12-21 09:00:00+00:00', 'published', '', '{}',"
+        " 1, 0, 2, 0, '[]', '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO training_period (id, event_id, starts_at, minutes, topic, trainer, token)"
+        " VALUES (1, 1, '2026-12-20 01:30:00+00:00', 180, '接案', '扎西', 't')",
+        "INSERT INTO training_document (id, event_id, file_id, name, size, added_at)"
+        " VALUES (1, 1, 'F', '通知.docx', 10, '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO training_seat (id, event_id, person_id, state, queued, reason, version,"
+        " changed_at) VALUES (1, 1, 1, 'registered', 1, '', 1, '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO training_attendance (id, period_id, person_id, state, marked_at)"
+        " VALUES (1, 1, 1, 'signed_in', '2026-12-20 01:30:00+00:00')",
+    ),
 }
 
 

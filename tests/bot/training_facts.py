@@ -1,0 +1,262 @@
+"""What the templates of offline trainings are worded with, for the test of every message."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from curriculum.annual_training import Brief
+from curriculum.todo_items import Item
+from curriculum.training_attendance import Roll, SignedIn
+from curriculum.training_coverage import Coverage, UnitLine
+from curriculum.training_events import EventView, Line, PeriodView
+from curriculum.training_list import Half
+from curriculum.training_seats import REASONS, ListPage
+from curriculum.training_words import PeriodPlan
+from storage.training_attendance import Expected
+from storage.training_seats import Seated
+
+AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
+DAY = date(2026, 11, 27)
+PERIODS = tuple(
+    PeriodView(number, AT, 180, topic, trainer, 3, is_mine=False, state=state)
+    for number, topic, trainer, state in (
+        (1, "接案与预估", "扎西老师", "signed_in"),
+        (2, "小组工作", "", "to_confirm"),
+        (3, "个案会谈", "扎西老师", None),
+        (4, "资源链接", "", None),
+    )
+)
+EVENT = EventView(
+    event_id=1,
+    title="2027年春季社工实务培训",
+    place="林芝市民政局三楼会议室",
+    latitude=29.6,
+    longitude=94.4,
+    organiser="林芝市社工指导中心",
+    places=40,
+    taken=40,
+    waiting=6,
+    declined=3,
+    deadline=DAY,
+    starts_at=AT,
+    ends_at=AT,
+    periods=PERIODS,
+    state="published",
+    reason="",
+    version=1,
+    moves=0,
+    documents=2,
+    invited=("林芝市", "2026年第一期"),
+    roles=("learner", "supervisor"),
+    phase="open",
+    seat=None,
+    seat_reason="",
+    ahead=0,
+    is_arranger=True,
+    is_invited=True,
+    can_take_back=False,
+    can_undo=False,
+)
+CANCELLED = replace(EVENT, state="cancelled", reason="大雪封路")
+VIEWS = (
+    EVENT,
+    replace(EVENT, taken=3, waiting=0),
+    replace(EVENT, state="draft"),
+    CANCELLED,
+    replace(EVENT, seat="registered"),
+    replace(EVENT, seat="waiting", ahead=2),
+    replace(EVENT, seat="declined", seat_reason="unsaid"),
+    *(replace(EVENT, seat="declined", seat_reason=reason) for reason in (*REASONS, "removed")),
+)
+BRIEF = Brief(1, EVENT.title, EVENT.place, EVENT.organiser, 40, DAY, AT, AT, "published", "", 1)
+CHANGES = (
+    ("when", AT, AT),
+    ("programme", "was", "is"),
+    ("place", "三楼", "五楼"),
+    ("title", "春训", "春季培训"),
+    ("deadline", DAY, DAY),
+)
+SEATED = tuple(
+    Seated(number, "卓玛", "八一镇社工站", "declined", reason, number)
+    for number, reason in enumerate(("", *REASONS, "removed"), start=1)
+)
+LISTS = tuple(
+    ListPage(1, "春季培训", name, SEATED, 0, 2, (40, 6, 3), 1, can_change=True)
+    for name in ("registered", "waiting", "declined")
+)
+ROLL_LINES = tuple(
+    Expected(number, "卓玛", "八一镇社工站", None, None, seat, state)
+    for number, (seat, state) in enumerate(
+        (
+            ("registered", None),
+            ("registered", "signed_in"),
+            ("registered", "roll_call"),
+            ("registered", "on_paper"),
+            ("registered", "absent"),
+            ("walk_in", "to_confirm"),
+        ),
+        start=1,
+    )
+)
+ROLL = Roll(1, 1, "春季培训", "接案与预估", AT, ROLL_LINES, 0, 7, 3, 1, 40)
+HALF = Half(1, 1, "春季培训", "三楼", "接案与预估", "扎西", AT, 180, AT, "t", 3, 1, 40)
+OUTCOMES = ("recorded", "before", "early", "over", "not_on", "late", "unannounced")
+STEPS = (
+    *("unit", "title", "first", "days", "hours", "topics", "place", "places", "deadline"),
+    *("invited", "organiser"),
+)
+PLANS = [PeriodPlan(AT, 180, "接案与预估", "扎西"), PeriodPlan(AT, 180, "小组", "")]
+FIELDS = (
+    *("title", "first_day", "hours", "programme", "place", "deadline", "places", "organiser"),
+    "invited",
+)
+MANAGED = (
+    EVENT,
+    replace(EVENT, state="draft", latitude=None, roles=()),
+    CANCELLED,
+    replace(EVENT, can_take_back=True),
+    replace(EVENT, can_undo=True),
+)
+LIST_LINES = [
+    *(Line(1, "春季社工实务培训", AT, "published", "open", seat) for seat in (None, "registered")),
+    *(
+        Line(1, "春季社工实务培训", AT, state, "open", "waiting")
+        for state in ("draft", "cancelled")
+    ),
+    Line(1, "春季社工实务培训", AT, "published", "closed", None),
+    Line(1, "春季社工实务培训", AT, "published", "over", "declined"),
+]
+COVERAGE = Coverage(
+    1,
+    "春季培训",
+    (UnitLine("八一镇社工站", 8, 5, 1, 1), UnitLine("", 9, 4, 0, 0)),
+    *(0, 1),
+    hidden=True,
+    units=5,
+    covered=4,
+)
+
+FACTS: dict[str, list[dict[str, Any]]] = {
+    "trainings": [{"lines": list(enumerate(LIST_LINES, 1))}, {"lines": []}],
+    "training": [{"event": event} for event in VIEWS],
+    "training_why": [{"event": EVENT}],
+    "training_manage": [{"event": event} for event in MANAGED],
+    "training_preview": [{"people": 46, "words": "线下培训可以报名"}],
+    "annual_training": [{"event": BRIEF}],
+    "training_ahead": [{"event": BRIEF, "days": days} for days in (30, 1, 0)],
+    "line_training_ahead": [{"starts_at": AT}],
+    "training_changed": [
+        {"event": BRIEF, "changes": CHANGES, "seat": "registered"},
+        {
+            "event": replace(BRIEF, state="cancelled", reason="大雪封路"),
+            "changes": (("state", "published", "cancelled"),),
+            "seat": None,
+        },
+        {"event": BRIEF, "changes": (("state", "cancelled", "published"),), "seat": None},
+    ],
+    "training_seat": [
+        {"event": BRIEF, "what": what, "seat": seat}
+        for what, seat in (
+            ("moved_up", "registered"),
+            ("added", "registered"),
+            ("added", "waiting"),
+            ("taken_off", "declined"),
+        )
+    ],
+    "training_list": [
+        {
+            "list": one,
+            "lines": list(enumerate(one.lines, 1)),
+            "page": 1,
+            "pages": 2,
+            "can_change": True,
+        }
+        for one in LISTS
+    ]
+    + [{"list": LISTS[0], "lines": [], "page": 1, "pages": 1, "can_change": False}],
+    "training_coverage": [{"found": COVERAGE}],
+    "training_off_ask": [{"name": "卓玛", "unit": "八一镇社工站", "title": "春季培训"}],
+    "training_ask": [{"asked": step, "wanted": 4, "day": DAY} for step in STEPS],
+    "training_check": [
+        {
+            "title": EVENT.title,
+            "place": EVENT.place,
+            "organiser": EVENT.organiser,
+            "places": "40",
+            "deadline": DAY,
+            "names": "全体社工",
+            "periods": PLANS,
+        }
+    ],
+    "training_field": [{"title": EVENT.title}],
+    "training_value": [{"field": field, "was": "三楼", "wanted": 4} for field in FIELDS],
+    "training_sure": [
+        {"field": field, "value": "五楼", "told": told, "title": "春季培训"}
+        for field in ("cancel", *FIELDS)
+        for told in (0, 46)
+    ],
+    "training_cancel": [{"title": EVENT.title}],
+    "training_papers": [
+        {"lines": lines, "is_adding": is_adding, "limit": 6}
+        for lines in ([], [(1, "通知.docx")])
+        for is_adding in (True, False)
+    ],
+    "training_pin": [{"title": EVENT.title}],
+    "training_find": [{}],
+    "training_found": [{"words": "卓玛", "count": count, "shown": 6} for count in (1, 12)],
+    "training_added": [{"name": "卓玛", "is_here": is_here} for is_here in (True, False)],
+    "training_here": [
+        {"found": SignedIn(outcome, 1, "春季培训", "接案与预估", AT, 180, AT)}
+        for outcome in OUTCOMES
+    ],
+    "training_rolls": [{"title": EVENT.title, "lines": list(enumerate(PERIODS, 1))}],
+    "training_half": [{"half": HALF}, {"half": replace(HALF, to_confirm=0, trainer="")}],
+    "training_call": [
+        {
+            "roll": roll,
+            "lines": list(enumerate(roll.lines, 1)),
+            "is_paper": is_paper,
+            "page": 1,
+            "pages": pages,
+        }
+        for roll, is_paper, pages in (
+            (ROLL, True, 7),
+            (replace(ROLL, lines=(), to_confirm=0), False, 1),
+        )
+    ],
+    "training_blank": [{}],
+    "training_faults": [
+        {"count": 17, "shown": ["第5行“报名截止”：没看懂日期。"] * 3, "more": 14},
+        {"count": 1, "shown": ["“名额”：没有写，请补上。"], "more": 0},
+    ],
+    "training_marks": [{}],
+    "training_marks_check": [
+        {"title": EVENT.title, "entries": [{"starts_at": AT, "topic": "接案", "count": 38}]}
+    ],
+    "training_marks_same": [{}],
+    "training_marks_done": [{"count": 38}],
+    "training_entered": [{"named": 38, "fresh": 36}],
+}
+TODO = (
+    Item("announce_training", "training_manage", "1", 1, "2027年春季社工实务培训", DAY),
+    Item("confirm_training", "training_half", "1", 0, "2027年春季社工实务培训", DAY, 2),
+)
+# What is read at leisure.
+LONG = {
+    "trainings": 300,
+    "training": 400,
+    "training_manage": 200,
+    "training_preview": 200,
+    "annual_training": 200,
+    "training_changed": 200,
+    "training_list": 400,
+    "training_coverage": 200,
+    "training_check": 300,
+    "training_call": 300,
+    "training_half": 150,
+    "training_rolls": 250,
+}
+REMINDERS = {
+    "training_ahead": {"event": BRIEF, "days": 7},
+    "training_seat": {"event": BRIEF, "what": "moved_up", "seat": "registered"},
+}
