@@ -1,15 +1,19 @@
 """A pair as the two in it see it: their next session, and what each can do about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
-from curriculum.people import Speaker
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
 from curriculum.supervision_booking import MISSED_WITHIN
 from curriculum.supervision_lists import Line
 from curriculum.supervision_notices import View, view
+from curriculum.supervision_slots import HORIZON
+from curriculum.supervision_times import OFF, Span
 from curriculum.supervision_words import UNDO, pair_with
 from storage import supervision_bookings as stored
 from storage import supervision_pairs as stored_pairs
@@ -59,6 +63,20 @@ def session_of(session: Session, speaker: Speaker, booking_id: int, *, now: date
     if found is None or speaker.person_id not in (found.supervisor_id, found.worker_id):
         raise NotThere
     return view(session, found, speaker.person_id, now=now)
+
+
+def booked_within(
+    session: Session, speaker: Speaker, spans: Sequence[Span], *, now: datetime
+) -> int:
+    """How many of her sessions to come lie on the days off among these times."""
+    until = now + HORIZON + timedelta(days=1)
+    booked = stored.of_supervisor(session, speaker.person_id, since=now, until=until)
+    days = [local_date(one.starts_at, ZONE) for one in booked]
+    off = [span for span in spans if span.kind == OFF and span.day is not None]
+    return sum(
+        any(span.day <= day <= (span.last_day or span.day) for span in off if span.day)
+        for day in days
+    )
 
 
 def may_undo(found: View, *, now: datetime) -> bool:

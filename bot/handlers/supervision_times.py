@@ -11,6 +11,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import Act, turning, with_navigation
 from bot.taps import carried, number
+from curriculum import supervision_pages as pages
 from curriculum import supervision_times as times
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
@@ -104,11 +105,11 @@ def _spans(answers: Answers) -> list[times.Span]:
     return times.read_spans(kept["written"], today=date.fromisoformat(kept["today"]))
 
 
-async def _read_back(
-    update: Update, context: WuxueContext, answers: Answers
-) -> dict[str, list[times.Span]]:
-    del update, context
-    return {"spans": _spans(answers)}
+async def _read_back(update: Update, context: WuxueContext, answers: Answers) -> dict[str, object]:
+    """What was understood, and how many sessions are booked on the days off among it."""
+    speaker, spans = await context.speaker(update), _spans(answers)
+    booked = await context.read(pages.booked_within, speaker, spans, now=context.now())
+    return {"spans": spans, "booked": booked}
 
 
 async def _finish_add(update: Update, context: WuxueContext, answers: Answers) -> None:

@@ -1430,7 +1430,7 @@ FACTS |= {
         for page in TIMES
     ],
     "supervision_hours": [{}],
-    "supervision_hours_check": [{"spans": SPANS}],
+    "supervision_hours_check": [{"spans": SPANS, "booked": booked} for booked in (0, 2)],
     **{f"supervision_{step}": [{}] for step in ("minutes", "buffer", "notice", "limit", "place")},
     "supervision_pairs": _pairs_pages(),
     "supervision_accompanied": _pairs_pages(),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from curriculum import supervision_pages as pages
 from curriculum import supervision_times as times
 from curriculum.errors import NotThere, Refusal, TooManyLines
 from curriculum.rhythm import WorkingCalendar
@@ -14,6 +15,7 @@ from curriculum.supervision_slots import Taken, free, quarters
 from curriculum.supervision_times import EXTRA, OFF, TRAVEL, WEEKLY, Span, Terms
 from storage.engine import Database
 from tests.curriculum.centre import audited, found
+from tests.curriculum.supervising import Office
 
 TODAY = date(2026, 11, 25)
 ZONE = "Asia/Shanghai"
@@ -152,3 +154,19 @@ def test_times_and_terms_are_kept_once_and_are_hers_alone(
     assert (page.spans, page.terms) == ((), terms), "a day that is past is not shown"
     actions = [entry.action for entry in audited(database, 2)]
     assert actions == ["drop_supervision_time", "set_supervision_terms"]
+
+
+def test_a_day_off_says_how_many_sessions_are_booked_on_it(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """They stay booked: people are asked, their sessions are not moved."""
+    office = Office(database, tmp_path, start)
+    office.publish("周三 14:00-17:00")
+    pair = office.assign()
+    office.book(pair, office.free(pair.id)[0])
+
+    def booked(written: str) -> int:
+        spans = times.read_spans(written, today=TODAY)
+        return database.read_now(pages.booked_within, office.supervisor, spans, now=office.now)
+
+    assert (booked("12-1到12-3 不约"), booked("12-3 不约"), booked("12-2 9:00-10:00")) == (1, 0, 0)
