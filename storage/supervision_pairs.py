@@ -228,8 +228,13 @@ def locked_people(session: Session, person_ids: Collection[int]) -> None:
 
 
 def due_untold(session: Session, *, bot: int, by: date, on: date) -> list[SupervisionPair]:
-    """The pairs that hold, are due by a date and were not told of that yet."""
+    """The pairs of two who are there, are due by a date and were not told of that yet."""
+    gone = core_select(col(Person.id)).where(
+        col(Person.id).in_([col(SupervisionPair.supervisor_id), col(SupervisionPair.worker_id)]),
+        col(Person.status) != ACTIVE,
+    )
     statement = select(SupervisionPair).where(
+        ~gone.correlate(SupervisionPair).exists(),
         SupervisionPair.bot == bot,
         SupervisionPair.due_on <= by,
         or_(

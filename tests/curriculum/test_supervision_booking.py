@@ -12,7 +12,13 @@ from sqlmodel import Session
 
 from curriculum import supervision_booking as booking
 from curriculum import supervision_proposals as proposals
-from curriculum.errors import ChangedMeanwhile, NotThere, Refusal
+from curriculum.errors import (
+    ChangedMeanwhile,
+    DateNotUnderstood,
+    HourNotUnderstood,
+    NotThere,
+    Refusal,
+)
 from curriculum.facts import Facts
 from curriculum.people import Speaker
 from curriculum.supervision_errors import (
@@ -346,6 +352,8 @@ def test_declined_and_withdrawn_times_book_nothing(office: Office, outbox: Outbo
         ("", ProposalNotClear),
         ("12-5 9:00\n12-6 9:00\n12-7 9:00\n12-8 9:00", ProposalNotClear),
         ("12-5 9:10", MomentNotPossible),
+        ("12-5", HourNotUnderstood),
+        ("9:00", DateNotUnderstood),
         ("今天 9:00", MomentNotPossible),
     ],
 )

@@ -142,6 +142,9 @@ def test_sessions_of_who_left_are_called_off_and_the_other_hears(
     ]
     office.now += DAY
     assert _call_off(office) == 1
+    office.now += 30 * DAY
+    assert _owe(office) == 0, "nobody is asked to meet who is not there"
+    office.now -= 30 * DAY
     told = [
         one for one in outbox.ask(office.now + MINUTE, kinds=(BOOKING,)) if isinstance(one, Facts)
     ]
