@@ -18,6 +18,7 @@ from bot.forgotten_people import ForgottenPeople
 from bot.handlers import (
     absences,
     absences_of_others,
+    certificate_messages,
     danger,
     deputies,
     enrolment,
@@ -36,7 +37,10 @@ from bot.handlers import (
     supervision_proposals,
     todo,
     topic_answers,
+    training_feedback,
     training_messages,
+    training_tests,
+    training_uses,
 )
 from bot.long_jobs import JOBS, long_jobs
 from bot.operations.watch import Watch
@@ -50,6 +54,7 @@ from bot.topic_upkeep import TopicUpkeep
 from curriculum import absences_of_others as absences_of_others_rules
 from curriculum import (
     annual_training,
+    certificate_notes,
     chat_accounts,
     danger_alerts,
     deputy_words,
@@ -73,6 +78,9 @@ from curriculum import restored_span as restored_span_rules
 from curriculum import seat_moves as seat_moves_rules
 from curriculum import todo as todo_rules
 from curriculum import topic_answers as topic_answers_rules
+from curriculum import training_feedback as training_feedback_rules
+from curriculum import training_tests as training_tests_rules
+from curriculum import training_uses as training_uses_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock, SystemClock
 from scheduler.pace import ChatPace
@@ -124,6 +132,10 @@ WORDINGS = {
     annual_training.AHEAD: training_messages.ahead_parts,
     annual_training.CHANGED: training_messages.changed_parts,
     training_seats.SEAT: training_messages.seat_parts,
+    certificate_notes.KIND: certificate_messages.parts,
+    training_feedback_rules.KIND: training_feedback.parts,
+    training_tests_rules.KIND: training_tests.parts,
+    training_uses_rules.KIND: training_uses.parts,
 }
 
 

@@ -22,6 +22,7 @@ from bot.commands import (
     running,
     setting_up,
     units,
+    verifying,
 )
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app.command()(rehearsing.rehearse)
 app.command()(planning.plan)
 app.command()(inviting.invite)
 app.command()(exporting.export)
+app.command()(verifying.verify)
 database.app.command()(backups.backup)
 database.app.command()(backups.restore)
 for act in (authoring.new, authoring.questions, item_statistics.statistics):

@@ -25,6 +25,7 @@ def reminders_of(training: AnnualTraining) -> dict[str, Any]:
         "days": list(training.reminder_days),
         "late": training.late,
         "skip_after_hours": training.skip_after_hours,
+        "certificate_share": training.certificate_share,
     }
 
 

@@ -153,6 +153,8 @@ class QuarterlyShare(Gathering):
 
 class AnnualTraining(Rhythm):
     reminder_days: DaysBefore = (30, 7, 1)
+    # Per cent of the minutes from which on a certificate is given: two thirds.
+    certificate_share: Annotated[int, whole(1, 100)] = 66
 
 
 class Languages(Table):

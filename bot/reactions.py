@@ -25,6 +25,8 @@ from bot.handlers import (
     arrivals,
     asked_elsewhere,
     asked_lesson,
+    certificate_checks,
+    certificates,
     consent,
     daily_lesson,
     danger,
@@ -86,11 +88,14 @@ from bot.handlers import (
     topic_settings,
     topics,
     training_change_forms,
+    training_feedback,
     training_forms,
     training_manage,
     training_papers,
     training_roll,
     training_sheet,
+    training_tests,
+    training_uses,
     units,
     used_lessons,
     waiting_questions,
@@ -144,6 +149,10 @@ FORMS = (
     *training_papers.FORMS,
     *training_roll.FORMS,
     *training_sheet.FORMS,
+    *certificates.FORMS,
+    *training_feedback.FORMS,
+    *training_tests.FORMS,
+    *training_uses.FORMS,
 )
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
@@ -196,6 +205,8 @@ COMMANDS: dict[str, Act] = {
     "link": work_groups.overview,
     "roll": gathering_roll.roll_command,
     "questions": waiting_questions.overview,
+    # Open to everybody, enrolled or not.
+    "verify": certificate_checks.verify,
 }
 BUTTONS: dict[str, Act] = {
     "learned": daily_lesson.pressed_learned,
@@ -282,6 +293,10 @@ BUTTONS: dict[str, Act] = {
     **training_papers.BUTTONS,
     **training_roll.BUTTONS,
     **training_sheet.BUTTONS,
+    **certificates.BUTTONS,
+    **training_feedback.BUTTONS,
+    **training_tests.BUTTONS,
+    **training_uses.BUTTONS,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -317,6 +332,10 @@ FORM_BUTTONS: dict[str, FormAct] = {
     **training_change_forms.FORM_BUTTONS,
     **training_papers.FORM_BUTTONS,
     **training_roll.FORM_BUTTONS,
+    **certificates.FORM_BUTTONS,
+    **training_feedback.FORM_BUTTONS,
+    **training_tests.FORM_BUTTONS,
+    **training_uses.FORM_BUTTONS,
 }
 
 
@@ -374,6 +393,9 @@ def register(application: App) -> None:
 
     async def received(update: Update, context: WuxueContext) -> None:
         """A topic's document sent back, a sheet that a form waits for, else a roster."""
+        """A certificate, a topic's document sent back, a training's sheet, else a roster."""
+        if await certificate_checks.received(update, context):
+            return
         if await topic_files.received(update, context):
             return
         if await supervision_sheets.received(update, context, forms):

@@ -79,3 +79,51 @@ class TrainingListClosed(Refusal):
     """A week after a half day its list is mended by whoever arranges the training."""
 
     code = "training_list_closed"
+
+
+class CertificatesNotYet(Refusal):
+    """Certificates are given when the training is over: `at`."""
+
+    code = "certificates_not_yet"
+
+
+class NobodyEarned(Refusal):
+    """Nobody was there long enough who holds no certificate yet."""
+
+    code = "nobody_earned"
+
+
+class CertificatesUndoTooLate(Refusal):
+    """What was issued more than ten minutes ago is revoked one by one, with a reason."""
+
+    code = "certificates_undo_too_late"
+
+
+class FeedbackGiven(Refusal):
+    """She has said what she thinks; without a name it cannot be found again to be changed."""
+
+    code = "feedback_given"
+
+
+class FeedbackClosed(Refusal):
+    """Feedback is taken for a week after a training."""
+
+    code = "feedback_closed"
+
+
+class TrainingTestSettled(Refusal):
+    """A test stays as it is from the evening before on, when it is first asked."""
+
+    code = "test_settled"
+
+
+class TrainingTestTooLong(Refusal):
+    """A test has at most `limit` questions."""
+
+    code = "test_too_long"
+
+
+class TrainingTestClosed(Refusal):
+    """This part of a test is not open now."""
+
+    code = "test_closed"

@@ -1,4 +1,4 @@
-"""What trainings ask of somebody today: announcing a draft, confirming who was there."""
+"""What trainings ask of somebody today: announcing, confirming who was there, certificates."""
 
 from datetime import datetime, timedelta
 
@@ -7,11 +7,13 @@ from sqlmodel import Session
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, Item
+from storage import certificates
 from storage import training_attendance as attendance
 from storage import trainings as stored
-from storage.trainings import DRAFT, PUBLISHED
+from storage.trainings import DRAFT, PUBLISHED, TrainingEvent
 
 ANNOUNCE, CONFIRM = "announce_training", "confirm_training"
+CERTIFY = "issue_certificates"
 # A draft is asked about while it can still be announced in good time.
 AHEAD = timedelta(days=45)
 # For so long who was there is asked for (EXPERIENCE section 3: a trainer has a week).
@@ -27,6 +29,7 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
             found.append(
                 Item(ANNOUNCE, "training_manage", str(event.id), SOON, event.title, event.deadline)
             )
+        found += _to_certify(session, event, now=now)
     waiting = attendance.to_confirm(
         session,
         bot=speaker.bot,
@@ -49,3 +52,14 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
         for period, title, count in waiting
     ]
     return found
+
+
+def _to_certify(session: Session, event: TrainingEvent, *, now: datetime) -> list[Item]:
+    """A training that is over and whose certificates nobody has given, for as long."""
+    is_over = event.state == PUBLISHED and event.ends_at <= now < event.ends_at + ASKED_FOR
+    if not is_over or certificates.of_event(session, event.id or 0):
+        return []
+    if not attendance.is_any(session, event.id or 0):
+        return []
+    ended_on = local_date(event.ends_at, ZONE)
+    return [Item(CERTIFY, "certificates", f"{event.id}:0", SOON, event.title, ended_on)]

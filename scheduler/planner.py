@@ -12,6 +12,7 @@ from curriculum import (
     absences_of_others,
     annual_training,
     asked_lesson,
+    certificate_notes,
     chat_accounts,
     daily_lesson,
     danger_alerts,
@@ -39,6 +40,9 @@ from curriculum import (
     todo,
     topic_answers,
     topic_notes,
+    training_feedback,
+    training_tests,
+    training_uses,
     urgent_questions,
     weekly_study,
     welcome_back,
@@ -124,6 +128,10 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     *supervision_due.NOTICES,
     annual_training,
     *annual_training.NOTICES,
+    certificate_notes,
+    training_feedback,
+    training_tests,
+    training_uses,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
@@ -192,13 +200,21 @@ def owe_trainings(session: Session, *, bot: int, now: datetime) -> int:
     """Owe the invitations and reminders of offline trainings; gives how many rows were added."""
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:trainings"):
         return 0
-    return annual_training.owe_ahead(session, bot=bot, now=now)
+    ahead = annual_training.owe_ahead(session, bot=bot, now=now)
+    asked = training_tests.owe(session, bot=bot, now=now)
+    asked += training_uses.owe(session, bot=bot, now=now)
+    return ahead + asked + training_feedback.owe_after(session, bot=bot, now=now)
 
 
 def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetime, str] | None:
-    """When the next reminder of an offline training is due, and its kind."""
-    due_at = annual_training.next_reminder(session, bot=bot, now=now)
-    return None if due_at is None else (due_at, annual_training.AHEAD)
+    """When something of an offline training is due next, and its kind."""
+    found = (
+        (annual_training.next_reminder(session, bot=bot, now=now), annual_training.AHEAD),
+        (training_feedback.next_asked(session, bot=bot, now=now), training_feedback.KIND),
+        (training_tests.next_asked(session, bot=bot, now=now), training_tests.KIND),
+        (training_uses.next_asked(session, bot=bot, now=now), training_uses.KIND),
+    )
+    return min(((at, kind) for at, kind in found if at is not None), default=None)
 
 
 def horizon(study: Study | ModuleType, today: date) -> date:

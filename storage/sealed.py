@@ -9,6 +9,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from storage.signatures import Signer
+
 KEY_BYTES = 32
 NONCE_BYTES = 12
 KEY_ID_BYTES = 4
@@ -25,6 +27,8 @@ class NoteKey:
         if len(secret) != KEY_BYTES:
             raise ValueError("the note key must be 32 bytes")
         self._cipher = AESGCM(secret)
+        # Certificates are signed by a key of their own that comes from the same secret.
+        self.signer = Signer(secret)
         # Names the key without telling it, so that a rotation knows what is still old.
         self.key_id = hashlib.sha256(b"wuxue note key" + secret).digest()[:KEY_ID_BYTES]
 

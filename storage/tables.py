@@ -7,6 +7,7 @@ from storage import (
     attention,
     audit,
     calendar_days,
+    certificates,
     code_tries,
     cohorts,
     deliveries,
@@ -39,7 +40,10 @@ from storage import (
     todo_looks,
     topics,
     training_attendance,
+    training_feedback,
     training_seats,
+    training_tests,
+    training_uses,
     trainings,
     used_lessons,
 )
@@ -84,5 +88,9 @@ TABLE_MODULES = (
     trainings,
     training_seats,
     training_attendance,
+    certificates,
+    training_feedback,
+    training_tests,
+    training_uses,
 )
 METADATA = SQLModel.metadata

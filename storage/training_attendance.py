@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, and_, func, or_
+from sqlalchemy import UniqueConstraint, and_, exists, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.columns import key, points_to
-from storage.people import Membership, Person, Unit
+from storage.people import FORGOTTEN, Membership, Person, Unit
 from storage.training_seats import REGISTERED, WALK_IN, TrainingSeat
 from storage.trainings import TrainingEvent, TrainingPeriod
 from storage.units import within
@@ -41,6 +41,16 @@ class Expected:
     phone: str | None
     seat: str
     state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How many minutes of a training somebody was there."""
+
+    person_id: int
+    name: str
+    unit_name: str
+    minutes: int
 
 
 def of(session: Session, period_id: int, person_id: int) -> TrainingAttendance | None:
@@ -128,6 +138,45 @@ def states_of(session: Session, event_id: int, person_id: int) -> dict[int, str]
         .where(TrainingPeriod.event_id == event_id, TrainingAttendance.person_id == person_id)
     )
     return dict(rows.all())
+
+
+def minutes_of(session: Session, event_id: int, states: tuple[str, ...]) -> list[Present]:
+    """Everybody who was in some half day of a training, by station and name."""
+    unit_name = func.coalesce(Unit.name_zh, "")
+    columns: list[Any] = [col(Person.id), col(Person.name), unit_name]
+    rows = session.connection().execute(
+        core_select(*columns, func.sum(col(TrainingPeriod.minutes)))
+        .select_from(TrainingAttendance)
+        .join(TrainingPeriod, col(TrainingPeriod.id) == TrainingAttendance.period_id)
+        .join(Person, col(Person.id) == TrainingAttendance.person_id)
+        .outerjoin(
+            Membership,
+            and_(col(Membership.person_id) == Person.id, col(Membership.until).is_(None)),
+        )
+        .outerjoin(Unit, col(Unit.id) == Membership.unit_id)
+        .where(
+            col(TrainingPeriod.event_id) == event_id,
+            col(TrainingAttendance.state).in_(states),
+            col(Person.status) != FORGOTTEN,
+        )
+        .group_by(*columns)
+        .order_by(unit_name, col(Person.name), col(Person.id))
+    )
+    return [Present(row[0], row[1], row[2], int(row[3])) for row in rows]
+
+
+def was_in(event_id: int, states: tuple[str, ...]) -> Any:
+    """The condition that a person was in some half day of a training."""
+    return (
+        exists()
+        .where(
+            col(TrainingAttendance.person_id) == col(Person.id),
+            col(TrainingAttendance.state).in_(states),
+            col(TrainingPeriod.id) == TrainingAttendance.period_id,
+            col(TrainingPeriod.event_id) == event_id,
+        )
+        .correlate(Person)
+    )
 
 
 def is_any(session: Session, event_id: int) -> bool:

@@ -41,7 +41,8 @@ class TrainingEvent(SQLModel, table=True):
     state: str
     # Why it was cancelled, in the coordinator's words.
     reason: str = ""
-    # The settings as they were when it was made: {"days", "late", "skip_after_hours"}.
+    # The settings as they were when it was made:
+    # {"days", "late", "skip_after_hours", "certificate_share"}.
     reminders: dict[str, Any] = Field(sa_type=DOCUMENT)
     # How many days before the start the last reminder was due that has been dealt with.
     reminded: int | None = None
@@ -58,6 +59,12 @@ class TrainingEvent(SQLModel, table=True):
     changed_at: datetime | None = None
     # The local day on which invitations were last owed.
     invited_on: date | None = None
+    # The local day on which feedback was last asked for.
+    feedback_on: date | None = None
+    # The local day on which a part of the test was last sent.
+    test_on: date | None = None
+    # The local day on which it was last asked whether it was of use.
+    use_on: date | None = None
     published_at: datetime | None = None
     created_by: int | None = points_to("person.id", optional=True)
     created_at: datetime

@@ -10,12 +10,14 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRem
 from bot import buttons, menus
 from bot.context import Stranger, WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers import asked_lesson, practice, training_roll
+from bot.handlers import asked_lesson, certificate_checks, practice, training_roll
 from bot.handlers import daily_lesson as lesson_in_chat
 from bot.render import Renderer, entities
 from bot.taps import number
 from bot.telegram_channel import Text
+from bot.training_certificate import PAYLOAD
 from curriculum import joining, people, todays_lesson, typed_codes
+from curriculum.certificates import CODE_LENGTH, LETTERS
 from curriculum.errors import CodeNotReadable, ConsentNeeded, Refusal, TooManyCodes
 from curriculum.facts import Facts
 from curriculum.joining import Invitation
@@ -27,6 +29,8 @@ ENROLMENT, PERSONAL, MOVE, SECOND_ROLE = "enrolment", "personal", "move", "secon
 KEYBOARD = (("today", "ask"), ("me", "more"))
 # What the group's button opens: no invite, but the lesson of the day in the private chat.
 INTO_PRIVATE = "today"
+# What the code on a certificate carries; an invite that begins with the same letters is longer.
+CERTIFICATE_LINK = re.compile(rf"{PAYLOAD}([{LETTERS}]{{{CODE_LENGTH}}})")
 # What a link to a lesson carries, on a topic's page.
 LESSON_LINK = re.compile(r"lesson-(\d{1,15})")
 
@@ -63,6 +67,10 @@ async def start(update: Update, context: WuxueContext, forms: Forms) -> None:
         return
     if payload.startswith(training_roll.PAYLOAD):
         await training_roll.scanned(update, context, payload.removeprefix(training_roll.PAYLOAD))
+        return
+    certificate = CERTIFICATE_LINK.fullmatch(payload)
+    if certificate is not None:
+        await certificate_checks.checked(update, context, certificate[1])
         return
     if payload and payload != INTO_PRIVATE:
         await _open(update, context, forms, payload)

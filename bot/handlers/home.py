@@ -13,6 +13,7 @@ from bot.forms import Forms
 from bot.handlers import asked_elsewhere, consent, enrolment, questions
 from bot.render import LANGUAGES, LOCALES, read_toml
 from bot.taps import carried
+from curriculum import certificates_seen
 from curriculum import questions as asked
 from curriculum import records as ledger
 from curriculum.errors import NotThere
@@ -86,7 +87,11 @@ async def me(update: Update, context: WuxueContext) -> None:
     own = await context.read(asked.own, speaker)
     text = context.text("me", speaker.language, speaker=speaker, totals=totals, questions=own)
     label = context.label("own_questions", speaker.language)
-    keyboard = buttons.row(buttons.press(label, "own_questions", 0)) if own else None
+    keys = [buttons.press(label, "own_questions", 0)] if own else []
+    if (await context.read(certificates_seen.own, speaker)).lines:
+        label = context.label("own_certificates", speaker.language)
+        keys.append(buttons.press(label, "own_certificates", 0))
+    keyboard = buttons.rows(keys) if keys else None
     await context.say(speaker.chat_id, text, keyboard)
 
 

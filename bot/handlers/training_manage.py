@@ -37,15 +37,24 @@ def managing(
 
     is_draft, is_on = event.state == "draft", event.state == "published"
     is_ahead = event.phase in ("open", "closed")
+    is_over = is_on and event.phase == "over"
+    # Six buttons at most: for the ten minutes of 撤销 the test waits.
+    can_go_back = event.can_take_back or event.can_undo
     wanted = [
         (is_draft, key("training_publish", "training_preview")),
         (event.can_take_back, key("take_back", "training_back")),
         (event.can_undo and not event.can_take_back, key("undo", "training_undo")),
         (not is_draft, key("training_lists", "training_list", LISTS[0], 0)),
-        (not is_draft, key("training_coverage", "training_coverage", 0)),
+        (not is_draft and not is_over, key("training_coverage", "training_coverage", 0)),
         (is_draft or (is_on and is_ahead), key("training_change", "training_change")),
         (event.state != "cancelled", key("training_papers", "training_keep")),
         (is_on, key("training_marks", "training_marks")),
+        (
+            event.state != "cancelled" and not can_go_back,
+            key("training_test", "training_test_plan"),
+        ),
+        (is_over, key("certificates", "certificates", 0)),
+        (is_over, key("training_feedback", "feedback_results", 0)),
     ]
     keys = [one for is_there, one in wanted if is_there]
     navigation = [key("training_back", "training")]

@@ -53,6 +53,14 @@ STAYS = {
     "audit_entry": dict.fromkeys(("actor_id", "action", "object_kind", "facts"), TRAIL),
     "audit_seal": {"digest": MACHINE},
     "calendar_day": {"confirmed_by": NUMBERED, "kind": CODE, "name": PLACE, "source": PLACE},
+    "certificate": {
+        "person_id": NUMBERED,
+        "issued_by": NUMBERED,
+        "revoked_by": NUMBERED,
+        **dict.fromkeys(
+            ("serial", "code"), "printed on her paper, which is not to be taken for a forgery"
+        ),
+    },
     "cohort": {"name": PLACE, "pace": CODE, "zone": CODE, "working_weekdays": CODE},
     "cohort_member": {"person_id": NUMBERED},
     "consent": {
@@ -179,8 +187,11 @@ STAYS = {
             "the training's own, read by who is invited",
         ),
     },
+    "training_feedback": {"text": "nobody's: it is not kept whose it is, so it cannot be found"},
+    "training_feedback_given": {"person_id": "that she answered, not what"},
     "training_period": {"topic": "the half day's own", "token": MACHINE},
     "training_seat": {"person_id": NUMBERED, "changed_by": NUMBERED, "state": CODE},
+    "training_use": {"person_id": NUMBERED},
     "used_lesson": {"person_id": NUMBERED},
     "unit": dict.fromkeys(("path", "level", "name_zh", "name_en", "name_bo"), PLACE),
     "work_group": {
@@ -511,6 +522,23 @@ def _training(session: Session, me: int, unit: int) -> None:
     reason = own("training_seat", "reason")
     lies(session, "training_seat", event_id=event, person_id=me, state="declined", reason=reason)
     lies(session, "training_attendance", period_id=half_day, person_id=me, state="signed_in")
+    version = session.connection().scalar(text("SELECT min(id) FROM lesson_version"))
+    said = own("training_use", "text")
+    lies(session, "training_use", event_id=event, person_id=me, days=30, text=said)
+    part = own("training_test_answer", "part")
+    lies(
+        session, "training_test_answer", event_id=event, person_id=me, version_id=version, part=part
+    )
+    lies(
+        session,
+        "certificate",
+        bot=BOT,
+        event_id=event,
+        person_id=me,
+        statement={"name": own("certificate", "statement")},
+        signature=own("certificate", "signature"),
+        reason=own("certificate", "reason"),
+    )
 
 
 def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal: Seal) -> None:

@@ -5,12 +5,20 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from curriculum.annual_training import Brief
+from curriculum.certificate_notes import Brief as CertificateBrief
+from curriculum.certificates import Checked, Statement
+from curriculum.certificates_seen import STATES, Held, Overview
+from curriculum.certificates_seen import Line as CertificateLine
 from curriculum.todo_items import Item
 from curriculum.training_attendance import Roll, SignedIn
 from curriculum.training_coverage import Coverage, UnitLine
 from curriculum.training_events import EventView, Line, PeriodView
+from curriculum.training_feedback import ASPECTS, Results
 from curriculum.training_list import Half
 from curriculum.training_seats import REASONS, ListPage
+from curriculum.training_test_plans import Chosen
+from curriculum.training_test_plans import Plan as PlannedTest
+from curriculum.training_tests import Asked
 from curriculum.training_words import PeriodPlan
 from storage.training_attendance import Expected
 from storage.training_seats import Seated
@@ -240,9 +248,139 @@ FACTS: dict[str, list[dict[str, Any]]] = {
 TODO = (
     Item("announce_training", "training_manage", "1", 1, "2027年春季社工实务培训", DAY),
     Item("confirm_training", "training_half", "1", 0, "2027年春季社工实务培训", DAY, 2),
+    Item("issue_certificates", "certificates", "1:0", 1, "2027年春季社工实务培训", DAY),
 )
+STATEMENT = Statement(
+    serial="2026-000012",
+    code="ABCDE23456",
+    name="卓玛",
+    unit="八一镇社工站",
+    title="2027年春季社工实务培训",
+    starts_on=DAY,
+    ends_on=date(2026, 11, 28),
+    minutes=540,
+    issuer="林芝市社工指导中心",
+    issued_on=DAY,
+)
+HELD = Held(
+    *(1, 1, 1, "卓玛", "2026-000012", "ABCDE23456", STATEMENT, "s", 24_000, AT, None, ""),
+    is_mine=False,
+    can_revoke=True,
+)
+GONE = replace(HELD, statement=None, revoked_at=AT)
+HELD_BACK = replace(HELD, revoked_at=AT, reason="登记错了人")
+CERTIFIED = Overview(
+    *(1, "2027年春季社工实务培训", DAY, DAY, "林芝市社工指导中心", 720, 66, 476),
+    lines=tuple(
+        CertificateLine(number, "卓玛", "八一镇社工站", 540, state, 1)
+        for number, state in enumerate(STATES)
+    ),
+    page=0,
+    pages=2,
+    counts={"earned": 38, "held": 1, "taken_back": 1, "short": 2},
+    to_confirm=2,
+    can_undo=True,
+)
+FACTS |= {
+    "certificates": [
+        {"found": one, "lines": list(enumerate(one.lines, 1)), "counts": one.counts}
+        for one in (
+            CERTIFIED,
+            replace(CERTIFIED, lines=(), pages=1, to_confirm=0, can_undo=False),
+        )
+    ],
+    "certificates_preview": [
+        {"people": 38, "s": STATEMENT, "to_confirm": count} for count in (0, 2)
+    ],
+    "certificate": [{"held": one} for one in (HELD, GONE, HELD_BACK)],
+    "certificate_why": [{"name": "卓玛", "serial": "2026-000012"}],
+    "certificate_sure": [{"name": "卓玛", "serial": "2026-000012", "reason": "登记错了人"}],
+    "own_certificates": [{"lines": list(enumerate((HELD, HELD_BACK, GONE), 1))}, {"lines": []}],
+    "training_certificate": [
+        {
+            "certificate": CertificateBrief(
+                1, what, STATEMENT.title, DAY, "2026-000012", 24_000, "登记错了人"
+            )
+        }
+        for what in ("there", "undone", "revoked")
+    ],
+    "certificate_checked": [
+        {"found": found, "is_file": is_file}
+        for is_file in (False, True)
+        for found in (
+            Checked("valid", STATEMENT, "2026-000012"),
+            Checked("revoked", STATEMENT, "2026-000012", AT),
+            Checked("revoked", None, "2026-000012", AT),
+            Checked("unknown"),
+            Checked("changed"),
+        )
+    ],
+    "certificate_how": [{}],
+}
+RESULTS = Results(
+    *(1, "2027年春季社工实务培训", 38, 30, DAY),
+    is_open=False,
+    means={"content": 4.5},
+    texts=("多些演练",),
+    page=0,
+    pages=2,
+)
+FACTS |= {
+    "training_feedback": [{"event": BRIEF}],
+    "feedback_aspect": [
+        {"title": "春季培训", "aspect": name, "place": 1, "places": 5} for name in ASPECTS
+    ],
+    "feedback_text": [{}],
+    "feedback_kept": [{}],
+    "feedback_results": [
+        {"found": RESULTS, "means": dict.fromkeys(ASPECTS, "4.5")},
+        {"found": replace(RESULTS, texts=(), pages=1), "means": {}},
+        {"found": replace(RESULTS, is_open=True, texts=()), "means": {}},
+    ],
+}
+QUESTION = {"text": "先做什么？", "options": ["问好", "记录"], "lettered": [("A", "问好")]}
+ASKED = Asked(1, "before", "春季培训", 1, QUESTION, 1, 5, 3, None)
+PLANNED = PlannedTest(
+    *(1, "春季培训", (Chosen(1, "保密原则", "先做什么？"),)),
+    can_change=True,
+    is_open=True,
+    took_both=0,
+    before=None,
+    after=None,
+)
+CLOSED_TEST = replace(PLANNED, can_change=False, is_open=False)
+FACTS |= {
+    "training_test": [{"event": BRIEF, "part": part, "count": 5} for part in ("before", "after")],
+    "test_question": [{"found": ASKED, "question": QUESTION}],
+    "test_done": [
+        {"found": replace(ASKED, question=None, part=part, before=before)}
+        for part, before in (("before", None), ("after", 2), ("after", None))
+    ],
+    "training_test_plan": [
+        {"found": found, "lines": list(enumerate(found.questions, 1)), "means": means}
+        for found, means in (
+            (PLANNED, {}),
+            (replace(PLANNED, questions=()), {}),
+            (replace(PLANNED, can_change=False), {}),
+            (CLOSED_TEST, {}),
+            (replace(CLOSED_TEST, took_both=12), {"before": "2.5", "after": "4.1"}),
+        )
+    ],
+    "test_find": [{}],
+    "test_found": [{"words": "保密", "count": count} for count in (0, 3)],
+}
+FACTS |= {
+    "training_use": [{"event": BRIEF, "days": 30}],
+    "training_use_noted": [{"said": said} for said in ("none", "used", "sentence")],
+}
 # What is read at leisure.
 LONG = {
+    "training_test_plan": 500,
+    "feedback_results": 300,
+    "certificates": 400,
+    "certificates_preview": 250,
+    "own_certificates": 250,
+    "certificate_checked": 200,
     "trainings": 300,
     "training": 400,
     "training_manage": 200,

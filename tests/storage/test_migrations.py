@@ -244,6 +244,25 @@ ROWS_AT = {
         "INSERT INTO training_attendance (id, period_id, person_id, state, marked_at)"
         " VALUES (1, 1, 1, 'signed_in', '2026-12-20 01:30:00+00:00')",
     ),
+    "0025": (
+        "INSERT INTO certificate (id, bot, event_id, person_id, serial, code, statement, signature,"
+        " size, issued_at, reason) VALUES (1, 7, 1, 1, '2026-000001', 'ABCDE23456', '{}', 's',"
+        " 24000, '2026-12-22 01:30:00+00:00', '')",
+    ),
+    "0026": (
+        "INSERT INTO training_feedback (id, event_id, content, organisation, trainer, usefulness,"
+        " text) VALUES (77, 1, 5, 4, 5, 4, '多些演练')",
+        "INSERT INTO training_feedback_given (event_id, person_id) VALUES (1, 1)",
+    ),
+    "0027": (
+        "INSERT INTO training_question (event_id, version_id, place) VALUES (1, 1, 1)",
+        "INSERT INTO training_test_answer (event_id, person_id, part, version_id, chosen, correct)"
+        " VALUES (1, 1, 'before', 1, 0, TRUE)",
+    ),
+    "0028": (
+        "INSERT INTO training_use (event_id, person_id, days, is_used, text, said_at)"
+        " VALUES (1, 1, 30, TRUE, '', '2027-01-21 01:00:00+00:00')",
+    ),
 }
 
 
