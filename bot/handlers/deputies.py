@@ -1,6 +1,7 @@
 """外出 in chat: her absence and who stands in, what is said of it, the lists handed over."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -89,58 +90,47 @@ async def show_page(update: Update, context: WuxueContext) -> None:
 
 async def ended(update: Update, context: WuxueContext) -> None:
     """我回来了, or 取消外出 before it began."""
-    speaker = await context.speaker(update)
-    (row_id,) = map(number, carried(update, "end_away", 1))
-    await context.in_session(deputies.come_back, speaker, row_id, now=context.now())
-    await context.answer(update, context.label("changed_toast", speaker.language))
-    await _show_word(update, context, row_id)
-    context.send_what_is_due()
+    await _pressed(update, context, "end_away", deputies.come_back)
 
 
 async def undone(update: Update, context: WuxueContext) -> None:
     """撤销 under whatever she did last about an absence."""
-    speaker = await context.speaker(update)
-    (row_id,) = map(number, carried(update, "undo_away", 1))
-    await context.in_session(deputies.undo, speaker, row_id, now=context.now())
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await _show_word(update, context, row_id)
-    context.send_what_is_due()
+    await _pressed(update, context, "undo_away", deputies.undo, toast="undone_toast")
 
 
 async def agreed(update: Update, context: WuxueContext) -> None:
     """好的 of the deputy."""
-    await _answered(update, context, "deputy_yes", yes=True)
+    await _pressed(update, context, "deputy_yes", partial(deputies.answer, yes=True))
 
 
 async def declined(update: Update, context: WuxueContext) -> None:
     """不方便 of the deputy, on any day."""
-    await _answered(update, context, "deputy_no", yes=False)
-
-
-async def _answered(update: Update, context: WuxueContext, verb: str, *, yes: bool) -> None:
-    speaker = await context.speaker(update)
-    (row_id,) = map(number, carried(update, verb, 1))
-    await context.in_session(deputies.answer, speaker, row_id, yes=yes, now=context.now())
-    await context.answer(update, context.label("changed_toast", speaker.language))
-    await _show_word(update, context, row_id)
-    context.send_what_is_due()
+    await _pressed(update, context, "deputy_no", partial(deputies.answer, yes=False))
 
 
 async def approved(update: Update, context: WuxueContext) -> None:
     """同意 of a coordinator."""
-    await _decided(update, context, "deputy_fits", yes=True)
+    await _pressed(update, context, "deputy_fits", partial(deputies.decide, yes=True))
 
 
 async def refused(update: Update, context: WuxueContext) -> None:
     """不同意 of a coordinator."""
-    await _decided(update, context, "deputy_unfit", yes=False)
+    await _pressed(update, context, "deputy_unfit", partial(deputies.decide, yes=False))
 
 
-async def _decided(update: Update, context: WuxueContext, verb: str, *, yes: bool) -> None:
+async def _pressed(
+    update: Update,
+    context: WuxueContext,
+    verb: str,
+    rule: Callable[..., None],
+    *,
+    toast: str = "changed_toast",
+) -> None:
+    """Do it to the absence that the button carries, and show how that stands after it."""
     speaker = await context.speaker(update)
     (row_id,) = map(number, carried(update, verb, 1))
-    await context.in_session(deputies.decide, speaker, row_id, yes=yes, now=context.now())
-    await context.answer(update, context.label("changed_toast", speaker.language))
+    await context.in_session(rule, speaker, row_id, now=context.now())
+    await context.answer(update, context.label(toast, speaker.language))
     await _show_word(update, context, row_id)
     context.send_what_is_due()
 
