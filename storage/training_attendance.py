@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from storage.columns import key, points_to
 from storage.people import FORGOTTEN, Membership, Person, Unit
-from storage.training_seats import REGISTERED, WALK_IN, TrainingSeat
+from storage.training_seats import REGISTERED, WALK_IN, TrainingSeat, with_place
 from storage.trainings import TrainingEvent, TrainingPeriod
 from storage.units import within
 
@@ -92,14 +92,7 @@ def roll(session: Session, period: TrainingPeriod) -> list[Expected]:
         col(TrainingAttendance.state),
     ]
     rows = session.connection().execute(
-        core_select(*columns)
-        .select_from(TrainingSeat)
-        .join(Person, col(Person.id) == TrainingSeat.person_id)
-        .outerjoin(
-            Membership,
-            and_(col(Membership.person_id) == Person.id, col(Membership.until).is_(None)),
-        )
-        .outerjoin(Unit, col(Unit.id) == Membership.unit_id)
+        with_place(columns)
         .outerjoin(
             TrainingAttendance,
             and_(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, and_, func
+from sqlalchemy import Select, UniqueConstraint, and_, func
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -117,6 +117,20 @@ def waiting(session: Session, event_id: int, *, limit: int | None = None) -> lis
     )
 
 
+def with_place(columns: Sequence[Any]) -> Select[Any]:
+    """These columns of seats, of who holds them and of the unit where each works, if in one."""
+    return (
+        core_select(*columns)
+        .select_from(TrainingSeat)
+        .join(Person, col(Person.id) == TrainingSeat.person_id)
+        .outerjoin(
+            Membership,
+            and_(col(Membership.person_id) == Person.id, col(Membership.until).is_(None)),
+        )
+        .outerjoin(Unit, col(Unit.id) == Membership.unit_id)
+    )
+
+
 def seated(session: Session, event_id: int, states: Sequence[str]) -> list[Seated]:
     """Everybody in one of these states with where she works, in the order of asking."""
     columns: list[Any] = [
@@ -128,14 +142,7 @@ def seated(session: Session, event_id: int, states: Sequence[str]) -> list[Seate
         col(TrainingSeat.queued),
     ]
     rows = session.connection().execute(
-        core_select(*columns)
-        .select_from(TrainingSeat)
-        .join(Person, col(Person.id) == TrainingSeat.person_id)
-        .outerjoin(
-            Membership,
-            and_(col(Membership.person_id) == Person.id, col(Membership.until).is_(None)),
-        )
-        .outerjoin(Unit, col(Unit.id) == Membership.unit_id)
+        with_place(columns)
         .where(
             col(TrainingSeat.event_id) == event_id,
             col(TrainingSeat.state).in_(states),
