@@ -1,7 +1,8 @@
 """What the bot reacts to: every command, button and message, in the order they are asked."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from telegram import Update
@@ -17,7 +18,7 @@ from telegram.ext import (
 
 from bot.context import WuxueContext
 from bot.errors import on_error
-from bot.forms import Forms
+from bot.forms import Form, Forms
 from bot.handlers import (
     absences,
     absences_of_others,
@@ -102,58 +103,60 @@ from bot.handlers import (
     weekly_study,
     work_groups,
 )
+from bot.taps import Act, FormAct
 
 PRIVATE, GROUP = filters.ChatType.PRIVATE, filters.ChatType.GROUPS
 NEW_MESSAGE = filters.UpdateType.MESSAGE
 
 App = Application[Any, WuxueContext, Any, Any, Any, Any]
-Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
-# One that opens a form, or goes on with it, is handed them all.
-FormAct = Callable[..., Coroutine[Any, Any, None]]
 
-FORMS = (
-    *enrolment.FORMS,
-    *questions.FORMS,
-    *duty.FORMS,
-    *waiting_questions.FORMS,
-    *absences.FORMS,
-    *absences_of_others.FORMS,
-    *preferences.FORMS,
-    *library.FORMS,
-    *roster.FORMS,
-    *directory.FORMS,
-    *staffing.FORMS,
-    *newcomers.FORMS,
-    *units.FORMS,
-    *schedule.FORMS,
-    *topic_forms.FORMS,
-    *topic_answers.FORMS,
-    *stories.FORMS,
-    *story_library.FORMS,
-    *story_nominations.FORMS,
-    *story_reviews.FORMS,
-    *quarterly_share.FORMS,
-    *topic_settings.FORMS,
-    *gathering_roll.FORMS,
-    *gathering_minutes.FORMS,
-    *study_changes.FORMS,
-    *rooms.FORMS,
-    *used_lessons.FORMS,
-    *deputy_forms.FORMS,
-    *supervision_pairs.FORMS,
-    *supervision_proposals.FORMS,
-    *supervision_sheets.FORMS,
-    *supervision_times.FORMS,
-    *training_forms.FORMS,
-    *training_change_forms.FORMS,
-    *training_papers.FORMS,
-    *training_roll.FORMS,
-    *training_sheet.FORMS,
-    *certificates.FORMS,
-    *training_feedback.FORMS,
-    *training_tests.FORMS,
-    *training_uses.FORMS,
+# Whoever has forms or buttons, each with tables of its own.
+MODULES: tuple[ModuleType, ...] = (
+    # Joining, and what is one's own.
+    *(enrolment, consent, practice, home, mydata, forgetting, preferences),
+    *(absences, absences_of_others),
+    # 每日一学.
+    *(daily_lesson, asked_lesson, media, recall, library, used_lessons),
+    *(item_statistics, records),
+    # Questions.
+    *(questions, own_questions, waiting_questions, question_news, asked_elsewhere),
+    *(similar_questions, danger, duty),
+    # People, units and what is sent to them.
+    *(directory, staffing, leaving, newcomers, units, roster, deputies, deputy_forms, schedule),
+    *(arrivals, work_groups, holds, restored_span),
+    # 每周共学, and what every gathering has.
+    *(gatherings, gathering_roll, gathering_minutes, weekly_study, study_changes, facilitators),
+    *(rooms, seat_moves),
+    # 每月专题学.
+    *(topics, topic_edits, topic_forms, topic_answers, topic_files),
+    *(topic_settings, topic_quarter),
+    # 每季度线上经验分享学.
+    *(quarterly_share, share_programme, share_speakers, stories, own_stories, story_library),
+    *(story_lessons, story_nominations, story_reviews),
+    # 每年线下培训学.
+    *(annual_training, training_manage, training_forms, training_change_forms, training_papers),
+    *(training_roll, training_sheet, training_feedback, training_tests),
+    *(training_uses, certificates),
+    # 一对一陪伴督导学.
+    *(supervision, supervision_pairs, supervision_booking, supervision_proposals),
+    *(supervision_sheets, supervision_times),
 )
+
+
+def _all_of(table: str) -> dict[str, Any]:
+    """What these modules have in a table of theirs; one verb of two would hide one of them."""
+    found: dict[str, Any] = {}
+    for module in MODULES:
+        own = getattr(module, table, {})
+        if twice := found.keys() & own.keys():
+            raise ValueError(f"two meanings of {sorted(twice)}")
+        found |= own
+    return found
+
+
+FORMS: tuple[Form, ...] = tuple(form for module in MODULES for form in getattr(module, "FORMS", ()))
+BUTTONS: dict[str, Act] = _all_of("BUTTONS")
+FORM_BUTTONS: dict[str, FormAct] = _all_of("FORM_BUTTONS")
 # What a person can ask for by command, by button of 更多 and by typed word, all the same.
 ACTS: dict[str, Act] = {
     "today": daily_lesson.today,
@@ -207,135 +210,6 @@ COMMANDS: dict[str, Act] = {
     "questions": waiting_questions.overview,
     # Open to everybody, enrolled or not.
     "verify": certificate_checks.verify,
-}
-BUTTONS: dict[str, Act] = {
-    "learned": daily_lesson.pressed_learned,
-    "option": daily_lesson.pressed_option,
-    "show_question": daily_lesson.pressed_show_question,
-    "media": media.pressed,
-    "more": home.turn_page,
-    "lesson": asked_lesson.pressed_lesson,
-    "resume": absences.resume,
-    "records": records.pressed_period,
-    "records_as": records.turned_format,
-    "recall": recall.pressed,
-    "code": enrolment.asked_for_code,
-    "practice": practice.pressed,
-    "consent": consent.pressed,
-    "statistics": item_statistics.statistics,
-    **mydata.BUTTONS,
-    **forgetting.BUTTONS,
-    **directory.BUTTONS,
-    **staffing.BUTTONS,
-    **leaving.BUTTONS,
-    **absences_of_others.BUTTONS,
-    **units.BUTTONS,
-    **stories.BUTTONS,
-    **own_stories.BUTTONS,
-    **story_library.BUTTONS,
-    **story_lessons.BUTTONS,
-    **story_nominations.BUTTONS,
-    **story_reviews.BUTTONS,
-    **quarterly_share.BUTTONS,
-    **share_programme.BUTTONS,
-    **share_speakers.BUTTONS,
-    "schedule": schedule.turned,
-    "occasion": schedule.opened,
-    "arrivals": arrivals.turned,
-    "arrival": arrivals.opened,
-    "unreachable": arrivals.unreachable,
-    "again": arrivals.previewed,
-    "send_again": arrivals.sent_again,
-    "take_back": arrivals.took_back,
-    "link_page": work_groups.turned,
-    "link_to": work_groups.chosen,
-    "link": work_groups.confirmed,
-    "link_cancel": work_groups.cancelled,
-    "work_groups": work_groups.listed,
-    "work_group": work_groups.opened,
-    "unlink": work_groups.unlinked,
-    "held": holds.turned,
-    "held_line": holds.opened,
-    "settle": holds.settled,
-    **questions.BUTTONS,
-    **own_questions.BUTTONS,
-    **waiting_questions.BUTTONS,
-    **question_news.BUTTONS,
-    **asked_elsewhere.BUTTONS,
-    **similar_questions.BUTTONS,
-    **danger.BUTTONS,
-    **duty.BUTTONS,
-    "span": restored_span.opened,
-    "enter": restored_span.entered,
-    **topics.BUTTONS,
-    **topic_edits.BUTTONS,
-    **topic_answers.BUTTONS,
-    **topic_files.BUTTONS,
-    **topic_settings.BUTTONS,
-    **topic_quarter.BUTTONS,
-    **gatherings.BUTTONS,
-    **facilitators.BUTTONS,
-    **gathering_roll.BUTTONS,
-    **gathering_minutes.BUTTONS,
-    **weekly_study.BUTTONS,
-    **rooms.BUTTONS,
-    **seat_moves.BUTTONS,
-    **used_lessons.BUTTONS,
-    **deputies.BUTTONS,
-    **supervision.BUTTONS,
-    **supervision_pairs.BUTTONS,
-    **supervision_booking.BUTTONS,
-    **supervision_proposals.BUTTONS,
-    **supervision_sheets.BUTTONS,
-    **supervision_times.BUTTONS,
-    **annual_training.BUTTONS,
-    **training_manage.BUTTONS,
-    **training_papers.BUTTONS,
-    **training_roll.BUTTONS,
-    **training_sheet.BUTTONS,
-    **certificates.BUTTONS,
-    **training_feedback.BUTTONS,
-    **training_tests.BUTTONS,
-    **training_uses.BUTTONS,
-}
-FORM_BUTTONS: dict[str, FormAct] = {
-    "ask": questions.ask,
-    **questions.FORM_BUTTONS,
-    **duty.FORM_BUTTONS,
-    **waiting_questions.FORM_BUTTONS,
-    "pause": absences.change,
-    "library": library.pressed,
-    directory.FIND: directory.find,
-    "arrange": schedule.arranged,
-    **staffing.FORM_BUTTONS,
-    **newcomers.FORM_BUTTONS,
-    **units.FORM_BUTTONS,
-    **absences_of_others.FORM_BUTTONS,
-    **topic_forms.FORM_BUTTONS,
-    **topic_answers.FORM_BUTTONS,
-    **stories.FORM_BUTTONS,
-    **story_library.FORM_BUTTONS,
-    **story_nominations.FORM_BUTTONS,
-    **story_reviews.FORM_BUTTONS,
-    **quarterly_share.FORM_BUTTONS,
-    **topic_settings.FORM_BUTTONS,
-    **gathering_roll.FORM_BUTTONS,
-    **gathering_minutes.FORM_BUTTONS,
-    **study_changes.FORM_BUTTONS,
-    **rooms.FORM_BUTTONS,
-    **used_lessons.FORM_BUTTONS,
-    **deputies.FORM_BUTTONS,
-    **supervision_pairs.FORM_BUTTONS,
-    **supervision_proposals.FORM_BUTTONS,
-    **supervision_times.FORM_BUTTONS,
-    **training_forms.FORM_BUTTONS,
-    **training_change_forms.FORM_BUTTONS,
-    **training_papers.FORM_BUTTONS,
-    **training_roll.FORM_BUTTONS,
-    **certificates.FORM_BUTTONS,
-    **training_feedback.FORM_BUTTONS,
-    **training_tests.FORM_BUTTONS,
-    **training_uses.FORM_BUTTONS,
 }
 
 
@@ -392,7 +266,6 @@ def register(application: App) -> None:
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
 
     async def received(update: Update, context: WuxueContext) -> None:
-        """A topic's document sent back, a sheet that a form waits for, else a roster."""
         """A certificate, a topic's document sent back, a training's sheet, else a roster."""
         if await certificate_checks.received(update, context):
             return

@@ -1,10 +1,17 @@
 """What a tap on a button carries, read back: a forged one looks like one that does not exist."""
 
+from collections.abc import Callable, Coroutine
+from typing import Any
+
 from telegram import Update
 
 from bot import buttons
+from bot.context import WuxueContext
 from curriculum.errors import NotThere
 
+Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
+# One that opens a form, or goes on with it, is handed them all.
+FormAct = Callable[..., Coroutine[Any, Any, None]]
 # Fifteen digits fit every database's whole numbers; only a forger writes more.
 ID_DIGITS = 15
 

@@ -13,6 +13,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import asked_lesson
 from bot.render import Renderer, entities
+from bot.taps import Act, FormAct
 from bot.telegram_channel import Text
 from curriculum import absences, todays_lesson
 from curriculum.absences import Away, Return
@@ -145,3 +146,11 @@ STEPS = (
     ),
 )
 FORMS = (Form(PAUSE, STEPS, _finish),)
+
+
+BUTTONS: dict[str, Act] = {
+    "resume": resume,
+}
+FORM_BUTTONS: dict[str, FormAct] = {
+    "pause": change,
+}

@@ -10,9 +10,9 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, drop
 from bot.handlers import absences
-from bot.handlers.directory import Act, show_person
+from bot.handlers.directory import show_person
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import absences_of_others
 from curriculum.facts import Facts

@@ -5,9 +5,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Upda
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.reports.training_sheets import calendar_of
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import training_events, training_papers, training_seats, training_sheets
 from curriculum.errors import NotThere
 from curriculum.people import Speaker

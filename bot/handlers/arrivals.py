@@ -8,7 +8,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.schedule import show_lesson
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import arrivals, sending_again
 from curriculum.arrivals import Overview
 from curriculum.errors import NotThere
@@ -160,3 +160,13 @@ def _day(written: str) -> date | None:
         return date.fromisoformat(written)
     except ValueError as error:
         raise NotThere from error
+
+
+BUTTONS: dict[str, Act] = {
+    "arrivals": turned,
+    "arrival": opened,
+    "unreachable": unreachable,
+    "again": previewed,
+    "send_again": sent_again,
+    "take_back": took_back,
+}

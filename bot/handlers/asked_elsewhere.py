@@ -5,9 +5,8 @@ from telegram import Message, Update
 from bot import guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Forms
-from bot.handlers.directory import Act
 from bot.handlers.questions import MAYBE_QUESTION, QUESTION
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import lesson_answers, question_voices, questions, work_groups
 from curriculum.errors import QuestionEmpty, QuestionTooLong
 

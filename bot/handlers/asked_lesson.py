@@ -5,7 +5,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.handlers import daily_lesson
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import asked_lesson
 from curriculum import catch_up as catch_up_rules
 from curriculum.absences import Return
@@ -70,3 +70,8 @@ def chosen_keyboard(context: WuxueContext, language: str, back: Return) -> Inlin
     if back.behind:
         keys.append([buttons.press(context.label("catch_up", language), "open", "catch_up")])
     return InlineKeyboardMarkup(keys)
+
+
+BUTTONS: dict[str, Act] = {
+    "lesson": pressed_lesson,
+}

@@ -8,10 +8,10 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Upda
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.handlers.media import kilobytes
 from bot.render import Renderer
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.training_certificate import certificate_pdf, file_name
 from curriculum import certificates_seen, training_certificates, training_words
 from curriculum.certificates import CODE_LENGTH, Statement

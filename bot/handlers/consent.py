@@ -5,7 +5,7 @@ from telegram import InlineKeyboardMarkup, ReplyKeyboardRemove, Update
 from bot import buttons, menus
 from bot.context import Stranger, WuxueContext
 from bot.forms import show
-from bot.taps import carried
+from bot.taps import Act, carried
 from curriculum import consent
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
@@ -88,3 +88,8 @@ async def _withdraw(update: Update, context: WuxueContext, speaker: Speaker) -> 
     text = context.text("consent_withdrawn", speaker.language)
     await context.say(speaker.chat_id, text, ReplyKeyboardRemove())
     await menus.offer(context, speaker.chat_id)
+
+
+BUTTONS: dict[str, Act] = {
+    "consent": pressed,
+}

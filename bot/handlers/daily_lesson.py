@@ -22,7 +22,7 @@ from bot.handlers.lesson_messages import (
     with_last,
 )
 from bot.in_hand import IN_HAND
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import lesson_answers, todays_lesson
 from curriculum.lesson_answers import Learned
 from curriculum.people import Speaker
@@ -241,3 +241,10 @@ async def show_again(
     for text, is_last in with_last(lesson_texts(renderer, speaker.language, values)):
         is_needed = is_last and keyboard.inline_keyboard
         await context.say(speaker.chat_id, text, keyboard if is_needed else None)
+
+
+BUTTONS: dict[str, Act] = {
+    "learned": pressed_learned,
+    "option": pressed_option,
+    "show_question": pressed_show_question,
+}

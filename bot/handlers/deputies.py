@@ -9,9 +9,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Forms, show
-from bot.handlers.directory import Act
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import deputies, deputy_choice, deputy_pages
 from curriculum.deputy_pages import Away, Page

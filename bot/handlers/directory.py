@@ -1,6 +1,6 @@
 """人员 and 我的学员 in chat: lists, searching, one person, and where one can go from there."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -8,14 +8,12 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.taps import carried, number
+from bot.taps import Act, FormAct, carried, number
 from curriculum import directory
 from curriculum.directory import LEFT, PeoplePage, PersonPage
 from curriculum.people import Speaker
 
-Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 FIND = "find_people"
-# Ids are 64-bit numbers; a forged longer one would be a database error.
 # What the button of a page can carry of what was searched for; longer words find few people.
 WORDS_BYTES = 48
 # What can be changed about a person: (label, verb of the button).
@@ -231,3 +229,8 @@ BUTTONS: dict[str, Act] = {
     "workers": pressed_workers,
 }
 FORMS = (Form(FIND, (Step("words", "people_find", (), directory.searched),), _finish_find),)
+
+
+FORM_BUTTONS: dict[str, FormAct] = {
+    FIND: find,
+}

@@ -8,8 +8,8 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import with_navigation
+from bot.taps import Act, carried, number
 from curriculum import duty
 from curriculum.duty import DutyPage
 from curriculum.people import Speaker

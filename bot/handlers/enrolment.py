@@ -13,7 +13,7 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import asked_lesson, certificate_checks, practice, training_roll
 from bot.handlers import daily_lesson as lesson_in_chat
 from bot.render import Renderer, entities
-from bot.taps import number
+from bot.taps import Act, number
 from bot.telegram_channel import Text
 from bot.training_certificate import PAYLOAD
 from curriculum import joining, people, todays_lesson, typed_codes
@@ -319,3 +319,8 @@ async def reachable_changed(update: Update, context: WuxueContext) -> None:
         text = context.text("reachable_again", speaker.language, name=speaker.name, today=today)
         await context.say(speaker.chat_id, text, keyboard(context, speaker.language))
         context.send_what_is_due()
+
+
+BUTTONS: dict[str, Act] = {
+    "code": asked_for_code,
+}

@@ -10,10 +10,10 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import gatherings
-from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.handlers.weekly_study import show_session
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import facilitator_swaps, facilitators, gathering_cards
 from curriculum.errors import NotThere

@@ -7,8 +7,8 @@ from telegram import Update
 from bot import buttons, personal_data
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import Act, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import with_navigation
+from bot.taps import Act, carried, number
 from curriculum import directory, forgetting
 from curriculum.people import Speaker
 

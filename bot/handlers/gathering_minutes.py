@@ -10,8 +10,7 @@ from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
-from bot.handlers.directory import Act
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import gathering_minutes
 from curriculum.gathering_minutes import DECISION, KINDS, POINT, QUESTION, readable_lines
 

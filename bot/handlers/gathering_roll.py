@@ -9,8 +9,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import pasted_names
-from bot.handlers.directory import Act, turning, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import turning, with_navigation
+from bot.taps import Act, carried, number
 from curriculum import attendance, gathering_roll
 from curriculum.attendance import PRESENT, Roll
 from curriculum.gathering_roll import Entered

@@ -10,8 +10,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import gathering_messages
-from bot.handlers.directory import Act, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import with_navigation
+from bot.taps import Act, carried, number
 from curriculum import attendance, gathering_cards
 from curriculum.attendance import BEFORE, EARLY, LATE, NOT_ON, REASONS, RECORDED, SignedIn
 from curriculum.errors import NotThere

@@ -9,7 +9,7 @@ from bot.context import WuxueContext
 from bot.forms import show
 from bot.render import entities
 from bot.services import Services
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import NO_PREVIEW
 from curriculum import holds, people
 from curriculum.errors import NotThere
@@ -159,3 +159,10 @@ async def _tell(bot: Bot, services: Services, hold_id: int, to: holds.InCharge) 
         holds.note_told, hold_id=hold_id, person_id=to.person_id, now=services.clock.now()
     )
     return True
+
+
+BUTTONS: dict[str, Act] = {
+    "held": turned,
+    "held_line": opened,
+    "settle": settled,
+}

@@ -199,3 +199,8 @@ async def not_text(update: Update, context: WuxueContext) -> None:
 async def old_button(update: Update, context: WuxueContext) -> None:
     """A button nobody knows any more, or a forged one."""
     await context.answer(update, context.label("old_button", await context.language(update)))
+
+
+BUTTONS: dict[str, Act] = {
+    "more": turn_page,
+}

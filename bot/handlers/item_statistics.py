@@ -11,6 +11,7 @@ from telegram.constants import ChatAction
 
 from bot.context import WuxueContext
 from bot.reports.item_statistics import write_item_statistics
+from bot.taps import Act
 from curriculum import item_statistics
 from curriculum.people import Speaker
 
@@ -45,3 +46,8 @@ def _write(session: Session, path: Path, speaker: Speaker, *, made_at: datetime)
         items, path, language=speaker.language, unit_name=scope.unit_name, made_at=made_at
     )
     return scope.unit_name, count
+
+
+BUTTONS: dict[str, Act] = {
+    "statistics": statistics,
+}

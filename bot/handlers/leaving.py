@@ -5,8 +5,8 @@ from telegram import Update
 from bot import buttons, menus
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import Act, show_person, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import show_person, with_navigation
+from bot.taps import Act, carried, number
 from bot.telegram_names import link
 from curriculum import directory, leaving
 from curriculum.errors import NotThere

@@ -12,7 +12,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import questions
-from bot.taps import number
+from bot.taps import FormAct, number
 from curriculum import library
 from curriculum.errors import NotThere
 from curriculum.library import LessonLine, ModuleLine
@@ -232,3 +232,8 @@ def _short(title: str) -> str:
 
 
 FORMS = (Form(FIND, (Step("words", "library_ask"),), _finish),)
+
+
+FORM_BUTTONS: dict[str, FormAct] = {
+    "library": pressed,
+}

@@ -16,7 +16,7 @@ from telegram.error import BadRequest
 from bot import buttons
 from bot.context import WuxueContext
 from bot.render import Renderer
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import media
 from curriculum.media import PICTURE, Offer, Opened
 from curriculum.people import Speaker
@@ -129,3 +129,8 @@ def _file_id(message: Message) -> str | None:
     if message.photo:
         return message.photo[-1].file_id
     return message.voice.file_id if message.voice else None
+
+
+BUTTONS: dict[str, Act] = {
+    "media": pressed,
+}

@@ -5,9 +5,8 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import Act
 from bot.handlers.question_pages import pressed, show_page
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import questions
 
 

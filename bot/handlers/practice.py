@@ -5,7 +5,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.taps import carried
+from bot.taps import Act, carried
 from curriculum.errors import NotThere
 
 # One question in each language; its words and the right letter stand in practice.md.j2.
@@ -34,3 +34,8 @@ async def pressed(update: Update, context: WuxueContext) -> None:
     await context.answer(update)
     language = await context.language(update)
     await show(update, context, context.text("practice", language, chosen=letter))
+
+
+BUTTONS: dict[str, Act] = {
+    "practice": pressed,
+}

@@ -6,9 +6,8 @@ from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.handlers.directory import Act
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Edit, Text
 from curriculum import answer_feedback
 from curriculum.errors import NotThere

@@ -225,7 +225,7 @@ SITUATION, SITUATION_GUARD = guarding.behind_guard(
     Step("context", "question_context", (), questions.readable_context)
 )
 BUTTONS = {"set_question": changed}
-FORM_BUTTONS = {CONTEXT: add_context}
+FORM_BUTTONS = {"ask": ask, CONTEXT: add_context}
 FORMS = (
     Form(
         QUESTION,

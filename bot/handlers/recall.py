@@ -6,7 +6,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.handlers.lesson_messages import ANOTHER, LETTERS, lettered, recall_button
 from bot.render import Renderer
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import recall as rules
 from curriculum.recall import Answered, Asked
 from curriculum.rich_text import RichText
@@ -90,3 +90,8 @@ def _answered(
     )
     keyboard = buttons.row(recall_button(renderer, language)) if answered.may_ask else None
     return text, keyboard
+
+
+BUTTONS: dict[str, Act] = {
+    "recall": pressed,
+}

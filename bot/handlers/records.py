@@ -14,7 +14,7 @@ from bot import buttons, preparing
 from bot.context import WuxueContext
 from bot.jobs import Arguments
 from bot.reports.learning_records import write_csv, write_xlsx
-from bot.taps import carried
+from bot.taps import Act, carried
 from curriculum import records
 from curriculum.errors import NotThere, PeriodNotUnderstood
 from curriculum.people import Speaker
@@ -170,3 +170,9 @@ def _write(
         made_at=made_at,
         on_row=on_row,
     )
+
+
+BUTTONS: dict[str, Act] = {
+    "records": pressed_period,
+    "records_as": turned_format,
+}

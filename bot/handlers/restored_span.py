@@ -9,7 +9,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import restored_span
 from curriculum.errors import NotThere
@@ -87,3 +87,9 @@ def _day(written: str) -> date:
         return date.fromisoformat(written)
     except ValueError as error:
         raise NotThere from error
+
+
+BUTTONS: dict[str, Act] = {
+    "span": opened,
+    "enter": entered,
+}

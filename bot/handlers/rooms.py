@@ -9,10 +9,10 @@ from telegram import Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, with_navigation
+from bot.handlers.directory import with_navigation
 from bot.handlers.study_changes import ALONE, FOLLOWING, GROUP, YES
 from bot.handlers.weekly_study import calling_acts, leading_acts, show_session
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import room_seats, weekly_rooms, weekly_series
 from curriculum.errors import NotThere
 from curriculum.gatherings import WEEKLY

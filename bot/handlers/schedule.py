@@ -12,7 +12,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import lesson_messages
-from bot.taps import carried, number
+from bot.taps import Act, FormAct, carried, number
 from curriculum import duty, rearranging, schedule
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
@@ -191,3 +191,12 @@ FORMS = (
         _move,
     ),
 )
+
+
+BUTTONS: dict[str, Act] = {
+    "schedule": turned,
+    "occasion": opened,
+}
+FORM_BUTTONS: dict[str, FormAct] = {
+    "arrange": arranged,
+}

@@ -9,10 +9,9 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.handlers import danger
-from bot.handlers.directory import Act
 from bot.handlers.question_pages import pressed, show_page
 from bot.services import Services
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import answer_feedback, similar_questions, story_library, story_sources
 from curriculum.people import Speaker
 

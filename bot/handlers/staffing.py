@@ -6,8 +6,8 @@ from telegram import InlineKeyboardButton, Update
 from bot import buttons, menus
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, show_person, turning, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import show_person, turning, with_navigation
+from bot.taps import Act, carried, number
 from curriculum import directory, people, staffing, units
 from curriculum.errors import NotThere
 from curriculum.people import ROLES, Speaker

@@ -7,11 +7,11 @@ from telegram import Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.handlers.supervision_booking import show_pair
 from bot.handlers.supervision_pairs import show_pairs
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_lists as lists
 from curriculum import supervision_pairs as pairs

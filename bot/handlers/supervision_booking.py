@@ -9,10 +9,10 @@ from telegram import InlineKeyboardButton, InputFile, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.render import Renderer, entities
 from bot.reports.calendar_file import Entry, calendar
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_booking as booking
 from curriculum import supervision_free as free

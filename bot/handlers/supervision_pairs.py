@@ -10,9 +10,9 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import directory
 from curriculum import supervision_lists as lists

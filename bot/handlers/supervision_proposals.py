@@ -10,10 +10,9 @@ from telegram import Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act
 from bot.handlers.supervision_booking import show_pair
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_booking as booking
 from curriculum import supervision_pages as pages

@@ -10,10 +10,9 @@ from telegram import InputFile, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act
 from bot.roster_cells import MAX_FILE
 from bot.supervision_sheets import blank_sheet, read_sheet, word_problem, words
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import supervision_sheet as rules
 from curriculum.people import Speaker
 from curriculum.rich_text import split

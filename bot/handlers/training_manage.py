@@ -6,8 +6,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import training_messages
-from bot.handlers.directory import Act, turning, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import turning, with_navigation
+from bot.taps import Act, carried, number
 from curriculum import (
     training_changes,
     training_coverage,

@@ -12,8 +12,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, current, drop, show
 from bot.handlers import annual_training, training_manage
-from bot.handlers.directory import Act
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import (
     training_attendance,
     training_changes,

@@ -10,11 +10,11 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import pasted_names
-from bot.handlers.directory import Act, turning, with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.reports import documents
 from bot.reports.training_code import code_page
 from bot.reports.training_sheets import sign_in_document
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_names import link
 from curriculum import training_attendance, training_events, training_list, training_sheets
 from curriculum.people import ZONE, Speaker

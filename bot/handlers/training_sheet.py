@@ -13,10 +13,9 @@ from telegram import InputFile, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act
 from bot.handlers.training_forms import NEW
 from bot.roster_cells import MAX_FILE
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.training_files import blank_training, read_training, sheet_words, word_fault
 from bot.training_marks_files import marks_sheet, read_marks
 from curriculum import training_marks, training_rows

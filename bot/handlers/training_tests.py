@@ -9,10 +9,10 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, with_navigation
+from bot.handlers.directory import with_navigation
 from bot.handlers.lesson_messages import LETTERS, lettered
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import library, training_test_plans, training_tests
 from curriculum.facts import Facts

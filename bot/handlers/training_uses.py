@@ -9,9 +9,8 @@ from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
-from bot.handlers.directory import Act
 from bot.render import Renderer, entities
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import training_uses, used_lessons
 from curriculum.facts import Facts

@@ -8,8 +8,8 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import Act, turning, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import turning, with_navigation
+from bot.taps import Act, carried, number
 from curriculum import units
 from curriculum.errors import NotThere
 from curriculum.people import Speaker

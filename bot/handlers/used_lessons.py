@@ -7,8 +7,8 @@ from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger, story_pages
-from bot.handlers.directory import Act, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import with_navigation
+from bot.taps import Act, carried, number
 from curriculum import story_sources, used_lessons
 
 USED, SKIP = "used_lesson", "skip"

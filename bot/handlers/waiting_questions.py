@@ -9,9 +9,8 @@ from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
-from bot.handlers.directory import Act
 from bot.handlers.question_pages import pressed, show_page
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import answering, waiting_questions
 from curriculum.answering import Done
 from curriculum.errors import ChangedMeanwhile

@@ -8,8 +8,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import gatherings
-from bot.handlers.directory import Act, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import with_navigation
+from bot.taps import Act, carried, number
 from curriculum import attendance, weekly_series
 from curriculum import gatherings as rules
 from curriculum.errors import NotThere

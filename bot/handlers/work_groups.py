@@ -257,3 +257,14 @@ def _numbers(update: Update, verb: str, count: int) -> list[int]:
     if not all(NUMBER.fullmatch(number) for number in written):
         raise NotThere
     return [int(number) for number in written]
+
+
+BUTTONS: dict[str, Act] = {
+    "link_page": turned,
+    "link_to": chosen,
+    "link": confirmed,
+    "link_cancel": cancelled,
+    "work_groups": listed,
+    "work_group": opened,
+    "unlink": unlinked,
+}
