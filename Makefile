@@ -31,8 +31,13 @@ check: $(VENV)/.dev  ## style, types, the rooms' contracts
 bench: $(VENV)/.dev  ## speed against named peers, one JSON line each
 	@for file in $(wildcard tests/benchmarks/*.py); do $(BIN)/python $$file || exit 1; done
 
+# The tests that have a long form; they ask tests/proving.py.
+LONG := tests/simulation tests/proofs tests/scheduler/test_clock_proof.py \
+	tests/bot/reports/test_lesson_picture.py tests/curriculum/test_supervision_booking.py \
+	tests/journeys/test_hostile_input.py tests/journeys/test_random_updates.py tests/journeys/test_quarter.py
+
 prove: $(VENV)/.dev  ## the long proofs, up to an hour; started again, it goes on where it stopped
-	WUXUE_PROVE=1 $(BIN)/python -m pytest --timeout=0 -p no:xdist tests/simulation tests/proofs tests/journeys/test_random_updates.py tests/journeys/test_quarter.py
+	WUXUE_PROVE=1 $(BIN)/python -m pytest --timeout=0 -p no:xdist $(LONG)
 
 lock: $(VENV)/.dev  ## pin every dependency anew, with hashes
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock pyproject.toml

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.rehearsal.county import colleague_id
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play
-from tests.proofs.passed import IS_LONG
+from tests.proving import IS_LONG
 
 # Monday evening before a quarter whose working days are all known.
 START = datetime(2026, 9, 28, 4, 0, tzinfo=UTC)

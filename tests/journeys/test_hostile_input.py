@@ -19,7 +19,9 @@ from tests.journeys.conftest import (
     SUPERVISOR,
     Play,
 )
+from tests.proving import IS_LONG
 
+APART = 4
 TABLES = ("learning_record", "answer", "question", "person", "role_grant")
 
 
@@ -264,8 +266,9 @@ async def test_every_registered_verb_withstands_forged_ids(morning: Play) -> Non
         "a:b:c:d:e",
         "daily_lesson/9/x",
     )
-    for verb in verbs:
-        for tail in tails:
+    for place, verb in enumerate(verbs):
+        # Every verb meets some of them, every one of them many verbs; all meet all when proving.
+        for tail in tails if IS_LONG else tails[place % APART :: APART]:
             morning.world.forge_callback(LEARNER, LEARNER, message, f"{verb}:{tail}")
     await morning.settle()
     answered = {toast.query_id for toast in morning.world.toasts(LEARNER)}

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.proving import IS_LONG
+
 ROOT = Path(__file__).parents[2]
-IS_LONG = os.environ.get("WUXUE_PROVE") == "1"
 
 
 def _code() -> str:

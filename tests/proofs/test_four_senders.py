@@ -22,8 +22,9 @@ from scheduler.turns import LEASE
 from storage.engine import Database
 from tests.postgresql_server import Server
 from tests.proofs.broadcast import PARTS, Broadcast, broadcasting
-from tests.proofs.passed import IS_LONG, once_passed, tell
+from tests.proofs.passed import once_passed, tell
 from tests.proofs.telegram_record import telegram_record
+from tests.proving import IS_LONG
 
 SENDERS = 4
 PER_SECOND = 100.0

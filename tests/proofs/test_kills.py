@@ -13,8 +13,9 @@ import pytest
 from scheduler.clock import SystemClock
 from storage.engine import Database
 from tests.proofs.broadcast import Broadcast, broadcasting
-from tests.proofs.passed import IS_LONG, once_passed, tell
+from tests.proofs.passed import once_passed, tell
 from tests.proofs.telegram_record import telegram_record
+from tests.proving import IS_LONG
 
 # Between two kills a sender gets through about so many calls at most, and then so many seconds.
 A_MOMENT_SECONDS = 0.03

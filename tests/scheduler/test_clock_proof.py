@@ -19,23 +19,27 @@ from storage.cohorts import Cohort, CohortMember, Rhythm
 from storage.deliveries import Delivery
 from storage.engine import Database
 from tests.county import BOT, build, write_pack
+from tests.proving import IS_LONG
 from tests.scheduler.test_postman import Channel, HandDrivenClock
 
 STEP = timedelta(hours=1)
 # The cohort's hour and two members' own: in the night that clocks change, and by day.
 HOURS = (time(2, 30), time(1, 45), time(10, 0))
+# One night of each zone every day, both of each in the long form.
 TURNS = (
-    ("Asia/Shanghai", date(2027, 12, 31)),
     ("Asia/Shanghai", date(2028, 2, 29)),
     ("Asia/Kathmandu", date(2027, 12, 31)),
-    ("Asia/Kathmandu", date(2028, 2, 29)),
     ("Europe/Berlin", date(2027, 3, 28)),
-    ("Europe/Berlin", date(2027, 10, 31)),
-    ("America/New_York", date(2027, 3, 14)),
     ("America/New_York", date(2027, 11, 7)),
     ("Pacific/Auckland", date(2027, 4, 4)),
-    ("Pacific/Auckland", date(2027, 9, 26)),
     ("Pacific/Apia", date(2027, 12, 31)),
+)
+OTHER_TURNS = (
+    ("Asia/Shanghai", date(2027, 12, 31)),
+    ("Asia/Kathmandu", date(2028, 2, 29)),
+    ("Europe/Berlin", date(2027, 10, 31)),
+    ("America/New_York", date(2027, 3, 14)),
+    ("Pacific/Auckland", date(2027, 9, 26)),
     ("Pacific/Apia", date(2028, 2, 29)),
 )
 
@@ -132,7 +136,7 @@ class Days:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize(("zone", "around"), TURNS, ids=str)
+@pytest.mark.parametrize(("zone", "around"), [*TURNS, *(OTHER_TURNS if IS_LONG else ())], ids=str)
 async def test_each_day_comes_once_and_never_early(
     zone: str, around: date, sqlite_database: Database, tmp_path: Path
 ) -> None:
