@@ -17,7 +17,7 @@ from curriculum.errors import (
 )
 from curriculum.people import Speaker
 from curriculum.stories import note
-from curriculum.story_consent import publish
+from curriculum.story_consent import UNDO, publish
 from curriculum.story_texts import PARTS, TITLE, WHOLE, StoryView, seal, texts_of, usable, view
 from storage import stories as stored
 from storage import story_calls, story_reviews
@@ -153,7 +153,9 @@ def _settle(session: Session, story: Story, note_key: NoteKey, *, now: datetime)
         known = stored.of_call(session, call.id or 0, states=(APPROVED,))
         story.position = 1 + max((other.position or 0 for other, _ in known), default=0)
         story.minutes = MINUTES
-    story_words.owe(session, story, story_words.APPROVED, story.author_id, at=now, now=now)
+    # Not before it can no longer be undone: to unsay a welcome would be worse than to wait.
+    at = now + UNDO
+    story_words.owe(session, story, story_words.APPROVED, story.author_id, at=at, now=now)
 
 
 def usable_comment(written: str) -> str:
@@ -181,7 +183,8 @@ def comment(
     session.add(row)
     story.state = RETURNED
     note(session, story, speaker, "return_story", now)
-    story_words.owe(session, story, story_words.RETURNED, story.author_id, at=now, now=now)
+    at = now + UNDO
+    story_words.owe(session, story, story_words.RETURNED, story.author_id, at=at, now=now)
 
 
 def sort_part(

@@ -64,6 +64,22 @@ def told_of(
     return [Slot(position or 0, name, minutes or 0) for _, position, name, minutes in rows]
 
 
+def was_told(session: Session, story_id: int, *, kind: str, word: str, now: datetime) -> bool:
+    """Whether this word about a story came due and was not taken back."""
+    found = session.exec(
+        select(Delivery.id)
+        .where(
+            Delivery.kind == kind,
+            Delivery.subject_id == story_id,
+            col(Delivery.occasion).startswith(f"{word}:"),
+            Delivery.due_at <= now,
+            or_(col(Delivery.error).is_(None), col(Delivery.error) != TAKEN_BACK),
+        )
+        .limit(1)
+    ).first()
+    return found is not None
+
+
 def take_back(
     session: Session, story_ids: Collection[int], *, kind: str, word: str, later: str
 ) -> int:

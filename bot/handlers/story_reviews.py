@@ -14,7 +14,7 @@ from bot.handlers import story_pages, story_parts
 from bot.handlers.numbered_pages import Listing, show_page
 from bot.handlers.story_library import send_files
 from bot.taps import carried, number
-from curriculum import story_reviews
+from curriculum import story_review_undo, story_reviews
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.story_texts import VOICE, WHOLE, StoryView
@@ -32,17 +32,28 @@ async def queue(update: Update, context: WuxueContext) -> None:
 
 
 async def _show_queue(
-    update: Update, context: WuxueContext, speaker: Speaker, page: int, *, done: str = ""
+    update: Update,
+    context: WuxueContext,
+    speaker: Speaker,
+    page: int,
+    *,
+    done: str = "",
+    undo: int | None = None,
+    words: str = "",
 ) -> None:
+    """Her list; above it what was done, with 撤销 for the story `undo`, or her words come back."""
     found = await context.read(story_reviews.queue, speaker, page=page)
-    back = buttons.press(context.label("back_to_stories", speaker.language), "stories", "")
+    elsewhere = [buttons.press(context.label("back_to_stories", speaker.language), "stories", "")]
+    if undo is not None:
+        label = context.label("undo", speaker.language)
+        elsewhere.insert(0, buttons.press(label, "story_review_undo", undo))
     listing = Listing(
         "story_reviews",
-        {"queue": found, "done": done},
+        {"queue": found, "done": done, "words": words},
         [line.story_id for line in found.lines],
         "story_review",
         lambda other: buttons.data("story_reviews", other),
-        elsewhere=(back,),
+        elsewhere=elsewhere,
     )
     await show_page(update, context, speaker.language, found, listing)
 
@@ -112,8 +123,22 @@ async def approve(update: Update, context: WuxueContext) -> None:
     )
     await context.answer(update, context.label("noted_toast", speaker.language))
     done = "approved" if approvals >= story_reviews.APPROVALS else "one_more"
-    await _show_queue(update, context, speaker, 0, done=done)
-    context.send_what_is_due()
+    await _show_queue(update, context, speaker, 0, done=done, undo=story_id)
+
+
+async def take_back(update: Update, context: WuxueContext) -> None:
+    """撤销 of either, for ten minutes: it waits again, and what she wrote stands here to copy."""
+    speaker = await context.speaker(update)
+    (story_id,) = map(number, carried(update, "story_review_undo", 1))
+    undone = await context.in_session(
+        story_review_undo.take_back,
+        speaker,
+        story_id,
+        note_key=context.services.note_key,
+        now=context.now(),
+    )
+    await context.answer(update, context.label("undone_toast", speaker.language))
+    await _show_queue(update, context, speaker, 0, done="undone", words=undone.words)
 
 
 async def comment(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -143,8 +168,8 @@ async def _finish_comment(update: Update, context: WuxueContext, answers: Answer
 
     await context.in_session(store)
     await guarding.erase(update, context, answers, "words")
-    await _show_queue(update, context, speaker, 0, done="returned")
-    context.send_what_is_due()
+    story_id = answers["story"]
+    await _show_queue(update, context, speaker, 0, done="returned", undo=story_id)
 
 
 async def to_sort(update: Update, context: WuxueContext) -> None:
@@ -203,6 +228,7 @@ BUTTONS: dict[str, Act] = {
     "story_review": opened,
     "story_review_files": see_files,
     "approve_story": approve,
+    "story_review_undo": take_back,
     "story_to_sort": to_sort,
     "story_sorted": hand_back,
 }

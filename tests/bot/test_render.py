@@ -1267,12 +1267,15 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"story": story, "written": STORY_WRITTEN} for story in (STORY, *STORIES[3:5])
     ],
     "story_reviews": [
-        {"queue": queue, "done": done}
+        {"queue": queue, "done": done, "words": words}
         for queue in (
             ReviewQueue((Waiting(1, "卓玛", AT, 1),), 0, 1, 1),
             ReviewQueue((), 0, 1, 0),
         )
-        for done in ("", "approved", "one_more", "returned", "sorted")
+        for done, words in (
+            *((done, "") for done in ("", "approved", "one_more", "returned", "sorted", "undone")),
+            ("undone", "请写怎么开的口"),
+        )
     ],
     "story_scope": [{}],
     "story_stars": [{}],

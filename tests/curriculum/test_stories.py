@@ -1,6 +1,7 @@
 """Stories: sealed while they are hers, read by two, seen only as far as their author agreed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from curriculum import (
     story_consent,
     story_library,
     story_nominations,
+    story_review_undo,
     story_reviews,
     story_words,
     todo,
@@ -142,6 +144,49 @@ def test_a_word_back_is_sealed_and_starts_a_new_round(desk: Desk) -> None:
     )
     assert again.comments == ()
     assert desk.approve(desk.centre.supervisor, view.story_id) == 1
+
+
+def test_a_reviewers_word_is_taken_back_within_ten_minutes(desk: Desk) -> None:
+    """Approval or advice: it waits again, the author hears nothing before, and only once after.
+
+    Also when the other agreed meanwhile; not later, not by others, not once the author went on.
+    """
+    author, other = desk.centre.county.learners[0], desk.centre.coordinator
+    reviewer, soon = desk.centre.supervisor, NOON + timedelta(minutes=5)
+    story_id = desk.handed_in(author).story_id
+    take_back = story_review_undo.take_back
+    desk.approve(reviewer, story_id)
+    for who in (other, author):
+        with pytest.raises(NotThere):
+            desk.write(take_back, who, story_id)
+    desk.approve(other, story_id)
+    with pytest.raises(UndoTooLate):
+        desk.write(take_back, reviewer, story_id, now=NOON + timedelta(minutes=11))
+    assert desk.write(take_back, reviewer, story_id, now=soon).verdict == "approves"
+    row = desk.row()
+    assert (row.state, row.parts, row.search_text, row.approved_at) == ("submitted", None, "", None)
+    seen = desk.read(story_reviews.one, reviewer, story_id)
+
+    def advise() -> None:
+        desk.write(
+            story_reviews.comment, reviewer, story_id, "请写开口", version=desk.row().version
+        )
+
+    assert seen.title == "先听后说"
+    advise()
+    assert desk.write(take_back, reviewer, story_id).words == "请写开口"
+    assert desk.read(story_reviews.one, other, story_id).comments == ()
+    advise()
+    outbox = Outbox(desk.database)
+    assert outbox.ask(NOON + timedelta(minutes=9), kinds=[story_words.KIND]) == []
+    told = outbox.ask(NOON + timedelta(minutes=11), kinds=[story_words.KIND])
+    assert [getattr(verdict, "values", {}).get("what") for verdict in told] == ["returned"]
+    back = desk.read(stories.one, author, story_id)
+    write, text = stories.save_part, "好，再写"
+    desk.write(write, author, story_id, "background", text, version=back.version, now=soon)
+    with pytest.raises(ChangedMeanwhile):
+        desk.write(take_back, reviewer, story_id, now=soon)
+    assert [entry.action for entry in audited(desk.database, 4)].count("undo_review_story") == 1
 
 
 @pytest.mark.parametrize(
