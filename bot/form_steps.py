@@ -13,6 +13,8 @@ Offer = Callable[[Update, WuxueContext, Answers], Awaitable[Sequence[tuple[str, 
 Settle = Callable[[Update, WuxueContext, Answers, str], Awaitable[Any]]
 Facts = Callable[[Update, WuxueContext, Answers], Awaitable[Mapping[str, Any]]]
 Put = Callable[[Answers, Any], Answers]
+# A button's label, its verb and what it carries.
+Way = tuple[str, ...]
 
 
 def _always(answers: Answers) -> bool:
@@ -66,11 +68,24 @@ class Form:
     # What to do when a step was declined.
     declined: Callable[[Update, WuxueContext, Answers], Awaitable[None]] | None = None
     # The way out, its label and the message that it leaves, another for what was kept step by step;
-    # then a button (label, verb, ids) that leads on from there, where an id like "{story}" is taken
-    # from the answers that the form began with.
+    # then a button that leads back to where it was begun, where an id like "{story}" is taken from
+    # the answers that it began with. A form that can be left has one: nobody ends at 已取消.
     way_out: str = "cancel"
     left: str = "form_cancelled"
-    way_on: tuple[str, ...] | None = None
+    way_on: Way | Callable[[Answers], Way] | None = None
+
+    @property
+    def can_be_left(self) -> bool:
+        """Whether any of its steps has a way out."""
+        return self.can_cancel or any(step.private for step in self.steps)
+
+    def leads_on(self, answers: Answers) -> Way | None:
+        """Where somebody gets to who left it: (label, verb, ids)."""
+        if self.way_on is None:
+            return None
+        way = self.way_on(answers) if callable(self.way_on) else self.way_on
+        label, verb, *ids = way
+        return (label, verb, *(one.format_map(answers) for one in ids))
 
     def first(self, answers: Answers) -> Step | None:
         """The first needed step, or None where everything is answered already."""

@@ -144,11 +144,10 @@ class Forms:
     ) -> None:
         language = await context.language(update)
         await context.in_session(drop, context, _chat(update), form.name)
-        keyboard = None
-        if form.way_on is not None:
-            label, verb, *ids = form.way_on
-            carries = [one.format_map(answers) for one in ids]
-            keyboard = buttons.row(buttons.press(context.label(label, language), verb, *carries))
+        keyboard, way = None, form.leads_on(answers)
+        if way is not None:
+            label, *carries = way
+            keyboard = buttons.row(buttons.press(context.label(label, language), *carries))
         await show(update, context, context.text(form.left, language), keyboard)
 
     async def _show(

@@ -145,12 +145,10 @@ STEPS = (
         also_typed=True,
     ),
 )
-FORMS = (Form(PAUSE, STEPS, _finish),)
-
-
 BUTTONS: dict[str, Act] = {
     "resume": resume,
 }
 FORM_BUTTONS: dict[str, FormAct] = {
     "pause": change,
 }
+FORMS = (Form(PAUSE, STEPS, _finish, way_on=("page_settings", "more", "settings")),)

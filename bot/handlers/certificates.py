@@ -288,5 +288,6 @@ FORMS = (
             Step("sure", "certificate_sure", (("yes", "certificate_revoke"),)),
         ),
         _finish_revoke,
+        way_on=("back_to_certificate", "certificate", "{certificate}"),
     ),
 )

@@ -153,6 +153,7 @@ FORMS = (
         ),
         _finish,
         asks_again=True,
+        way_on=("page_settings", "more", "settings"),
     ),
-    Form(CHANGE, _WHO, _finish_change, asks_again=True),
+    Form(CHANGE, _WHO, _finish_change, asks_again=True, way_on=("away", "open", "away")),
 )

@@ -228,9 +228,14 @@ BUTTONS: dict[str, Act] = {
     "person": pressed_person,
     "workers": pressed_workers,
 }
-FORMS = (Form(FIND, (Step("words", "people_find", (), directory.searched),), _finish_find),)
-
-
 FORM_BUTTONS: dict[str, FormAct] = {
     FIND: find,
 }
+FORMS = (
+    Form(
+        FIND,
+        (Step("words", "people_find", (), directory.searched),),
+        _finish_find,
+        way_on=("back_to_people", "people", "0", ""),
+    ),
+)

@@ -133,11 +133,18 @@ def _readable(written: str) -> str:
 
 BUTTONS: dict[str, Act] = {"duty": pressed, "off_duty": off_duty}
 FORM_BUTTONS = {CONTACTS: change_contacts, ADD: add}
+TO_DUTY = ("duty", "duty", "{unit}")
 FORMS = (
-    Form(CONTACTS, (Step("contacts", "duty_contacts", (), _readable),), _finish_contacts),
+    Form(
+        CONTACTS,
+        (Step("contacts", "duty_contacts", (), _readable),),
+        _finish_contacts,
+        way_on=TO_DUTY,
+    ),
     Form(
         ADD,
         (Step("person", "duty_add", offer=_candidates, settle=_person_meant),),
         _finish_add,
+        way_on=TO_DUTY,
     ),
 )

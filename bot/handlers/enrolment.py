@@ -13,7 +13,7 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import asked_lesson, certificate_checks, practice, training_roll
 from bot.handlers import daily_lesson as lesson_in_chat
 from bot.render import Renderer, entities
-from bot.taps import Act, number
+from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from bot.training_certificate import PAYLOAD
 from curriculum import joining, people, todays_lesson, typed_codes
@@ -140,6 +140,13 @@ async def _open(update: Update, context: WuxueContext, forms: Forms, payload: st
     await _begin(update, context, forms, code or payload, invitation)
 
 
+async def opened_again(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """再开始 of whoever cancelled: the same invite, as if its link were opened once more."""
+    (payload,) = carried(update, "invite", 1)
+    await _open(update, context, forms, payload)
+    await context.answer(update)
+
+
 async def _look_up(update: Update, context: WuxueContext, code: str) -> Invitation | Refusal:
     return await context.in_session(
         typed_codes.open_code,
@@ -262,6 +269,8 @@ async def _not_me(update: Update, context: WuxueContext, answers: Answers, *, fo
 WHO = Step("who", "enrol_who", (("yes", "correct"), ("no", "not_me")), declines="no")
 LANGUAGE = Step("language", "enrol_language", (("zh", "chinese"), ("en", "english")))
 CONSENT = Step("consent", "enrol_privacy", (("yes", "agree"),))
+AGAIN = ("begin_again", "invite", "{token}")
+FORM_BUTTONS = {"invite": opened_again}
 FORMS = (
     Form(
         ENROLMENT,
@@ -273,6 +282,7 @@ FORMS = (
         ),
         partial(_finish, form=ENROLMENT),
         asks_again=True,
+        way_on=AGAIN,
     ),
     # The roster has her name already; that it is misspelt can be said later.
     Form(
@@ -280,6 +290,7 @@ FORMS = (
         (WHO, LANGUAGE, CONSENT),
         partial(_finish, form=PERSONAL),
         asks_again=True,
+        way_on=AGAIN,
         declined=partial(_not_me, form=PERSONAL),
     ),
     Form(
@@ -287,12 +298,14 @@ FORMS = (
         (WHO, Step("move", "enrol_move", (("yes", "correct"),))),
         _finish_move,
         asks_again=True,
+        way_on=AGAIN,
         declined=partial(_not_me, form=MOVE),
     ),
     Form(
         SECOND_ROLE,
         (Step("confirm", "second_role", (("yes", "agree"),)),),
         partial(_finish, form=SECOND_ROLE),
+        way_on=AGAIN,
     ),
 )
 

@@ -109,5 +109,6 @@ FORMS = (
         ),
         _finish,
         declined=danger.declined(MINUTES),
+        way_on=("write_minutes", "minutes", "{gathering}"),
     ),
 )

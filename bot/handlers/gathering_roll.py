@@ -143,5 +143,6 @@ FORMS = (
             *pasted_names.STEPS,
         ),
         _finish,
+        way_on=("call_roll", "roll", "{gathering}"),
     ),
 )

@@ -231,9 +231,9 @@ def _short(title: str) -> str:
     return "".join(signs[: bisect_left(ends, TITLE_COLUMNS)]) + "…"
 
 
-FORMS = (Form(FIND, (Step("words", "library_ask"),), _finish),)
-
-
 FORM_BUTTONS: dict[str, FormAct] = {
     "library": pressed,
 }
+FORMS = (
+    Form(FIND, (Step("words", "library_ask"),), _finish, way_on=("library", "open", "library")),
+)

@@ -31,6 +31,13 @@ async def add_person(update: Update, context: WuxueContext, forms: Forms) -> Non
     await forms.start(update, context, ADD, answers)
 
 
+def _begun_from(answers: Answers) -> tuple[str, ...]:
+    """Back to the page that 加人 was pressed on: a unit's, or 人员."""
+    if answers["given"]:
+        return ("back_to_unit", "unit", str(answers["given"]["id"]))
+    return ("back_to_people", "people", "0", "")
+
+
 def _unit_of(answers: Answers) -> int:
     """The unit chosen in the form, or given by the page it was begun on."""
     return int((answers["given"] or answers["unit"])["id"])
@@ -136,5 +143,6 @@ FORMS = (
             Step("check", "person_add_check", (("yes", "add_person"),)),
         ),
         _finish,
+        way_on=_begun_from,
     ),
 )

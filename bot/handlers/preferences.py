@@ -79,6 +79,7 @@ async def _finish_language(update: Update, context: WuxueContext, answers: Answe
     await menus.offer(context, speaker.chat_id)
 
 
+TO_SETTINGS = ("page_settings", "more", "settings")
 FORMS = (
     Form(
         HOUR,
@@ -92,6 +93,12 @@ FORMS = (
             ),
         ),
         _finish_hour,
+        way_on=TO_SETTINGS,
     ),
-    Form(LANGUAGE, (Step("choice", "language_choose", LANGUAGES),), _finish_language),
+    Form(
+        LANGUAGE,
+        (Step("choice", "language_choose", LANGUAGES),),
+        _finish_language,
+        way_on=TO_SETTINGS,
+    ),
 )

@@ -17,6 +17,8 @@ from curriculum.questions import Asked
 
 QUESTION, MAYBE_QUESTION, CONTEXT = "question", "maybe_question", "question_context"
 YES, NO = "yes", "no"
+# Where a question is begun unless it is under a lesson, which still stands above.
+MORE = ("more", "open", "more")
 
 
 async def ask(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -232,6 +234,7 @@ FORMS = (
         (WORDS, danger.STEP, GUARD),
         _finish_question,
         declined=danger.declined(QUESTION, save="save_question"),
+        way_on=MORE,
     ),
     Form(
         MAYBE_QUESTION,
@@ -250,11 +253,13 @@ FORMS = (
         _finish_maybe,
         can_cancel=False,
         declined=danger.declined(MAYBE_QUESTION, save="save_question"),
+        way_on=MORE,
     ),
     Form(
         CONTEXT,
         (SITUATION, danger.step_for("context"), SITUATION_GUARD),
         _finish_context,
         declined=danger.declined(CONTEXT),
+        way_on=("own_questions", "own_question", "{question}", "0"),
     ),
 )

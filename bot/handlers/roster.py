@@ -254,5 +254,6 @@ FORMS = (
             ),
         ),
         _finish,
+        way_on=("import_people", "open", "import_people"),
     ),
 )

@@ -189,6 +189,7 @@ FORMS = (
             ),
         ),
         _move,
+        way_on=("schedule", "schedule", "0"),
     ),
 )
 

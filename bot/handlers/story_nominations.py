@@ -165,5 +165,6 @@ FORMS = (
             ),
         ),
         _finish,
+        way_on=("back_to_stories", "stories", ""),
     ),
 )

@@ -282,8 +282,14 @@ BUTTONS: dict[str, Act] = {
     "pair_undo": take_back,
 }
 FORM_BUTTONS = {FIND: find, PAIR: make}
+TO_PAIRS = ("back_to_pairs", "pairs", "0", "")
 FORMS = (
-    Form(FIND, (Step("words", "supervision_find", (), directory.searched),), _finish_find),
+    Form(
+        FIND,
+        (Step("words", "supervision_find", (), directory.searched),),
+        _finish_find,
+        way_on=TO_PAIRS,
+    ),
     Form(
         PAIR,
         (
@@ -301,5 +307,6 @@ FORMS = (
             Step("sure", "supervision_pair_check", ((YES, "confirm"),), facts=_end_read_back),
         ),
         _finish_pair,
+        way_on=TO_PAIRS,
     ),
 )

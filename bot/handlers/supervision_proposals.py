@@ -205,6 +205,7 @@ def parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 BUTTONS: dict[str, Act] = {"sup_withdraw": withdraw, "sup_answer": answer}
 FORM_BUTTONS = {PROPOSE: begin_proposal, MOVE: begin_move}
+TO_PAIR = ("back_to_pairs", "own_pair", "{pair}")
 FORMS = (
     Form(
         PROPOSE,
@@ -234,6 +235,7 @@ FORMS = (
         ),
         _finish_proposal,
         protected=True,
+        way_on=TO_PAIR,
     ),
     Form(
         MOVE,
@@ -249,5 +251,6 @@ FORMS = (
         ),
         _finish_move,
         protected=True,
+        way_on=TO_PAIR,
     ),
 )

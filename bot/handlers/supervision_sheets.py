@@ -121,5 +121,10 @@ async def take_back(update: Update, context: WuxueContext) -> None:
 
 BUTTONS: dict[str, Act] = {"pair_sheet": offer, "sheet_undo": take_back}
 FORMS = (
-    Form(SHEET, (Step("sure", "supervision_sheet_check", ((YES, "import_roster"),)),), _finish),
+    Form(
+        SHEET,
+        (Step("sure", "supervision_sheet_check", ((YES, "import_roster"),)),),
+        _finish,
+        way_on=("back_to_pairs", "pairs", "0", ""),
+    ),
 )

@@ -147,6 +147,7 @@ async def _finish_terms(update: Update, context: WuxueContext, answers: Answers)
 
 BUTTONS: dict[str, Act] = {"my_hours": opened, "drop_time": drop_time}
 FORM_BUTTONS = {ADD: add, TERMS: set_terms}
+TO_TIMES = ("my_hours", "my_hours", "0")
 FORMS = (
     Form(
         ADD,
@@ -161,6 +162,7 @@ FORMS = (
             ),
         ),
         _finish_add,
+        way_on=TO_TIMES,
     ),
     Form(
         TERMS,
@@ -194,5 +196,6 @@ FORMS = (
             ),
         ),
         _finish_terms,
+        way_on=TO_TIMES,
     ),
 )

@@ -157,6 +157,7 @@ def _managed(context: WuxueContext, speaker: Speaker, found: EventView) -> Any:
 
 YES = (("yes", "training_confirm"),)
 FORM_BUTTONS = {CHANGE: begin_change, CANCEL: begin_cancel}
+TO_TRAINING = ("training_back", "training_manage", "{event}")
 FORMS = (
     Form(
         CHANGE,
@@ -171,6 +172,7 @@ FORMS = (
             Step("sure", "training_sure", YES, facts=_sure),
         ),
         _finish_change,
+        way_on=TO_TRAINING,
     ),
     Form(
         CANCEL,
@@ -179,5 +181,6 @@ FORMS = (
             Step("sure", "training_sure", (("yes", "training_cancel"),), facts=_sure),
         ),
         _finish_cancel,
+        way_on=TO_TRAINING,
     ),
 )

@@ -111,5 +111,6 @@ FORMS = (
         (*map(_aspect, ASPECTS), TEXT, danger.STEP, GUARD),
         _finish,
         declined=danger.declined(FEEDBACK),
+        way_on=("training_back", "training", "{event}"),
     ),
 )

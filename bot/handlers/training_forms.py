@@ -244,5 +244,6 @@ FORMS = (
             Step("sure", "training_check", YES, facts=_all),
         ),
         _finish_new,
+        way_on=("training", "open", "training"),
     ),
 )

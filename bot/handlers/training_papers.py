@@ -150,6 +150,13 @@ async def begin_find(update: Update, context: WuxueContext, forms: Forms) -> Non
     await forms.start(update, context, FIND, answers)
 
 
+def _begun_from(answers: Answers) -> tuple[str, ...]:
+    """Back to the half day, or to the lists, that 加人 was pressed on."""
+    if answers["period"]:
+        return ("training_half", "training_half", "{period}")
+    return ("training_lists", "training_list", "{event}", "registered", "0")
+
+
 async def _words(
     update: Update, context: WuxueContext, answers: Answers, came: str
 ) -> dict[str, Any]:
@@ -211,14 +218,21 @@ async def _finish_find(update: Update, context: WuxueContext, answers: Answers) 
 
 BUTTONS: dict[str, Act] = {KEEP: keep}
 FORM_BUTTONS = {ADD: begin_papers, PIN: begin_pin, FIND: begin_find}
+TO_PAPERS = ("training_papers", KEEP, "{event}")
 FORMS = (
     Form(
         ADD,
         (Step("files", "training_papers", ((DONE, "training_done"),)),),
         _finish_papers,
         asks_again=True,
+        way_on=TO_PAPERS,
     ),
-    Form(PIN, (Step("pin", "training_pin", ((DONE, "training_done"),)),), _finish_pin),
+    Form(
+        PIN,
+        (Step("pin", "training_pin", ((DONE, "training_done"),)),),
+        _finish_pin,
+        way_on=TO_PAPERS,
+    ),
     Form(
         FIND,
         (
@@ -226,5 +240,6 @@ FORMS = (
             Step("who", "training_found", offer=_people, facts=_found, take=_who),
         ),
         _finish_find,
+        way_on=_begun_from,
     ),
 )

@@ -282,5 +282,6 @@ FORMS = (
             *pasted_names.STEPS,
         ),
         _finish,
+        way_on=("training_half", "training_half", "{period}"),
     ),
 )

@@ -196,5 +196,6 @@ FORMS = (
         MARKS,
         (Step("sure", "training_marks_check", (("yes", "enter_list"),), facts=_said),),
         _enter,
+        way_on=("training_roll", "training_rolls", "{event}"),
     ),
 )

@@ -187,5 +187,6 @@ FORMS = (
             ),
         ),
         _finish,
+        way_on=("training_test", "training_test_plan", "{event}"),
     ),
 )

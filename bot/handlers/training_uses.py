@@ -85,4 +85,12 @@ FORM_BUTTONS = {USED: used}
 TEXT, GUARD = guarding.behind_guard(
     Step("text", "used_sentence", ((SKIP, "write_nothing"),), _sentence, also_typed=True)
 )
-FORMS = (Form(USED, (TEXT, danger.STEP, GUARD), _finish, declined=danger.declined(USED)),)
+FORMS = (
+    Form(
+        USED,
+        (TEXT, danger.STEP, GUARD),
+        _finish,
+        declined=danger.declined(USED),
+        way_on=("training_back", "training", "{event}"),
+    ),
+)

@@ -118,4 +118,12 @@ FORM_BUTTONS = {"used_one": chosen}
 TEXT, GUARD = guarding.behind_guard(
     Step("text", "used_sentence", ((SKIP, "write_nothing"),), _sentence, also_typed=True)
 )
-FORMS = (Form(USED, (TEXT, danger.STEP, GUARD), _finish, declined=danger.declined(USED)),)
+FORMS = (
+    Form(
+        USED,
+        (TEXT, danger.STEP, GUARD),
+        _finish,
+        declined=danger.declined(USED),
+        way_on=("say_used", "used", ""),
+    ),
+)

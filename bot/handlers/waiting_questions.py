@@ -178,6 +178,7 @@ BUTTONS: dict[str, Act] = {
     "undo_question": undone,
 }
 WORDS, GUARD = guarding.behind_guard(Step("words", "answer_write", (), answering.readable_answer))
+TO_QUESTION = ("back_to_question", "waiting_one", "{question}", "0")
 FORM_BUTTONS = {ANSWER: write_answer, DECLINE: decline}
 FORMS = (
     Form(
@@ -185,10 +186,12 @@ FORMS = (
         (WORDS, danger.step_for("words"), GUARD),
         _finish_answer,
         declined=danger.declined(ANSWER),
+        way_on=TO_QUESTION,
     ),
     Form(
         DECLINE,
         guarding.behind_guard(Step("words", "decline_write", (), answering.readable_answer)),
         _finish_decline,
+        way_on=TO_QUESTION,
     ),
 )

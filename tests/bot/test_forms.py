@@ -2,13 +2,18 @@
 
 # ruff: noqa: F811  a fixture is asked for by the name it is imported under
 
+import inspect
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from bot import reactions
+from bot.form_steps import Form
+from bot.render import LANGUAGES, read_toml
 from storage.people import Membership
 from tests.journeys.conftest import (  # noqa: F401  pytest finds fixtures by their names here
     COORDINATOR,
@@ -38,6 +43,59 @@ async def _tap(play: Play, user: int, message_id: int, data: str, times: int = 1
     for _ in range(times):
         play.world.forge_callback(user, user, message_id, data)
     await play.settle()
+
+
+LEAVABLE = [form for form in reactions.FORMS if form.can_be_left]
+
+
+def _source(form: Form) -> str:
+    """The code that the form is begun in."""
+    finish = form.finish.func if isinstance(form.finish, partial) else form.finish
+    return Path(inspect.getfile(finish)).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("form", LEAVABLE, ids=[form.name for form in LEAVABLE])
+@pytest.mark.parametrize("value", [{"id": 1}, 0], ids=["given", "open"])
+async def test_whoever_leaves_a_form_finds_a_button_back(form: Form, value: object) -> None:
+    """Nobody ends at 已取消: the way back is worded, handled, and its ids stand in the answers."""
+    asked: list[str] = []
+
+    class Begun(dict[str, object]):
+        def __missing__(self, name: str) -> object:
+            asked.append(name)
+            return value
+
+    way = form.leads_on(Begun())
+    assert way is not None
+    label, verb, *ids = way
+    assert verb in reactions.verbs()
+    if verb == "open":
+        assert ids[0] in {*reactions.ACTS, *reactions.FORM_ACTS}
+    for language in LANGUAGES:
+        assert label in read_toml(language, "labels.toml")
+    for name in asked:
+        assert f'"{name}":' in _source(form), f"{form.name} is begun without {name}"
+
+
+async def test_a_cancelled_form_leads_back_to_where_it_was_begun(play: Play) -> None:
+    """Each of them from its own place, and an invite to its first step."""
+    await play.say(COORDINATOR, "人员")
+    for begun, back, there in (("找人", "回到人员", "人员"), ("加人", "回到人员", "人员")):
+        await play.press(COORDINATOR, begun)
+        assert (await play.press(COORDINATOR, "取消")).startswith("已取消")
+        assert there in await play.press(COORDINATOR, back)
+    for word, back in (("语言", "设置"), ("暂停", "设置"), ("提问", "更多"), ("外出", "设置")):
+        who = COORDINATOR if word == "外出" else LEARNER
+        await play.say(who, word)
+        assert (await play.press(who, "取消")).startswith("已取消")
+        assert play.labels(who) == [back]
+        assert (await play.press(who, back)).startswith("还可以做这些")
+    await _opened(play)
+    await play.press(NEWCOMER, "中文")
+    await play.press(NEWCOMER, "取消")
+    assert "中文" not in play.labels(NEWCOMER)
+    await play.press(NEWCOMER, "再开始")
+    assert "中文" in play.labels(NEWCOMER)
 
 
 async def test_two_taps_at_once_take_one_step(play: Play) -> None:
