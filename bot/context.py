@@ -11,7 +11,7 @@ from bot.in_hand import IN_HAND
 from curriculum import people
 from curriculum.errors import ConsentNeeded, Refusal
 from curriculum.people import Speaker
-from storage import drafts, inbox
+from storage import drafts, inbox, inbox_parts
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,6 +106,8 @@ class WuxueContext(Answering):
             marks = is_processed and in_hand is not None and not in_hand.is_marked
             if marks and in_hand is not None:
                 inbox.mark_done(session, in_hand.row_id, at=now, receiver=in_hand.receiver)
+                if in_hand.joined:
+                    inbox_parts.mark_joined(session, in_hand.joined, at=now)
             return result, marks
 
         try:

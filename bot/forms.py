@@ -4,22 +4,19 @@ Every form shares back, cancel and expiry; a tap on an earlier step is told so a
 form stands now.
 """
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session
 from telegram import InlineKeyboardMarkup, Update
 
-from bot import buttons
+from bot import buttons, split_texts
 from bot.context import WuxueContext
+from bot.form_drafts import begin, chat_of, current, drop, note, save
 from bot.form_steps import Answers, Form, Step
 from bot.taps import carried
 from curriculum.errors import NotThere
 from curriculum.rich_text import RichText
-from storage import drafts
 from storage.drafts import OpenDraft
 
 __all__ = [
@@ -35,8 +32,6 @@ __all__ = [
 BACK, CANCEL = "back", "cancel"
 # Where a form keeps the ids of what was typed in it and of its own messages around that.
 TYPED, PROMPTS = "typed_messages", "prompt_messages"
-KEPT = timedelta(days=7)
-FIRST_VERSIONS = 1_000_000
 SHORT_WORDS = 5
 
 
@@ -62,7 +57,7 @@ class Forms:
 
     async def typed(self, update: Update, context: WuxueContext) -> bool:
         """Take a typed answer; False when no form waits for one."""
-        draft = await context.read(current, context, _chat(update))
+        draft = await context.read(current, context, chat_of(update))
         if draft is None or draft.form not in self._forms:
             return False
         form = self._forms[draft.form]
@@ -76,9 +71,14 @@ class Forms:
                 await self._show(update, context, form, draft, is_new=True)
                 return True
             return False
-        answer = await _settled(update, context, step, draft, message.text)
+        written = await split_texts.whole(context, message)
+        if written is None:
+            return True
+        if len(written.message_ids) > 1:
+            await _say_joined(update, context, draft, len(written.message_ids))
+        answer = await _settled(update, context, step, draft, written.text)
         if step.private:
-            draft = _noting(draft, TYPED, message.message_id)
+            draft = _noting(draft, TYPED, *written.message_ids)
         await self._accept(update, context, form, draft, answer)
         return True
 
@@ -88,7 +88,7 @@ class Forms:
         if name not in self._forms:
             raise NotThere
         form = self._forms[name]
-        draft = await context.read(current, context, _chat(update), name)
+        draft = await context.read(current, context, chat_of(update), name)
         if draft is None or version != str(draft.version):
             # The buttons of a form outlive it in the chat: under what was answered by typing, or
             # where it was finished, cancelled or forgotten since. That is no refusal.
@@ -136,14 +136,14 @@ class Forms:
         self, update: Update, context: WuxueContext, form: Form, draft: OpenDraft, name: str
     ) -> None:
         moved = replace(draft, step=name)
-        saved = await context.in_session(_save, context, _chat(update), moved)
+        saved = await context.in_session(save, context, chat_of(update), moved)
         await self._show(update, context, form, saved, is_new=update.callback_query is None)
 
     async def _cancel(
         self, update: Update, context: WuxueContext, form: Form, answers: Answers
     ) -> None:
         language = await context.language(update)
-        await context.in_session(drop, context, _chat(update), form.name)
+        await context.in_session(drop, context, chat_of(update), form.name)
         keyboard, way = None, form.leads_on(answers)
         if way is not None:
             label, *carries = way
@@ -178,7 +178,7 @@ class Forms:
         shown = await show(update, context, text, keyboard, is_new=is_new, protected=form.protected)
         if step.private and shown is not None:
             noted = _noting(draft, PROMPTS, shown)
-            await context.in_session(_note, context, _chat(update), noted)
+            await context.in_session(note, context, chat_of(update), noted)
 
 
 def _ways_out(form: Form, step: Step, draft: OpenDraft) -> tuple[tuple[str, str], ...]:
@@ -188,9 +188,16 @@ def _ways_out(form: Form, step: Step, draft: OpenDraft) -> tuple[tuple[str, str]
     return ((BACK, BACK), out) if has_back else (out,)
 
 
-def _noting(draft: OpenDraft, where: str, message_id: int) -> OpenDraft:
-    """The draft with one more message noted, each once."""
-    noted = [*dict.fromkeys((*draft.answers.get(where, ()), message_id))]
+async def _say_joined(update: Update, context: WuxueContext, draft: OpenDraft, count: int) -> None:
+    """Say that what came as several messages is read as one text."""
+    language = draft.answers.get("language") or await context.language(update)
+    text = context.text("parts_joined", language, count=count)
+    await context.say(chat_of(update), text, silent=True)
+
+
+def _noting(draft: OpenDraft, where: str, *message_ids: int) -> OpenDraft:
+    """The draft with more messages noted, each once."""
+    noted = [*dict.fromkeys((*draft.answers.get(where, ()), *message_ids))]
     return replace(draft, answers=draft.answers | {where: noted})
 
 
@@ -238,74 +245,4 @@ async def show(
     if update.callback_query is not None and not is_new:
         await context.edit(message.chat_id, message.message_id, text, keyboard)
         return message.message_id
-    return (await context.say(_chat(update), text, keyboard, protected=protected)).message_id
-
-
-def _chat(update: Update) -> int:
-    if update.effective_user is None:
-        raise NotThere
-    return update.effective_user.id
-
-
-async def begin(
-    update: Update,
-    context: WuxueContext,
-    form: Form,
-    answers: Answers,
-    *,
-    instead_of: str | None = None,
-) -> OpenDraft:
-    """Begin a form whose first step the caller shows, with buttons that carry its version.
-
-    `instead_of` is a form that ends with it.
-    """
-    # A random first version, so that buttons of an earlier, dropped form fit nothing now.
-    first = form.first(answers) or form.steps[-1]
-    draft = OpenDraft(form.name, first.name, answers, secrets.randbelow(FIRST_VERSIONS))
-    return await context.in_session(_begin, context, _chat(update), draft, instead_of)
-
-
-def _begin(
-    session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft, instead_of: str | None
-) -> OpenDraft:
-    for form in {draft.form, instead_of or draft.form}:
-        drop(session, context, chat_id, form)
-    return _save(session, context, chat_id, draft)
-
-
-def _save(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft) -> OpenDraft:
-    services, now = context.services, context.now()
-    return drafts.save(
-        session,
-        draft,
-        bot=services.bot_id,
-        chat_id=chat_id,
-        note_key=services.note_key,
-        now=now,
-        expires_at=now + KEPT,
-    )
-
-
-def _note(session: Session, context: WuxueContext, chat_id: int, draft: OpenDraft) -> None:
-    services = context.services
-    drafts.note(session, draft, bot=services.bot_id, chat_id=chat_id, note_key=services.note_key)
-
-
-def current(
-    session: Session, context: WuxueContext, chat_id: int, form: str | None = None
-) -> OpenDraft | None:
-    """The form a chat is in the middle of, or the named one; None where it is gone."""
-    services = context.services
-    return drafts.current(
-        session,
-        bot=services.bot_id,
-        chat_id=chat_id,
-        form=form,
-        note_key=services.note_key,
-        now=context.now(),
-    )
-
-
-def drop(session: Session, context: WuxueContext, chat_id: int, form: str) -> None:
-    """Forget a form with its answers, in the transaction that finishes it."""
-    drafts.drop(session, bot=context.services.bot_id, chat_id=chat_id, form=form)
+    return (await context.say(chat_of(update), text, keyboard, protected=protected)).message_id

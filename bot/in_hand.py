@@ -13,6 +13,8 @@ class InHand:
     attempts: int
     received_at: datetime
     is_marked: bool = False
+    # Rows of the same sender whose text is processed with this one, and marked with it.
+    joined: tuple[int, ...] = ()
     postponed: timedelta | None = None
     failure: str | None = None
     # Which receiver has it, where there are several; None where there is only one.

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 import structlog
+from sqlmodel import Session
 from telegram import Bot, Update
 
 from bot.in_hand import IN_HAND, InHand
 from bot.operations.received import Received
 from bot.raw_updates import whole
 from scheduler.clock import Clock
-from storage import inbox
+from storage import inbox, inbox_parts
 from storage.engine import Database
 from storage.inbox import TakenOver, Waiting
 from storage.sealed import WrongKey
@@ -37,9 +39,14 @@ class Processing:
         self._process = process
         self._received = received
         self._receiver = receiver
+        # Parts of a text that were processed with another one, and may stand in a queue still.
+        self._joined: set[int] = set()
 
     async def one(self, row: Waiting) -> None:
         """Process an update; only writing down what became of it may raise."""
+        if row.row_id in self._joined:
+            self._joined.discard(row.row_id)
+            return
         at = self._clock.real()
         try:
             if row.payload is None:
@@ -74,13 +81,27 @@ class Processing:
                 inbox.postpone, in_hand.row_id, until=at + in_hand.postponed, receiver=receiver
             )
         elif in_hand.failure is not None:
-            await self._database.write(
-                inbox.mark_failed, in_hand.row_id, at=at, error=in_hand.failure, receiver=receiver
-            )
+            await self._database.write(_mark_failed, in_hand, at=at)
         elif not in_hand.is_marked:
             try:
-                await self._database.write(
-                    inbox.mark_done, in_hand.row_id, at=at, receiver=receiver
-                )
+                await self._database.write(_mark_done, in_hand, at=at)
             except TakenOver:
                 log.info("taken_over", row=in_hand.row_id)
+                return
+        if in_hand.postponed is None:
+            self._joined.update(in_hand.joined)
+
+
+def _mark_failed(session: Session, in_hand: InHand, *, at: datetime) -> None:
+    """A bug met it; what was read with it is no text by itself either."""
+    error = in_hand.failure or ""
+    inbox.mark_failed(session, in_hand.row_id, at=at, error=error, receiver=in_hand.receiver)
+    if in_hand.joined and not in_hand.is_marked:
+        inbox_parts.mark_joined(session, in_hand.joined, at=at)
+
+
+def _mark_done(session: Session, in_hand: InHand, *, at: datetime) -> None:
+    """Done, with what was processed with it."""
+    inbox.mark_done(session, in_hand.row_id, at=at, receiver=in_hand.receiver)
+    if in_hand.joined:
+        inbox_parts.mark_joined(session, in_hand.joined, at=at)

@@ -1026,6 +1026,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "not_me": [{}],
     "not_understood": [{}],
     "only_text": [{}],
+    "parts_joined": [{"count": count} for count in (2, 3)],
     "pack_ending": [
         {"cohort": "2026年第一期", "pack": "基层社工入门", "left": left} for left in (10, 1)
     ],

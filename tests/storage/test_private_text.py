@@ -4,9 +4,9 @@ import os
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
-from storage import audit, drafts, inbox
+from storage import audit, drafts, inbox, inbox_parts
 from storage.drafts import OpenDraft, StaleDraft
 from storage.engine import Database, sqlite_path
 from storage.inbox import InboxUpdate
@@ -72,6 +72,30 @@ def test_an_update_put_off_waits_for_its_time(
     assert database.read_now(inbox.waiting, bot=BOT, note_key=note_key, real=start) == []
     (again,) = database.read_now(inbox.waiting, bot=BOT, note_key=note_key, real=later)
     assert again.attempts == 1
+
+
+def test_parts_of_a_text_are_processed_together(
+    database: Database, note_key: NoteKey, start: datetime
+) -> None:
+    """One sender's updates stand in her order, put off or not; marked together, or none at all."""
+    keep = {"bot": BOT, "note_key": note_key}
+    sent = [(1, 100, "one"), (2, 7, "another's"), (3, 100, "two")]
+    database.write_now(inbox.store, sent, now=start, **keep)
+
+    def waiting() -> list[inbox.Waiting]:
+        return database.read_now(inbox_parts.waiting_of, sender=100, **keep)
+
+    first, second = waiting()
+    assert (first.payload, second.payload) == ("one", "two")
+    database.write_now(inbox.postpone, first.row_id, until=start + timedelta(seconds=3))
+    assert [(row.payload, row.attempts) for row in waiting()] == [("one", 1), ("two", 0)]
+    with pytest.raises(inbox.TakenOver):
+        database.write_now(inbox_parts.mark_joined, [first.row_id, 999], at=start)
+    database.write_now(inbox_parts.mark_joined, [first.row_id, second.row_id], at=start)
+    assert waiting() == []
+    rows = select(InboxUpdate).order_by(col(InboxUpdate.update_id))
+    stored = database.read_now(lambda session: session.exec(rows).all())
+    assert [row.payload is None for row in stored] == [True, False, True]
 
 
 def test_an_unreadable_update_is_kept_sealed_for_its_time(
