@@ -43,24 +43,31 @@ def set_away(
 
     Raises AwayNotClear, NobodyToAgree, NotThere, and ChangedMeanwhile where she has one already.
     """
+    row = new_absence(session, speaker, since=since, back=back, now=now)
+    return begin(session, speaker, row, deputy_id, of=speaker, action="set_away", now=now)
+
+
+def new_absence(
+    session: Session, absent: Speaker, *, since: date, back: date, now: datetime
+) -> Deputy:
+    """An absence not stored yet; raises AwayNotClear, NotThere, ChangedMeanwhile as above."""
     today = local_date(now, ZONE)
-    staffing.locked_person(session, speaker.person_id)
-    deputy_choice.taken_over(session, speaker, now=now)
+    staffing.locked_person(session, absent.person_id)
+    deputy_choice.taken_over(session, absent, now=now)
     deputy_choice.require_dates(since, back, today=today)
-    if stored.present_or_coming(session, speaker.person_id, on=today) is not None:
+    if stored.present_or_coming(session, absent.person_id, on=today) is not None:
         raise ChangedMeanwhile
-    row = Deputy(
-        bot=speaker.bot,
-        person_id=speaker.person_id,
+    return Deputy(
+        bot=absent.bot,
+        person_id=absent.person_id,
         away_since=since,
         since=since,
         until=back,
         state=ALONE,
         set_at=now,
-        changed_by=speaker.person_id,
+        changed_by=absent.person_id,
         changed_at=now,
     )
-    return _begin(session, speaker, row, deputy_id, action="set_away", now=now)
 
 
 def change_deputy(
@@ -82,26 +89,32 @@ def change_deputy(
         replaces_id=old.id,
     )
     _change(session, old, speaker, until=row.since, now=now)
-    made = _begin(session, speaker, row, deputy_id, action="change_deputy", now=now)
+    made = begin(session, speaker, row, deputy_id, of=speaker, action="change_deputy", now=now)
     _tell_others(session, old, speaker, now=now)
     return made
 
 
-def _begin(
+def begin(
     session: Session,
     speaker: Speaker,
     row: Deputy,
     deputy_id: int | None,
     *,
+    of: Speaker,
     action: str,
     now: datetime,
 ) -> int:
-    """Store a new row with its deputy, who is told, or with those who are asked to agree."""
+    """Store a new row with its deputy, who is told, or with those who are asked to agree.
+
+    `of` is whoever is away; where another sets it, that is one of those who could agree.
+    """
     asked: list[int] = []
     if deputy_id is not None:
         asked = deputy_choice.needs_agreement(
-            session, speaker, deputy_id, since=row.since, back=row.until, now=now
+            session, of, deputy_id, since=row.since, back=row.until, now=now
         )
+        if speaker.person_id not in (of.person_id, deputy_id):
+            asked = []
         row.deputy_id, row.state = deputy_id, PROPOSED if asked else NAMED
     session.add(row)
     session.flush()
@@ -114,7 +127,12 @@ def _begin(
 
 def come_back(session: Session, speaker: Speaker, row_id: int, *, now: datetime) -> None:
     """我回来了, or 取消外出 before it began: over at once, and the deputy hears of it."""
-    row, today = _own(session, speaker, row_id, now=now), local_date(now, ZONE)
+    end(session, speaker, _own(session, speaker, row_id, now=now), now=now)
+
+
+def end(session: Session, speaker: Speaker, row: Deputy, *, now: datetime) -> None:
+    """End an absence today, or take back one that has not begun; the others are told."""
+    today = local_date(now, ZONE)
     if row.away_since > today:
         _change(session, row, speaker, state=TAKEN_BACK, now=now)
     else:

@@ -38,7 +38,8 @@ class Plan:
     """An absence as it is read back before it is saved: first and last day, the day of return.
 
     `deputy` is "" where nobody stands in; then `next_up` are the coordinators whom approvals go
-    to. `asked` are those who are asked to agree to a deputy who does not fit by her roles.
+    to. `asked` are those who are asked to agree to a deputy who does not fit by her roles. `of` is
+    whoever is away where another sets it, else "".
     """
 
     since: date
@@ -49,6 +50,7 @@ class Plan:
     next_up: tuple[str, ...]
     duty: tuple[DutyList, ...]
     also_for: tuple[str, ...]
+    of: str = ""
 
 
 def require_dates(since: date, back: date, *, today: date) -> None:
@@ -114,28 +116,30 @@ def needs_agreement(
         raise NotThere
     if _fits(rows, deputy_id, roles):
         return []
-    asked = coordinators_for(session, speaker, deputy_id, now=now)
+    without = {speaker.person_id, deputy_id}
+    asked = next_up(session, speaker.person_id, without, bot=speaker.bot, now=now)
     if not asked and COORDINATOR not in {role for role, _ in roles}:
         raise NobodyToAgree
     return asked
 
 
-def coordinators_for(
-    session: Session, speaker: Speaker, deputy_id: int, *, now: datetime
+def next_up(
+    session: Session, person_id: int, without: set[int], *, bot: int, now: datetime
 ) -> list[int]:
-    """The nearest other coordinators of her units, or whoever stands in for one of them."""
-    return _next_up(session, speaker, {speaker.person_id, deputy_id}, now=now)
-
-
-def _next_up(session: Session, speaker: Speaker, without: set[int], *, now: datetime) -> list[int]:
+    """The nearest coordinators of somebody's units, or who stands in for one, but for these."""
     on = local_date(now, ZONE)
-    path = _above_all(stored.roles_taken_over(session, speaker.person_id, on=on))
-    for level in topic_people.coordinators(session, path, bot=speaker.bot, on=on):
+    path = shared_unit(session, person_id, on=on)
+    for level in topic_people.coordinators(session, path, bot=bot, on=on):
         others = [one for one in level if one not in without]
         acting = [one for one in stored.who_acts(session, others, on=on) if one not in without]
         if acting:
             return acting
     return []
+
+
+def shared_unit(session: Session, person_id: int, *, on: date) -> str:
+    """The path of the unit that all she looks after lies in or under."""
+    return _above_all(stored.roles_taken_over(session, person_id, on=on))
 
 
 def _above_all(roles: Sequence[tuple[str, str]]) -> str:
@@ -160,16 +164,18 @@ def plan(
     asked: list[int] = []
     if deputy_id is not None:
         asked = needs_agreement(session, speaker, deputy_id, since=since, back=back, now=now)
-    next_up = [] if deputy_id else _next_up(session, speaker, {speaker.person_id}, now=now)
+    own_id, following = speaker.person_id, list[int]()
+    if not deputy_id:
+        following = next_up(session, own_id, {own_id}, bot=speaker.bot, now=now)
     standing = stored.overlapping(session, speaker.person_id, since=since, until=back)
-    names = responders.names(session, {*asked, *next_up, *(one.person_id for one in standing)})
+    names = responders.names(session, {*asked, *following, *(one.person_id for one in standing)})
     return Plan(
         since=since,
         last=back - timedelta(days=1),
         back=back,
         deputy=session.get_one(Person, deputy_id).name if deputy_id is not None else "",
         asked=tuple(names[one] for one in asked),
-        next_up=tuple(names[one] for one in next_up),
+        next_up=tuple(names[one] for one in following),
         duty=duty_lists(session, speaker.person_id, bot=speaker.bot),
         also_for=tuple(names[one.person_id] for one in standing),
     )

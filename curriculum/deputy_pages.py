@@ -109,6 +109,7 @@ def _shown(session: Session, speaker: Speaker, row: Deputy, *, now: datetime) ->
 class AwaySeen:
     """An absence as others read it; `deputy` is "" where nobody stands in."""
 
+    row_id: int
     since: date
     last: date
     deputy: str
@@ -123,7 +124,13 @@ def seen_of(session: Session, person_id: int, *, today: date) -> AwaySeen | None
     deputy_id = row.deputy_id if row.state in STANDS else None
     names = responders.names(session, [deputy_id]) if deputy_id is not None else {}
     last = row.until - timedelta(days=1)
-    return AwaySeen(row.away_since, last, names.get(deputy_id or 0, ""), row.away_since <= today)
+    return AwaySeen(
+        row.id or 0,
+        row.away_since,
+        last,
+        names.get(deputy_id or 0, ""),
+        row.away_since <= today,
+    )
 
 
 def seen(session: Session, speaker: Speaker, row_id: int, *, now: datetime) -> dict[str, object]:

@@ -12,7 +12,7 @@ from curriculum import people
 from curriculum.facts import FOLDABLE, TIMED, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
-from storage import deliveries, responders
+from storage import deliveries, deputy_proposals, responders
 from storage import deputies as stored
 from storage import people as stored_people
 from storage.deliveries import Claimed
@@ -27,6 +27,8 @@ DEPUTY, ABSENT, COORDINATOR = "deputy", "absent", "coordinator"
 BEGINS, ENDS = "begins", "ends"
 # The states in which a deputy said yes herself, and in which coordinators are asked.
 SURE, OPEN = AGREED, PROPOSED
+# Behind the name of an occasion: that nobody decided.
+UNANSWERED = ":open"
 
 
 def tell(session: Session, row: Deputy, to: Collection[int], *, now: datetime) -> None:
@@ -45,6 +47,27 @@ def tell(session: Session, row: Deputy, to: Collection[int], *, now: datetime) -
             due_at=now,
             created_at=now,
         )
+
+
+def tell_back(session: Session, row: Deputy, *, now: datetime) -> None:
+    """Owe whoever is away the word that nobody answered for her deputy."""
+    deliveries.add(
+        session,
+        bot=row.bot,
+        kind=KIND,
+        occasion=_occasion(row) + UNANSWERED,
+        recipient=row.person_id,
+        person_id=row.person_id,
+        subject_id=row.id,
+        urgency=FOLDABLE,
+        due_at=now,
+        created_at=now,
+    )
+
+
+def was_told_back(session: Session, row: Deputy) -> bool:
+    """Whether she was owed that word since the proposal was made."""
+    return deputy_proposals.was_owed(session, kind=KIND, occasion=_occasion(row) + UNANSWERED)
 
 
 def _occasion(row: Deputy) -> str:
@@ -90,7 +113,7 @@ def _verdict(session: Session, claimed: Claimed, *, now: datetime) -> Verdict:
     account = stored_people.account_of(session, bot=claimed.bot, person_id=person_id)
     if row is None or account is None or not account.reachable:
         return NotWanted("unreachable")
-    if claimed.occasion != _occasion(row):
+    if claimed.occasion.removesuffix(UNANSWERED) != _occasion(row):
         return NotWanted("overtaken")
     reader = people.who(session, bot=claimed.bot, chat_id=account.chat_id, now=now)
     if reader is None:
@@ -109,6 +132,10 @@ def _verdict(session: Session, claimed: Claimed, *, now: datetime) -> Verdict:
     )
 
 
+def _is_unanswered(session: Session, row: Deputy) -> bool:
+    return row.state == PROPOSED and was_told_back(session, row)
+
+
 def as_told(session: Session, row: Deputy, person_id: int, *, today: date) -> dict[str, object]:
     """What a word says to one of those concerned: to the deputy, the absent, a coordinator."""
     seen = {
@@ -117,8 +144,17 @@ def as_told(session: Session, row: Deputy, person_id: int, *, today: date) -> di
         # Said where it was pressed, for some minutes; what goes out is about another's change.
         "can_undo": row.changed_by == person_id,
         "stands": row.state in STANDS,
+        "set_by": _set_by(session, row) if person_id == row.person_id else "",
+        "is_unanswered": _is_unanswered(session, row),
     }
     return seen | values(session, row, today=today)
+
+
+def _set_by(session: Session, row: Deputy) -> str:
+    """Who set this absence for somebody else, as its first word says; "" for any other."""
+    if row.before or row.changed_by in (None, row.person_id, row.deputy_id):
+        return ""
+    return name_of(session, row.changed_by)
 
 
 def _is_over(row: Deputy, *, today: date) -> bool:
@@ -137,7 +173,15 @@ def _is_wanted(session: Session, row: Deputy, person_id: int, part: str, *, is_o
     if part == COORDINATOR:
         return row.state == PROPOSED and not is_over
     if part == ABSENT:
-        return not is_over
+        # What she ended herself she knows; of what was set for her she hears the end as well.
+        is_by_others = row.changed_by is None or row.changed_by not in (
+            row.person_id,
+            row.deputy_id,
+        )
+        if is_over and not is_by_others:
+            return False
+        if not is_over:
+            return True
     if row.state in STANDS and not is_over:
         return True
     return stored.was_told(session, kind=KIND, row_id=row.id or 0, person_id=person_id)

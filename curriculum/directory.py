@@ -21,6 +21,7 @@ from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
 from storage import directory as stored
 from storage import records
+from storage.deputies import TAKEN_OVER
 from storage.directory import Findable, GrantRow, PersonRow
 from storage.people import Unit
 from storage.units import ACTIVE
@@ -97,6 +98,8 @@ class PersonPage:
     is_changeable: bool
     pause: PauseSeen | None = None
     away: AwaySeen | None = None
+    # Whether whoever looks at it can set or end her being away.
+    may_set_away: bool = False
 
     @property
     def learns(self) -> bool:
@@ -283,7 +286,15 @@ def person(session: Session, speaker: Speaker, person_id: int, *, now: datetime)
         is_changeable=may_change(speaker, grants),
         pause=pauses_seen.seen(session, person_id, today=today),
         away=deputy_pages.seen_of(session, person_id, today=today),
+        may_set_away=person_id != speaker.person_id and _may_agree(speaker, grants),
     )
+
+
+def _may_agree(speaker: Speaker, grants: Sequence[GrantRow]) -> bool:
+    """Whether every role of these that a deputy takes over is hers to agree on."""
+    paths = [grant.unit_path for grant in grants if grant.role in TAKEN_OVER]
+    agrees = deputy_pages.AGREES
+    return bool(paths) and all(speaker.may(agrees, unit_path=path) for path in paths)
 
 
 def _minutes(

@@ -16,6 +16,7 @@ from curriculum import (
     chat_accounts,
     daily_lesson,
     danger_alerts,
+    deputy_proposals,
     deputy_words,
     facilitator_messages,
     facilitators,
@@ -184,13 +185,15 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
 
     The turn of a facilitator who cannot be there any more goes on to the next, and who joined
     since a session was split into rooms has a seat in one before she is reminded of it. Whoever
-    stands in for a facilitator or a coordinator by now is owed the kit too.
+    stands in for a facilitator or a coordinator by now is owed the kit too; a deputy whom nobody
+    agreed to is proposed to the next.
     """
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
         return 0
     rooms.seat_late_joiners(session, bot=bot, now=now)
     passed = facilitators.pass_over_absent(session, bot=bot, now=now)
     facilitators.owe_to_deputies(session, bot=bot, now=now)
+    deputy_proposals.move_on(session, bot=bot, now=now)
     due = supervision_due.owe(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
     return passed + due + gathering_words.owe_ahead(session, bot=bot, now=now)

@@ -130,16 +130,25 @@ async def _pressed(
     (row_id,) = map(number, carried(update, verb, 1))
     await context.in_session(rule, speaker, row_id, now=context.now())
     await context.answer(update, context.label(toast, speaker.language))
-    await _show_word(update, context, row_id)
+    await show_word(update, context, row_id)
     context.send_what_is_due()
 
 
-async def _show_word(update: Update, context: WuxueContext, row_id: int) -> None:
-    """How an absence stands after what was pressed, in the message that it was pressed under."""
+async def show_word(
+    update: Update, context: WuxueContext, row_id: int, *, back_to: int | None = None
+) -> None:
+    """How an absence stands after what was pressed, in the message that it was pressed under.
+
+    `back_to` is the person on whose page it was set.
+    """
     speaker = await context.speaker(update)
     found = await context.read(deputy_pages.seen, speaker, row_id, now=context.now())
     text = context.text("deputy", speaker.language, **found)
     keyboard = _word_keyboard(context.services.renderer, speaker.language, found)
+    if back_to is not None:
+        label = context.label("back_to_person", speaker.language)
+        keys = [key for row in keyboard.inline_keyboard for key in row] if keyboard else []
+        keyboard = buttons.row(*keys, buttons.press(label, "person", back_to))
     await show(update, context, text, keyboard)
 
 
@@ -163,7 +172,9 @@ def _word_keys(values: Mapping[str, Any]) -> list[tuple[str, str]]:
         keys.append(("deputy_no", "deputy_no"))
     elif to == COORDINATOR and state == OPEN:
         keys = [("deputy_fits", "deputy_fits"), ("deputy_unfit", "deputy_unfit")]
-    elif to == ABSENT and not values["stands"] and state != OPEN:
+    elif to == ABSENT and values["set_by"]:
+        keys = [("change_deputy", CHANGE), ("cancel_away", "end_away")]
+    elif to == ABSENT and not values["stands"] and (state != OPEN or values["is_unanswered"]):
         keys = [("change_deputy", CHANGE)]
     return keys + undo
 

@@ -159,7 +159,18 @@ def _worded(
         ]
     back = buttons.press(context.label("back_to_people", language), "people", 0, "")
     text = context.text("person", language, person=found)
-    return text, with_navigation(keys, [*_resting(context, language, found), back])
+    beside = [*_resting(context, language, found), *_away(context, language, found)]
+    return text, with_navigation(keys, [*beside, back])
+
+
+def _away(context: WuxueContext, language: str, found: PersonPage) -> list[InlineKeyboardButton]:
+    """外出 of whoever looks after others, or its end."""
+    if not found.may_set_away or found.contact.state == LEFT:
+        return []
+    if found.away is None:
+        return [buttons.press(context.label("away", language), "away_of", found.person_id)]
+    label = context.label("end_away" if found.away.has_begun else "cancel_away", language)
+    return [buttons.press(label, "end_away_of", found.away.row_id)]
 
 
 def _resting(context: WuxueContext, language: str, found: PersonPage) -> list[InlineKeyboardButton]:

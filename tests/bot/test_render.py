@@ -204,8 +204,8 @@ PAUSES = [
 ]
 AWAYS_SEEN = (
     None,
-    AwaySeen(date(2026, 11, 27), date(2026, 12, 3), "扎西", has_begun=True),
-    AwaySeen(date(2026, 11, 27), date(2026, 12, 3), "", has_begun=False),
+    AwaySeen(1, date(2026, 11, 27), date(2026, 12, 3), "扎西", has_begun=True),
+    AwaySeen(1, date(2026, 11, 27), date(2026, 12, 3), "", has_begun=False),
     None,
 )
 PERSONS = [
@@ -740,20 +740,33 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for others in ((), (STANDING_IN,))
         if own is not None or others
     ],
-    "away_since": [{}],
-    "away_back": [{}],
-    "away_deputy": [{}],
+    **{name: [{}, {"name": "卓玛"}] for name in ("away_since", "away_back", "away_deputy")},
     "away_check": [
         {"plan": PLAN},
         {"plan": replace(PLAN, asked=("站长", "同事"), duty=(DutyList("八一镇社工站", 0),))},
         {"plan": replace(PLAN, deputy="", next_up=("站长",), also_for=())},
         {"plan": replace(PLAN, deputy="", duty=())},
+        {"plan": replace(PLAN, of="卓玛", duty=())},
+        {"plan": replace(PLAN, of="卓玛", deputy="", duty=(), also_for=())},
     ],
     "deputy": [
-        DEPUTY_FACTS | {"to": to, "state": state, "is_over": is_over}
-        for to in ("deputy", "absent", "coordinator")
+        DEPUTY_FACTS
+        | {"to": to, "state": state, "is_over": is_over, "set_by": set_by}
+        | {"is_unanswered": False}
+        for to, set_by in (("deputy", ""), ("absent", ""), ("absent", "央金"), ("coordinator", ""))
         for state in AWAY_STATES
         for is_over in (False, True)
+    ]
+    + [
+        DEPUTY_FACTS
+        | {"to": to, "state": "alone", "is_over": False, "deputy": "", "set_by": set_by}
+        | {"is_unanswered": False}
+        for to, set_by in (("absent", "央金"), ("coordinator", ""))
+    ]
+    + [
+        DEPUTY_FACTS
+        | {"to": "absent", "state": "proposed", "is_over": False, "set_by": ""}
+        | {"is_unanswered": True}
     ],
     "handover": [
         DEPUTY_FACTS

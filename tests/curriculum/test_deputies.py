@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from curriculum import deputies, deputy_choice, deputy_pages, deputy_words, duty, staffing, units
+from curriculum import (
+    away_of_others,
+    deputies,
+    deputy_choice,
+    deputy_pages,
+    deputy_proposals,
+    deputy_words,
+    duty,
+    staffing,
+    units,
+)
 from curriculum.deputy_errors import AwayNotClear, AwayUndoOver, DeputyNotFound, NobodyToAgree
 from curriculum.deputy_pages import Away
 from curriculum.errors import ChangedMeanwhile, NotThere
@@ -214,6 +224,53 @@ def test_another_is_proposed_to_the_coordinators_whose_first_word_counts(office:
     assert office.at(centre.supervisor, now).may("manage_people", unit_path=top)
     with pytest.raises(ChangedMeanwhile):
         office.do(deputies.decide, centre.colleague, row, yes=False, now=NOON)
+
+
+def test_a_proposal_nobody_answers_goes_up_and_then_back(office: Office) -> None:
+    """Two working days each: the next station's coordinator, those above, then she who goes."""
+    centre = office.centre
+
+    def second(session: Session) -> Speaker:
+        county = centre.county
+        there = session.get_one(Unit, county.station.id)
+        return join(
+            session, county, chat_id=950, name="副站长", role=COORDINATOR, unit=there, now=NOON
+        )
+
+    beside = office.database.write_now(second)
+    since, back = date(2026, 12, 7), date(2026, 12, 11)
+    row = office.away(centre.of_station, centre.supervisor, since=since, back=back)
+    outbox = Outbox(office.database)
+    outbox.send(NOON)
+
+    def told(days: int) -> list[tuple[int, str, bool]]:
+        now = NOON + days * DAY
+        for _ in range(2):
+            office.database.write_now(deputy_proposals.move_on, bot=BOT, now=now)
+        words = [
+            (one.chat_id, one.values["to"], one.values["is_unanswered"])
+            for one in outbox.ask(now, kinds=[deputy_words.KIND])
+            if isinstance(one, Facts)
+        ]
+        outbox.send(now + 2 * MINUTE)
+        return sorted(words)
+
+    # Asked on Wednesday: Thursday and Friday pass; the weekend does not count.
+    assert told(1) == []
+    assert told(2) == [
+        (centre.coordinator.chat_id, "coordinator", False),
+        (centre.colleague.chat_id, "coordinator", False),
+    ]
+    assert audited(office.database, 1)[0].action == "pass_on_deputy"
+    assert told(5) == []
+    assert told(6) == [(centre.of_station.chat_id, "absent", True)]
+    assert audited(office.database, 1)[0].action == "hand_back_deputy"
+    assert told(9) == []
+    # The first who was asked can say yes still.
+    office.do(deputies.decide, beside, row, yes=True, now=NOON + 9 * DAY)
+    assert office.at(centre.supervisor, NOON + 12 * DAY).stands_in_for() == (
+        centre.of_station.person_id,
+    )
 
 
 def test_a_refused_deputy_has_no_rights_and_another_can_be_named(office: Office) -> None:
@@ -476,6 +533,67 @@ def test_what_a_deputy_does_is_marked_and_what_is_her_own_is_not(office: Office)
 
 def _unit_name(session: Session, unit_id: int) -> str:
     return session.get_one(Unit, unit_id).name_zh
+
+
+def test_a_coordinator_above_sets_it_for_somebody_who_is_told(office: Office) -> None:
+    """By the same rules, her own word agreeing; undone or ended by her, told again; never beside.
+
+    Not by a station's coordinator for one above, by an administrator, nor for who looks after
+    nobody, nor for herself.
+    """
+    centre, now = office.centre, NOON + DAY
+    days = {"since": SINCE, "back": BACK}
+    supervisor, station = centre.supervisor, centre.of_station
+
+    def setting(by: Speaker, person: int, deputy: Speaker | None = None, **wishes: Any) -> int:
+        deputy_id = deputy.person_id if deputy else None
+        row: int = office.do(
+            away_of_others.set_for,
+            by,
+            person,
+            deputy_id=deputy_id,
+            **(days | {"now": NOON} | wishes),
+        )
+        return row
+
+    for by, person in (
+        (station, supervisor.person_id),
+        (centre.administrator, supervisor.person_id),
+        (supervisor, station.person_id),
+        (centre.coordinator, centre.learner),
+        (centre.coordinator, centre.coordinator.person_id),
+    ):
+        with pytest.raises(NotThere):
+            setting(by, person)
+    with pytest.raises(AwayNotClear):
+        setting(centre.coordinator, station.person_id, since=BACK, back=SINCE)
+
+    # A supervisor does not fit a coordinator's place; the one who sets it could agree herself.
+    row = setting(centre.coordinator, station.person_id, supervisor)
+    entry = audited(office.database, 1)[0]
+    assert (entry.action, entry.actor_id) == ("set_away", centre.coordinator.person_id)
+    assert entry.facts["person"] == station.person_id
+    assert office.at(supervisor, now).stands_in_for() == (station.person_id,)
+    assert sorted(office.told(NOON)) == [
+        (station.chat_id, "absent", "named", False),
+        (supervisor.chat_id, "deputy", "named", False),
+    ]
+    with pytest.raises(ChangedMeanwhile):
+        setting(centre.coordinator, station.person_id)
+    own = office.own(station)
+    assert own is not None
+    assert own.row_id == row
+    Outbox(office.database).send(NOON + 3 * MINUTE)
+    office.do(deputies.undo, centre.coordinator, row, now=NOON + 9 * MINUTE)
+    assert (station.chat_id, "absent", "taken_back", True) in office.told(NOON + 9 * MINUTE)
+
+    row = setting(centre.coordinator, station.person_id, now=NOON + 10 * MINUTE)
+    with pytest.raises(NotThere):
+        office.do(away_of_others.end_for, supervisor, row, now=now)
+    office.do(away_of_others.end_for, centre.colleague, row, now=now)
+    assert office.own(station, now) is None
+    with pytest.raises(ChangedMeanwhile):
+        office.do(away_of_others.end_for, centre.colleague, row, now=now)
 
 
 def test_every_change_is_in_the_trail(office: Office) -> None:

@@ -99,6 +99,7 @@ def test_a_page_holds_nothing_but_what_a_coordinator_may_see() -> None:
         "is_changeable",
         "pause",
         "away",
+        "may_set_away",
     }
     assert {field.name for field in fields(PauseSeen)} == {"since", "last", "has_begun", "mark"}
     assert {field.name for field in fields(PersonLine)} == {

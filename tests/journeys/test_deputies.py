@@ -75,6 +75,26 @@ async def test_a_coordinator_goes_away_and_a_supervisor_approves_in_her_place(mo
     assert await month.count("draft") == 0
 
 
+async def test_a_coordinator_sets_a_supervisor_as_away(month: Play) -> None:
+    """From her page: dates, nobody stands in, saved, told, taken back; the page says how it is."""
+    await month.say(COORDINATOR, "/people 德吉")
+    await month.press(COORDINATOR, "1 德吉")
+    assert "由代班的人接着办，会告诉本人" in await month.press(COORDINATOR, "外出")
+    await month.press(COORDINATOR, "明天起")
+    await month.say(COORDINATOR, "11月20日")
+    await month.press(COORDINATOR, "没有人代")
+    assert "给谁设：德吉，存下就告诉本人" in month.last(COORDINATOR)
+    assert "没有人代，会告诉本人" in await month.press(COORDINATOR, "存下")
+    assert month.labels(COORDINATOR) == ["撤销", "回到这个人"]
+    assert month.last(SUPERVISOR).startswith("给您设了外出\n\n央金 给您设了")
+    assert month.labels(SUPERVISOR) == ["换人", "取消外出"]
+    await month.press(COORDINATOR, "撤销")
+    assert month.last(SUPERVISOR).startswith("外出已结束\n\n这次外出取消了")
+    await month.say(COORDINATOR, "/people 德吉")
+    await month.press(COORDINATOR, "1 德吉")
+    assert "外出" in month.labels(COORDINATOR)
+
+
 async def go_away(month: Play) -> None:
     """/away: dates typed, somebody named who does not fit by her role, read back, saved."""
     assert (await month.say(COORDINATOR, "/away")).startswith("从哪天起外出")
