@@ -1,7 +1,7 @@
 """Rooms as a coordinator arranges them: one session, or all of the weekly study that follow.
 
 A topic is discussed in rooms like the weekly study, and answered once for all. A quarterly share is
-one programme before everybody: nobody proposes rooms for it, but a coordinator may ask for them.
+one programme before everybody; rooms are proposed for it too, where its cohort is large.
 """
 
 from collections.abc import Sequence

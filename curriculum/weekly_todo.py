@@ -1,4 +1,4 @@
-"""What the weekly study asks of somebody today: minutes, turns, a cohort too large for one room."""
+"""What sessions ask of somebody today: minutes, turns, a cohort too large for one room."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,10 +6,10 @@ from itertools import groupby
 
 from sqlmodel import Session
 
-from curriculum import facilitator_messages, room_seats
-from curriculum.gatherings import WEEKLY
+from curriculum import facilitator_messages, room_seats, working_days
+from curriculum.gatherings import MONTHLY, QUARTERLY, WEEKLY
 from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import local_date
+from curriculum.rhythm import local_date, next_working_day
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
 from storage import audit, rounds
 from storage import cohorts as stored_cohorts
@@ -25,6 +25,8 @@ MINUTES, TURN, ROOMS = "write_minutes", "confirm_turn", "split_rooms"
 SURELY_ASKED, LOOKED_BACK = timedelta(days=6), timedelta(days=28)
 # Whoever has the turn is asked three days before; from then on it is to be confirmed.
 TURNS_AHEAD = timedelta(days=3)
+# Rooms of one session are proposed so long before it, on a working day.
+OFFERED_BEFORE = timedelta(days=8)
 # On which local date a series was proposed to meet in rooms, among its settings: once.
 OFFERED = "rooms_offered"
 
@@ -33,6 +35,7 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     """The sessions that wait for somebody: those she coordinates, nearest, and her own minutes."""
     reach = speaker.reach("schedule")
     within = stored_schedule.cohorts_under(session, list(reach), bot=speaker.bot)
+    paths = {cohort.id or 0: path for cohort, path, _ in within}
     cohorts = {cohort.id or 0: cohort for cohort, _, _ in within}
     minutes, turns = _unwritten(session, speaker, cohorts, now=now), []
     if cohorts:
@@ -46,12 +49,15 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
         )
         turns = [one for one in ahead if not one.is_confirmed]
     offers = [cohort for cohort in cohorts.values() if _is_offered(session, cohort, now=now)]
-    concerned = {one.cohort_id for one in (*minutes, *turns)} | {one.id or 0 for one in offers}
+    large = _large_sessions(session, cohorts, paths, now=now)
+    concerned = {one.cohort_id for one in (*minutes, *turns, *large)}
+    concerned |= {one.id or 0 for one in offers}
     mine = _nearest(session, speaker, concerned & cohorts.keys(), now=now)
     return [
         *_minutes(session, speaker, minutes, mine),
         *_turns([one for one in turns if one.cohort_id in mine], cohorts, now=now),
         *_offers(session, [one for one in offers if one.id in mine], now=now),
+        *(_large(session, one, cohorts, now=now) for one in large if one.cohort_id in mine),
     ]
 
 
@@ -178,6 +184,42 @@ def _offers(session: Session, cohorts: Sequence[Cohort], *, now: datetime) -> li
             )
             found.append(item)
     return found
+
+
+def _large_sessions(
+    session: Session, cohorts: dict[int, Cohort], paths: dict[int, str], *, now: datetime
+) -> list[Gathering]:
+    """Monthly and quarterly sessions to be proposed rooms for today: each once, a week before.
+
+    Or on the working day after it was announced, where that is later.
+    """
+    if not cohorts:
+        return []
+    ahead = stored.of_cohorts(
+        session, list(cohorts), since=now, until=now + OFFERED_BEFORE, states=(PLANNED,)
+    )
+    found = []
+    for one in ahead:
+        cohort = cohorts[one.cohort_id]
+        is_whole = one.kind in (MONTHLY, QUARTERLY) and not one.room
+        if is_whole and _people(session, cohort, now=now) > room_seats.MOST_IN_ROOM:
+            calendar = working_days.calendar_of(
+                session, unit_path=paths[one.cohort_id], working_weekdays=cohort.working_weekdays
+            )
+            announced = local_date(one.created_at, cohort.zone)
+            week_before = local_date(one.starts_at - OFFERED_BEFORE, cohort.zone)
+            day = next_working_day(max(announced, week_before), calendar)
+            if day == local_date(now, cohort.zone):
+                found.append(one)
+    return found
+
+
+def _large(
+    session: Session, found: Gathering, cohorts: dict[int, Cohort], *, now: datetime
+) -> Item:
+    cohort = cohorts[found.cohort_id]
+    day, people = local_date(found.starts_at, cohort.zone), _people(session, cohort, now=now)
+    return Item(ROOMS, "session", str(found.id), WHEN_POSSIBLE, cohort.name, day, people)
 
 
 def _people(session: Session, cohort: Cohort, *, now: datetime) -> int:

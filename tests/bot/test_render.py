@@ -507,6 +507,7 @@ TODO_ITEMS = (
     *(Item("write_minutes", "session", "1", 1, "一期", DAY, count) for count in (1, 2)),
     *(Item("confirm_turn", "session", "1", 0, "一期", DAY, count) for count in (1, 2)),
     Item("split_rooms", "session", "1", 2, "一期", count=32),
+    Item("split_rooms", "session", "1", 2, "一期", DAY, 32),
     Item("late_supervision", "pairs", "0:", 2, "", count=3),
     Item("other_supervisor", "pairs", "0:", 1, "", count=1),
     Item("supervision_today", "own_pair", "1", 0, "卓玛", DAY),

@@ -13,6 +13,7 @@ from curriculum import (
     questions,
     todo,
     urgent_questions,
+    weekly_rooms,
     weekly_series,
 )
 from curriculum.facts import Facts
@@ -23,7 +24,7 @@ from storage.questions import Question
 from tests.county import BOT
 from tests.curriculum.centre import found
 from tests.curriculum.outbox import Outbox
-from tests.curriculum.test_rooms import Split, _large
+from tests.curriculum.test_rooms import LINKS, Split, _announce, _large
 from tests.curriculum.test_weekly_study import DAY, FRIDAY, HOUR, TUESDAY, Weekly
 
 MORNING = TUESDAY + 19 * HOUR  # Wednesday, nine o'clock
@@ -101,6 +102,35 @@ def test_rooms_are_proposed_once_and_their_minutes_are_one_line(
     assert (minutes.kind, minutes.object_id, minutes.count) == ("write_minutes", str(one), 2)
     leader = split.speaker(split.rooms()[1].facilitator_id or 0)
     assert _kinds(split, leader, FRIDAY + HOUR) == [("write_minutes", str(two))]
+
+
+@pytest.mark.parametrize("kind", ["monthly_topic", "quarterly_share"])
+def test_rooms_are_proposed_for_one_large_session_a_week_before(
+    sqlite_database: Database, tmp_path: Path, kind: str
+) -> None:
+    """On one working morning, to the nearest coordinators; not once it meets in rooms."""
+    split = Split(sqlite_database, sqlite_database.write_now(_large, tmp_path))
+    whole, coordinator = _announce(split, kind), split.centre.coordinator
+    line = ("split_rooms", str(whole.id))
+    # The session is on Thursday in a week; on Wednesday it is announced already.
+    days = [MORNING + n * DAY for n in range(9)]
+    assert [line in _kinds(split, coordinator, day) for day in days] == [
+        day == MORNING + DAY for day in days
+    ]
+    (item,) = split.do(todo.of, coordinator, now=MORNING + DAY).items[-1:]
+    assert (item.kind, item.count, item.due_on) == ("split_rooms", 33, date(2026, 12, 3))
+    assert line not in _kinds(split, split.centre.of_station, MORNING + DAY)
+    split.database.write_now(
+        weekly_rooms.split,
+        coordinator,
+        whole.id or 0,
+        2,
+        places=LINKS,
+        is_whole=False,
+        seen=whole.version,
+        now=MORNING,
+    )
+    assert line not in _kinds(split, coordinator, MORNING + DAY)
 
 
 def test_the_morning_is_looked_at_once(weekly: Weekly) -> None:
