@@ -18,12 +18,12 @@ from storage.training_people import Addressee
 from storage.trainings import TrainingEvent
 
 KIND = "training_certificate"
-THERE, UNDONE, REVOKED = "there", "undone", "revoked"
+THERE, UNDONE, REVOKED, RESTORED = "there", "undone", "revoked", "restored"
 
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """What a message says of a certificate; `what` is there, undone or revoked."""
+    """What a message says of a certificate; `what` is there, undone, revoked or restored."""
 
     certificate_id: int
     what: str
@@ -54,14 +54,43 @@ def tell(session: Session, event: TrainingEvent, row: Certificate, *, now: datet
         person_id=row.person_id,
         subject_id=event.id,
         urgency=FOLDABLE,
-        due_at=now + TAKE_BACK if what == THERE else now,
+        due_at=now if what == UNDONE else now + TAKE_BACK,
         not_after=None,
         created_at=now,
     )
 
 
-def _name(row: Certificate, what: str) -> str:
-    return f"{row.id}:{what}"
+def tell_restored(
+    session: Session, event: TrainingEvent, row: Certificate, *, revoked_at: datetime, now: datetime
+) -> None:
+    """Owe her the word that it counts again, where she knows it revoked or never heard of it."""
+    was = _name(row, REVOKED, at=revoked_at)
+    there = _name(row, THERE)
+    heard = stored.heard(session, KIND, [was, there])
+    waits = deliveries.has_any(
+        session, kind=KIND, occasion=there, statuses=(deliveries.WAITING,)
+    )
+    if was not in heard and (there in heard or waits):
+        return
+    deliveries.add(
+        session,
+        bot=event.bot,
+        kind=KIND,
+        occasion=_name(row, RESTORED, at=revoked_at),
+        recipient=row.person_id,
+        person_id=row.person_id,
+        subject_id=event.id,
+        urgency=FOLDABLE,
+        due_at=now,
+        not_after=None,
+        created_at=now,
+    )
+
+
+def _name(row: Certificate, what: str, *, at: datetime | None = None) -> str:
+    """What a word is called; one that is revoked twice is told of twice."""
+    moment = at or (row.revoked_at if what == REVOKED else None)
+    return f"{row.id}:{what}" + (f":{int(moment.timestamp())}" if moment is not None else "")
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
@@ -73,13 +102,15 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
 
 
 def _verdict(claimed: Claimed, one: Addressee | None, rows: dict[int, Certificate]) -> Verdict:
-    number, what = claimed.occasion.split(":")
+    number, what, *_ = claimed.occasion.split(":")
     row = rows.get(int(number))
     if one is None or not one.is_active or row is None or not row.statement:
         return NotWanted("left")
     if one.chat_id is None or not one.is_reachable:
         return NotWanted("unreachable")
-    if _what(row) != what:
+    stands = _what(row)
+    is_so = stands == THERE if what == RESTORED else claimed.occasion == _name(row, stands)
+    if not is_so:
         return NotWanted("not_wanted")
     statement = Statement.read(row.statement)
     brief = Brief(

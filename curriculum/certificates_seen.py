@@ -88,6 +88,8 @@ class Held:
     reason: str
     is_mine: bool
     can_revoke: bool
+    # Whether she could undo its being revoked, within ten minutes of it.
+    may_restore: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,13 @@ def held(session: Session, speaker: Speaker, row: Certificate, event: TrainingEv
         reason=row.reason,
         is_mine=row.person_id == speaker.person_id,
         can_revoke=row.revoked_at is None and arranges(session, speaker, event),
+        may_restore=bool(row.reason and row.statement) and arranges(session, speaker, event),
     )
+
+
+def can_restore(one: Held, *, now: datetime) -> bool:
+    """Whether it was revoked less than ten minutes ago, by a word that she may take back."""
+    return one.may_restore and one.revoked_at is not None and now - one.revoked_at < UNDO
 
 
 def own(session: Session, speaker: Speaker, *, page: int = 0) -> OwnPage:

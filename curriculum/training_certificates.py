@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import certificates, training_words
-from curriculum.certificate_notes import tell
+from curriculum.certificate_notes import tell, tell_restored
 from curriculum.certificates import Facts as Certified
 from curriculum.certificates_seen import (
     EARNED,
@@ -14,6 +14,7 @@ from curriculum.certificates_seen import (
     Held,
     Line,
     Overview,
+    can_restore,
     held,
     lines_of,
     needed_of,
@@ -24,7 +25,11 @@ from curriculum.certificates_seen import (
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
-from curriculum.training_errors import CertificatesUndoTooLate, NobodyEarned
+from curriculum.training_errors import (
+    CertificatesUndoTooLate,
+    CertificateUndoTooLate,
+    NobodyEarned,
+)
 from curriculum.training_events import to_arrange, write_down
 from storage import certificates as stored
 from storage import trainings
@@ -160,6 +165,28 @@ def revoke(
         raise NotThere
     _take_back(session, speaker, event, [row], reason=reason, now=now)
     _note(session, speaker, event, row, "revoke_certificate", now=now)
+    return held(session, speaker, row, event)
+
+
+def undo_revoke(session: Session, speaker: Speaker, certificate_id: int, *, now: datetime) -> Held:
+    """撤销 a revocation within ten minutes: the same number and code count again.
+
+    Raises NotThere, ChangedMeanwhile where another was given since, CertificateUndoTooLate.
+    """
+    row, event = _to_change(session, speaker, certificate_id)
+    before = held(session, speaker, row, event)
+    if not before.may_restore or row.revoked_at is None:
+        raise NotThere
+    if not can_restore(before, now=now):
+        raise CertificateUndoTooLate
+    stands = [one for one in stored.of_event(session, row.event_id) if one.revoked_at is None]
+    if row.person_id in {one.person_id for one in stands}:
+        raise ChangedMeanwhile
+    revoked_at = row.revoked_at
+    certificates.restore(session, row)
+    session.flush()
+    tell_restored(session, event, row, revoked_at=revoked_at, now=now)
+    _note(session, speaker, event, row, "undo_revoke_certificate", now=now)
     return held(session, speaker, row, event)
 
 

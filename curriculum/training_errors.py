@@ -99,6 +99,12 @@ class CertificatesUndoTooLate(Refusal):
     code = "certificates_undo_too_late"
 
 
+class CertificateUndoTooLate(Refusal):
+    """What was revoked more than ten minutes ago stays so; another certificate can be given."""
+
+    code = "certificate_undo_too_late"
+
+
 class FeedbackGiven(Refusal):
     """She has said what she thinks; without a name it cannot be found again to be changed."""
 

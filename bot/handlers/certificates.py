@@ -153,6 +153,7 @@ def _one(
     context: WuxueContext, speaker: Speaker, found: Held
 ) -> tuple[RichText, InlineKeyboardMarkup]:
     language, certificate_id = speaker.language, found.certificate_id
+    can_undo = certificates_seen.can_restore(found, now=context.now())
     keys = []
     if found.revoked_at is None and found.statement is not None:
         keys.append(see(context.services.renderer, language, certificate_id, found.size))
@@ -160,10 +161,14 @@ def _one(
         label = context.label("certificate_revoke", language)
         keys.append(buttons.press(label, REVOKE, certificate_id))
     elif found.revoked_at is not None and not found.is_mine:
+        if can_undo:
+            undo = context.label("undo", language)
+            keys.append(buttons.press(undo, "certificate_restore", certificate_id))
         label = context.label("certificate_again", language)
         keys.append(buttons.press(label, "certificate_again", certificate_id))
     back = buttons.press(context.label("back", language), "certificates", found.event_id, 0)
-    return context.text("certificate", language, held=found), with_navigation(keys, [back])
+    text = context.text("certificate", language, held=found, can_undo=can_undo)
+    return text, with_navigation(keys, [back])
 
 
 def see(renderer: Renderer, language: str, certificate_id: int, size: int) -> Key:
@@ -185,6 +190,18 @@ async def again(update: Update, context: WuxueContext) -> None:
         now=context.now(),
     )
     await context.answer(update)
+    await show(update, context, *_one(context, speaker, found))
+    context.send_what_is_due()
+
+
+async def restore(update: Update, context: WuxueContext) -> None:
+    """撤销 one's being revoked: the same number counts again."""
+    speaker = await context.speaker(update)
+    (certificate_id,) = map(number, carried(update, "certificate_restore", 1))
+    found = await context.in_session(
+        training_certificates.undo_revoke, speaker, certificate_id, now=context.now()
+    )
+    await context.answer(update, context.label("undone_toast", speaker.language))
     await show(update, context, *_one(context, speaker, found))
     context.send_what_is_due()
 
@@ -276,6 +293,7 @@ BUTTONS: dict[str, Act] = {
     "certificates_undo": undo,
     "certificate": one,
     "certificate_again": again,
+    "certificate_restore": restore,
     "certificate_file": send_file,
     "own_certificates": own,
 }

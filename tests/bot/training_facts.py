@@ -266,6 +266,7 @@ HELD = Held(
     *(1, 1, 1, "卓玛", "2026-000012", "ABCDE23456", STATEMENT, "s", 24_000, AT, None, ""),
     is_mine=False,
     can_revoke=True,
+    may_restore=False,
 )
 GONE = replace(HELD, statement=None, revoked_at=AT)
 HELD_BACK = replace(HELD, revoked_at=AT, reason="登记错了人")
@@ -292,7 +293,10 @@ FACTS |= {
     "certificates_preview": [
         {"people": 38, "s": STATEMENT, "to_confirm": count} for count in (0, 2)
     ],
-    "certificate": [{"held": one} for one in (HELD, GONE, HELD_BACK)],
+    "certificate": [
+        {"held": one, "can_undo": can_undo}
+        for one, can_undo in ((HELD, False), (GONE, False), (HELD_BACK, True))
+    ],
     "certificate_why": [{"name": "卓玛", "serial": "2026-000012"}],
     "certificate_sure": [{"name": "卓玛", "serial": "2026-000012", "reason": "登记错了人"}],
     "own_certificates": [{"lines": list(enumerate((HELD, HELD_BACK, GONE), 1))}, {"lines": []}],
@@ -302,7 +306,7 @@ FACTS |= {
                 1, what, STATEMENT.title, DAY, "2026-000012", 24_000, "登记错了人"
             )
         }
-        for what in ("there", "undone", "revoked")
+        for what in ("there", "undone", "revoked", "restored")
     ],
     "certificate_checked": [
         {"found": found, "is_file": is_file}

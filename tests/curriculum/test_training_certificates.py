@@ -26,6 +26,7 @@ from curriculum.people import Speaker
 from curriculum.training_errors import (
     CertificatesNotYet,
     CertificatesUndoTooLate,
+    CertificateUndoTooLate,
     NobodyEarned,
     TrainingNotClear,
 )
@@ -214,11 +215,59 @@ def test_one_is_revoked_for_a_reason_and_given_again(ended: Ended) -> None:
     assert ended.own(ended.first) == [(code, True)]
     # Issuing to all leaves her out: it was taken from her on purpose.
     assert ended.overview().counts[TAKEN_BACK] == 1
+    _mistaken(ended, certificate_id, code)
     again = ended.database.write_now(
         training_certificates.issue_again, ended.chief, certificate_id, signer=SIGNER, now=AFTER
     )
     assert (ended.verify(code), ended.verify(again.code)) == (REVOKED, VALID)
     assert ended.send() == ["there"]
+
+
+def _mistaken(ended: Ended, certificate_id: int, code: str) -> None:
+    """For ten minutes its being revoked is undone: the same code counts; she hears it if she had.
+
+    Revoked again she hears that too, and later it stays so.
+    """
+
+    def undo(who: Speaker, now: datetime) -> Any:
+        return ended.database.write_now(
+            training_certificates.undo_revoke, who, certificate_id, now=now
+        )
+
+    with pytest.raises(NotThere):
+        undo(ended.second, AFTER + MINUTE)
+    assert undo(ended.chief, AFTER + 9 * MINUTE).revoked_at is None
+    assert ended.verify(code) == VALID
+    assert ended.send() == ["restored"]
+    with pytest.raises(NotThere):
+        undo(ended.chief, AFTER + 9 * MINUTE)
+    ended.database.write_now(
+        training_certificates.revoke,
+        ended.chief,
+        certificate_id,
+        reason="登记错了人",
+        now=AFTER + 20 * MINUTE,
+    )
+    # Undone before she heard of it, she is told nothing.
+    undo(ended.chief, AFTER + 21 * MINUTE)
+    assert ended.send() == ["not_wanted"]
+    ended.database.write_now(
+        training_certificates.revoke,
+        ended.chief,
+        certificate_id,
+        reason="登记错了人",
+        now=AFTER + 22 * MINUTE,
+    )
+    assert ended.send() == ["revoked"]
+    with pytest.raises(CertificateUndoTooLate):
+        undo(ended.chief, AFTER + 33 * MINUTE)
+    actions = ended.database.read_now(
+        lambda session: session.connection()
+        .execute(text("SELECT action FROM audit_entry WHERE action LIKE '%revoke%' ORDER BY id"))
+        .scalars()
+        .all()
+    )
+    assert actions == ["revoke_certificate", "undo_revoke_certificate"] * 2 + ["revoke_certificate"]
 
 
 def test_a_file_is_valid_changed_or_unknown(ended: Ended) -> None:
