@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 the work failed, 2 wrong use.
 import typer
 
 from bot.commands import (
+    archiving,
     authoring,
     backups,
     copying,
@@ -41,6 +42,7 @@ app.command()(rehearsing.rehearse)
 app.command()(planning.plan)
 app.command()(inviting.invite)
 app.command()(exporting.export)
+app.command("training-file")(archiving.training_archive_file)
 app.command()(verifying.verify)
 database.app.command()(backups.backup)
 database.app.command()(backups.restore)

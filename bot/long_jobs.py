@@ -8,7 +8,7 @@ from telegram.ext import Application
 
 from bot.context import WuxueContext
 from bot.errors import give_up_job, refuse_job
-from bot.handlers import mydata, records, roster
+from bot.handlers import mydata, records, roster, training_archive
 from bot.jobs import Arguments, Jobs, jobs_for
 from curriculum.errors import Refusal
 from scheduler.clock import Clock
@@ -20,6 +20,7 @@ JOBS: dict[str, Job] = {
     records.EXPORT: records.export,
     roster.IMPORT_JOB: roster.import_kept,
     mydata.COPY: mydata.send_copy,
+    **training_archive.JOBS,
 }
 
 

@@ -15,11 +15,16 @@ log = structlog.get_logger(__name__)
 STEP_SECONDS = 3.0
 
 
-async def announce(context: WuxueContext, speaker: Speaker, *, rows: int) -> dict[str, int]:
-    """Say without a sound that a file of `rows` is coming; returns what `shown` needs of it."""
-    text = context.text("preparing", speaker.language, done=0, total=rows)
+async def announce(
+    context: WuxueContext, speaker: Speaker, *, rows: int, said: str = "preparing"
+) -> dict[str, int | str]:
+    """Say without a sound that a file of `rows` is coming; returns what `shown` needs of it.
+
+    `said` is the template of the message, for what is counted in something else than rows.
+    """
+    text = context.text(said, speaker.language, done=0, total=rows)
     message = await context.say(speaker.chat_id, text, silent=True)
-    return {"message_id": message.message_id, "rows": rows}
+    return {"message_id": message.message_id, "rows": rows, "said": said}
 
 
 @asynccontextmanager
@@ -32,7 +37,7 @@ async def shown(
     The counting raises JobStopped when the process is about to end.
     """
     stopping = context.services.jobs.stopping
-    done = 0
+    said, done = str(arguments.get("said", "preparing")), 0
 
     def on_row(count: int) -> None:
         nonlocal done
@@ -43,7 +48,7 @@ async def shown(
     async def follow(message_id: int, rows: int) -> None:
         while True:
             await context.services.clock.sleep(STEP_SECONDS)
-            text = context.text("preparing", speaker.language, done=done, total=rows)
+            text = context.text(said, speaker.language, done=done, total=rows)
             try:
                 await context.edit(speaker.chat_id, message_id, text)
             except TelegramError as error:

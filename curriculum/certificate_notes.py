@@ -67,9 +67,7 @@ def tell_restored(
     was = _name(row, REVOKED, at=revoked_at)
     there = _name(row, THERE)
     heard = stored.heard(session, KIND, [was, there])
-    waits = deliveries.has_any(
-        session, kind=KIND, occasion=there, statuses=(deliveries.WAITING,)
-    )
+    waits = deliveries.has_any(session, kind=KIND, occasion=there, statuses=(deliveries.WAITING,))
     if was not in heard and (there in heard or waits):
         return
     deliveries.add(

@@ -174,7 +174,7 @@ def view(session: Session, speaker: Speaker, event: TrainingEvent, *, now: datet
     concerned = is_invited or seat is not None or any(one.is_mine for one in periods)
     if not is_arranger and (event.state == DRAFT or not concerned):
         raise NotThere
-    units, cohorts = _names(session, event)
+    units, cohorts = names_of(session, event)
     held = seats.counts(session, [event_id])
     state = seat.state if seat else None
     since_change = now - event.changed_at if event.changed_at else None
@@ -240,7 +240,7 @@ def _periods(session: Session, speaker: Speaker, event: TrainingEvent) -> tuple[
     )
 
 
-def _names(session: Session, event: TrainingEvent) -> tuple[list[str], list[str]]:
+def names_of(session: Session, event: TrainingEvent) -> tuple[list[str], list[str]]:
     """The names of the invited units and cohorts."""
     units = session.exec(select(Unit.name_zh).where(col(Unit.id).in_(event.invited["units"])))
     cohorts = session.exec(select(Cohort.name).where(col(Cohort.id).in_(event.invited["cohorts"])))

@@ -196,12 +196,21 @@ def results(
     event = to_arrange(session, speaker, event_id, lock=False)
     if event.state != PUBLISHED or event.ends_at > now:
         raise NotThere
+    return results_of(session, event, page=page, now=now)
+
+
+def results_of(
+    session: Session, event: TrainingEvent, *, page: int | None, now: datetime
+) -> Results:
+    """`results` of a training at hand; with no `page` all sentences are on one."""
+    event_id = event.id or 0
     is_open = now < closes_at(event)
     rows = [] if is_open else stored.of_event(session, event_id)
     is_shown = len(rows) >= SHOWN_FROM
     texts = [row.text for row in rows if row.text] if is_shown else []
-    pages = max(1, -(-len(texts) // PAGE))
-    page = min(page, pages - 1)
+    size = PAGE if page is not None else max(1, len(texts))
+    pages = max(1, -(-len(texts) // size))
+    page = min(page or 0, pages - 1)
     means = {name: sum(getattr(row, name) for row in rows) / len(rows) for name in ASPECTS if rows}
     return Results(
         event_id=event_id,
@@ -211,7 +220,7 @@ def results(
         closes_on=local_date(closes_at(event), ZONE) - timedelta(days=1),
         is_open=is_open,
         means=means if is_shown else None,
-        texts=tuple(texts[page * PAGE : (page + 1) * PAGE]),
+        texts=tuple(texts[page * size : (page + 1) * size]),
         page=page,
         pages=pages,
     )

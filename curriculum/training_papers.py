@@ -19,11 +19,12 @@ NAME_LIMIT = 60
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One paper; `file_id` is Telegram's."""
+    """One paper; `file_id` is Telegram's, `size` in bytes."""
 
     paper_id: int
     name: str
     file_id: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def listed(session: Session, speaker: Speaker, event_id: int, *, now: datetime) 
 def _papers(session: Session, event_id: int, title: str) -> Papers:
     found = stored.documents(session, event_id)
     return Papers(
-        event_id, title, tuple(Paper(one.id or 0, one.name, one.file_id) for one in found)
+        event_id, title, tuple(Paper(one.id or 0, one.name, one.file_id, one.size) for one in found)
     )
 
 

@@ -12,7 +12,7 @@ from curriculum.rhythm import local_date
 from curriculum.training_events import EventView
 from storage import directory, trainings
 from storage import training_attendance as stored
-from storage.trainings import PUBLISHED
+from storage.trainings import PUBLISHED, TrainingEvent, TrainingPeriod
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,18 @@ def sign_in_sheet(
     if not training_events.calls(session, speaker, event, period):
         raise NotThere
     shows_contacts = training_events.arranges(session, speaker, event)
+    return sheet_of(session, event, period, shows_contacts=shows_contacts, now=now)
+
+
+def sheet_of(
+    session: Session,
+    event: TrainingEvent,
+    period: TrainingPeriod,
+    *,
+    shows_contacts: bool,
+    now: datetime,
+) -> SignInSheet:
+    """`sign_in_sheet` of a half day at hand."""
     lines = stored.roll(session, period)
     held = directory.grants_of(session, [one.person_id for one in lines], on=local_date(now, ZONE))
     roles = {grant.person_id: grant.role for grant in reversed(held)}

@@ -49,10 +49,11 @@ class Plan:
 def plan(session: Session, speaker: Speaker, event_id: int, *, now: datetime) -> Plan:
     """The questions and, once it is closed, the means; raises NotThere."""
     event = to_arrange(session, speaker, event_id, lock=False)
-    return _plan(session, event, now=now)
+    return plan_of(session, event, now=now)
 
 
-def _plan(session: Session, event: TrainingEvent, *, now: datetime) -> Plan:
+def plan_of(session: Session, event: TrainingEvent, *, now: datetime) -> Plan:
+    """`plan` of a training at hand."""
     event_id = event.id or 0
     rows = stored.questions(session, event_id)
     words = words_of(session, [row.version_id for row in rows])
@@ -121,7 +122,7 @@ def add(
         session.add(TrainingQuestion(event_id=event_id, version_id=version_id, place=place))
         session.flush()
         _note(session, speaker, event, "add_test_question", version_id, now=now)
-    return _plan(session, event, now=now)
+    return plan_of(session, event, now=now)
 
 
 def drop(
@@ -135,7 +136,7 @@ def drop(
     session.delete(row)
     session.flush()
     _note(session, speaker, event, "drop_test_question", version_id, now=now)
-    return _plan(session, event, now=now)
+    return plan_of(session, event, now=now)
 
 
 def _note(

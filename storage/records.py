@@ -79,6 +79,24 @@ class Standing:
     evidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class OfOccasion:
+    """A row in force with the names around it; `unit` is hers at the time, "" for none."""
+
+    person_id: int
+    name: str
+    number: str
+    unit: str
+    source_id: int
+    occurred_on: date
+    title: str
+    minutes: int
+    evidence: str
+    recorded_by: str
+    recorded_at: datetime
+    record_id: int
+
+
 _FIRST: Any = (
     core_select(
         TABLE.c.id,
@@ -201,6 +219,47 @@ def in_force(
     for record, name, number_of, recorder_name in session.exec(statement):
         session.expunge(record)
         yield record, name, number_of, recorder_name
+
+
+def of_occasions(session: Session, *, study: str, occasions: Sequence[str]) -> Iterator[OfOccasion]:
+    """Stream the rows in force of some occasions, those of one person beside each other.
+
+    By unit and person, a batch at a time so that memory stays flat.
+    """
+    recorder = aliased(Person)
+    unit_name: Any = func.coalesce(Unit.name_zh, "")
+    columns: list[Any] = [
+        col(LearningRecord.person_id),
+        func.coalesce(LearningRecord.person_name, Person.name),
+        func.coalesce(Person.number, ""),
+        unit_name,
+        func.coalesce(LearningRecord.source_id, 0),
+        col(LearningRecord.occurred_on),
+        col(LearningRecord.title),
+        col(LearningRecord.minutes),
+        col(LearningRecord.evidence),
+        func.coalesce(recorder.name, ""),
+        col(LearningRecord.recorded_at),
+        col(LearningRecord.id),
+    ]
+    statement = (
+        core_select(*columns)
+        .join(Person, col(Person.id) == LearningRecord.person_id)
+        .outerjoin(Unit, col(Unit.id) == LearningRecord.unit_id)
+        .outerjoin(recorder, col(recorder.id) == LearningRecord.recorded_by)
+        .where(
+            stands(col(LearningRecord.study) == study, col(LearningRecord.occasion).in_(occasions))
+        )
+        .order_by(
+            unit_name,
+            col(LearningRecord.person_id),
+            col(LearningRecord.occurred_on),
+            col(LearningRecord.source_id),
+        )
+        .execution_options(yield_per=1000)
+    )
+    for row in session.connection().execute(statement):
+        yield OfOccasion(*row)
 
 
 def totals(session: Session, *, person_id: int) -> list[tuple[str, int, int]]:

@@ -10,7 +10,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import key, points_to
-from storage.people import Membership, Person, Unit
+from storage.people import FORGOTTEN, Membership, Person, Unit
 from storage.units import ACTIVE
 
 REGISTERED, WAITING, DECLINED, WALK_IN = "registered", "waiting", "declined", "walk_in"
@@ -33,6 +33,19 @@ class TrainingSeat(SQLModel, table=True):
     version: int = Field(default=1)
     changed_by: int | None = points_to("person.id", optional=True)
     changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """One person in a training's file, also one who has left since."""
+
+    person_id: int
+    name: str
+    number: str | None
+    unit_name: str
+    phone: str | None
+    state: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +164,22 @@ def seated(session: Session, event_id: int, states: Sequence[str]) -> list[Seate
         .order_by(col(TrainingSeat.queued))
     )
     return [Seated(*row) for row in rows]
+
+
+def filed(session: Session, event_id: int) -> list[Filed]:
+    """Everybody who ever stood on a training's lists, by state and in the order of asking."""
+    columns: list[Any] = [
+        col(Person.id),
+        col(Person.name),
+        col(Person.number),
+        func.coalesce(Unit.name_zh, ""),
+        col(Person.phone),
+        col(TrainingSeat.state),
+        col(TrainingSeat.reason),
+    ]
+    rows = session.connection().execute(
+        with_place(columns)
+        .where(col(TrainingSeat.event_id) == event_id, col(Person.status) != FORGOTTEN)
+        .order_by(col(TrainingSeat.state), col(TrainingSeat.queued))
+    )
+    return [Filed(*row) for row in rows]

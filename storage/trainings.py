@@ -165,6 +165,17 @@ def arranged_by(session: Session, reach: Sequence[str], *, bot: int) -> list[Tra
     )
 
 
+def of_bot(session: Session, *, bot: int) -> list[TrainingEvent]:
+    """The trainings of a bot in every state, the newest first; a region has a few each year."""
+    return list(
+        session.exec(
+            select(TrainingEvent)
+            .where(TrainingEvent.bot == bot)
+            .order_by(col(TrainingEvent.starts_at).desc(), col(TrainingEvent.id).desc())
+        )
+    )
+
+
 def given_by(session: Session, person_id: int) -> set[int]:
     """The trainings of which somebody gives a half day."""
     return set(

@@ -48,7 +48,7 @@ def managing(
         (not is_draft and not is_over, key("training_coverage", "training_coverage", 0)),
         (is_draft or (is_on and is_ahead), key("training_change", "training_change")),
         (event.state != "cancelled", key("training_papers", "training_keep")),
-        (is_on, key("training_marks", "training_marks")),
+        (is_on and not is_ahead, key("training_marks", "training_marks")),
         (
             event.state != "cancelled" and not can_go_back,
             key("training_test", "training_test_plan"),
@@ -60,6 +60,8 @@ def managing(
     navigation = [key("training_back", "training")]
     if is_draft or (is_on and is_ahead):
         navigation.insert(0, key("training_cancel", "training_cancel"))
+    elif not is_draft:
+        navigation.insert(0, key("training_archive", "training_archive"))
     text = context.text("training_manage", speaker.language, event=event)
     return text, with_navigation(keys, navigation)
 

@@ -1,6 +1,6 @@
 """A training on paper and in calendars: the sheet to sign, the .ics."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.render import Renderer
 from bot.reports.calendar_file import Entry, calendar
@@ -44,7 +44,7 @@ def sign_in_document(sheet: SignInSheet, renderer: Renderer, language: str) -> D
             Fields(
                 (
                     (words["course"], sheet.title),
-                    (words["date"], renderer.day(local_date(sheet.starts_at, ZONE), language)),
+                    (words["date"], _dated(local_date(sheet.starts_at, ZONE), renderer, language)),
                     (
                         words["period"],
                         words["period_of"].format(
@@ -68,6 +68,12 @@ def sign_in_document(sheet: SignInSheet, renderer: Renderer, language: str) -> D
         language=language,
         foot=sheet.organiser,
     )
+
+
+def _dated(day: date, renderer: Renderer, language: str) -> str:
+    """With its year: what is signed is filed."""
+    dated = report_words(language)["training_file"]["day"]
+    return dated.format(year=day.year, day=renderer.day(day, language))
 
 
 def calendar_of(

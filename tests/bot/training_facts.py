@@ -320,6 +320,18 @@ FACTS |= {
         )
     ],
     "certificate_how": [{}],
+    "preparing_file": [{"done": done, "total": 62} for done in (0, 30)],
+    "training_archive": [
+        {
+            "title": STATEMENT.title,
+            "files": 62,
+            "certificates": 38,
+            "missing": missing,
+            "part": part,
+            "parts": parts,
+        }
+        for part, parts, missing in ((1, 1, 0), (1, 2, 2), (2, 2, 2))
+    ],
 }
 RESULTS = Results(
     *(1, "2027年春季社工实务培训", 38, 30, DAY),

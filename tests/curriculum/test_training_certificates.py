@@ -262,10 +262,14 @@ def _mistaken(ended: Ended, certificate_id: int, code: str) -> None:
     with pytest.raises(CertificateUndoTooLate):
         undo(ended.chief, AFTER + 33 * MINUTE)
     actions = ended.database.read_now(
-        lambda session: session.connection()
-        .execute(text("SELECT action FROM audit_entry WHERE action LIKE '%revoke%' ORDER BY id"))
-        .scalars()
-        .all()
+        lambda session: (
+            session.connection()
+            .execute(
+                text("SELECT action FROM audit_entry WHERE action LIKE '%revoke%' ORDER BY id")
+            )
+            .scalars()
+            .all()
+        )
     )
     assert actions == ["revoke_certificate", "undo_revoke_certificate"] * 2 + ["revoke_certificate"]
 
