@@ -89,10 +89,10 @@ from bot.handlers import (
     topic_settings,
     topics,
     training_archive,
-    training_archive,
     training_change_forms,
     training_feedback,
     training_forms,
+    training_halves,
     training_manage,
     training_papers,
     training_roll,
@@ -137,7 +137,14 @@ MODULES: tuple[ModuleType, ...] = (
     *(story_lessons, story_nominations, story_reviews),
     # 每年线下培训学.
     *(annual_training, training_manage, training_forms, training_change_forms, training_papers),
-    *(training_archive, training_roll, training_sheet, training_feedback, training_tests),
+    *(
+        training_archive,
+        training_halves,
+        training_roll,
+        training_sheet,
+        training_feedback,
+        training_tests,
+    ),
     *(training_uses, certificates),
     # 一对一陪伴督导学.
     *(supervision, supervision_pairs, supervision_booking, supervision_proposals),

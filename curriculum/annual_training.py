@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col
 
-from curriculum import training_events, training_seats
+from curriculum import training_events, training_programme, training_seats
 from curriculum.facts import FOLDABLE, TIMED, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
@@ -289,10 +289,12 @@ def _facts(kind: str, one: Addressee, event: TrainingEvent, key: str, **more: An
 
 
 def _read(changes: Sequence[Any]) -> tuple[tuple[str, Any, Any], ...]:
-    """Changes as they are worded: moments and dates as such."""
+    """Changes as they are worded: moments and dates as such, of a programme its half days."""
     reading = {"when": datetime.fromisoformat, "deadline": date.fromisoformat}
     return tuple(
-        (field, reading.get(field, str)(was), reading.get(field, str)(now_is))
+        (field, (), training_programme.differences(was, now_is))
+        if field == "programme"
+        else (field, reading.get(field, str)(was), reading.get(field, str)(now_is))
         for field, was, now_is in changes
     )
 

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import records, training_events
+from curriculum import training_events
 from curriculum.errors import NotThere, TooEarly
-from curriculum.people import ZONE, Speaker
-from curriculum.records import OFFLINE
-from curriculum.rhythm import local_date
+from curriculum.people import Speaker
 from curriculum.training_errors import TrainingListClosed
-from curriculum.training_events import KIND, PRESENT, write_down
+from curriculum.training_events import PRESENT, write_down
+from curriculum.training_ledger import record
 from curriculum.training_words import ends_at
 from storage import training_attendance as stored
 from storage import training_people as people
@@ -282,21 +281,7 @@ def _settle(
     """Note a state, and let the ledger say what it proves."""
     stored.mark(session, period.id or 0, person_id, state=state, marked_by=by, now=now)
     if state != TO_CONFIRM:
-        records.settle(
-            session,
-            person_id=person_id,
-            unit_id=training_events.unit_at_the_time(session, person_id),
-            study=KIND,
-            occasion=f"{event.id}:{period.id}",
-            occurred_on=local_date(period.starts_at, ZONE),
-            title=f"{event.title}：{period.topic}",
-            source_id=period.id,
-            minutes=period.minutes,
-            mode=OFFLINE,
-            evidence=state if state in PRESENT else None,
-            recorded_by=None if by == person_id else by,
-            now=now,
-        )
+        record(session, event, period, person_id, state, by=by, now=now)
     write_down(
         session,
         event,

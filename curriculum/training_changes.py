@@ -1,32 +1,37 @@
 """Changing a training: what changed is told once to everybody concerned; cancelling; undoing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from curriculum import annual_training, training_plans, training_seats, training_words
-from curriculum.annual_training import CHANGED, change_name
 from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
-from curriculum.facts import FOLDABLE, URGENT
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.training_errors import (
     TrainingBegun,
+    TrainingCertified,
     TrainingLines,
     TrainingPlaces,
     TrainingUndoTooLate,
 )
-from curriculum.training_events import TAKE_BACK, UNDO, EventView, to_arrange, view, write_down
-from curriculum.training_snapshots import TOLD, differences, merged, restore, snapshot
+from curriculum.training_events import (
+    EventView,
+    can_undo,
+    to_arrange,
+    view,
+    write_down,
+)
+from curriculum.training_ledger import settle_again
+from curriculum.training_snapshots import restore, snapshot
+from curriculum.training_telling import settle
 from curriculum.written_times import read_date
-from storage import deliveries, training_attendance
+from storage import certificates, training_attendance
 from storage import training_people as people
 from storage import training_seats as seats
 from storage import trainings as stored
-from storage.people import Person, Unit
+from storage.people import Unit
 from storage.training_seats import REGISTERED
 from storage.trainings import CANCELLED, PUBLISHED, TrainingEvent, TrainingPeriod
 
@@ -50,10 +55,6 @@ LIMITS = {
     "organiser": training_words.ORGANISER_LIMIT,
     "cancel": training_words.REASON_LIMIT,
 }
-# A calendar's entry is renewed for these.
-IN_CALENDARS = ("state", "when", "programme", "place", "title")
-# Nearer than this a change is urgent (EXPERIENCE section 1).
-NEAR = timedelta(hours=24)
 
 
 def change(
@@ -94,15 +95,15 @@ def change(
             event.latitude = event.longitude = None
     else:
         raise NotThere
-    training_plans.check_dates(event.starts_at, event.deadline, now=_opening(event, now))
-    _settle(session, event, before, now=now)
+    training_plans.check_dates(event.starts_at, event.deadline, now=opening(event, now))
+    settle(session, event, before, now=now)
     write_down(session, event, "change_training", actor_id=speaker.person_id, now=now, field=field)
     if event.state == PUBLISHED:
         training_seats.move_up(session, event, now=now)
     return view(session, speaker, event, now=now)
 
 
-def _opening(event: TrainingEvent, now: datetime) -> datetime:
+def opening(event: TrainingEvent, now: datetime) -> datetime:
     """A deadline that has passed may stay as it is; one that is set must lie ahead."""
     passed = moment_at(event.deadline, annual_training.HOUR, ZONE)
     return min(now, passed) if event.state == PUBLISHED else now
@@ -244,7 +245,7 @@ def cancel(
     event = _to_change(session, speaker, event_id, seen=seen, now=now)
     before = snapshot(session, event)
     event.state, event.reason = CANCELLED, training_words.reason(reason)
-    _settle(session, event, before, now=now)
+    settle(session, event, before, now=now)
     write_down(session, event, "cancel_training", actor_id=speaker.person_id, now=now)
     return view(session, speaker, event, now=now)
 
@@ -252,16 +253,22 @@ def cancel(
 def undo(session: Session, speaker: Speaker, event_id: int, *, now: datetime) -> EventView:
     """撤销 the last change within ten minutes; whoever heard of it hears that it is undone.
 
-    Raises NotThere, NothingToUndo, TrainingUndoTooLate.
+    Raises NotThere, NothingToUndo, TrainingUndoTooLate, TrainingCertified, TrainingHalfSigned.
     """
     event = to_arrange(session, speaker, event_id)
     if event.before is None or event.changed_at is None:
         raise NothingToUndo
-    if now - event.changed_at >= UNDO or event.starts_at <= now:
+    if not can_undo(event, now=now):
         raise TrainingUndoTooLate
+    if any(row.revoked_at is None for row in certificates.of_event(session, event_id)):
+        raise TrainingCertified
     restored, now_is = dict(event.before), snapshot(session, event)
+    gave = {one.trainer_id for one in stored.periods(session, event_id)}
     restore(session, event, restored)
-    _settle(session, event, now_is, now=now)
+    for period in stored.periods(session, event_id):
+        settle_again(session, event, period, by=speaker.person_id, now=now)
+    also = {person_id for person_id in gave if person_id is not None}
+    settle(session, event, now_is, also=also, now=now)
     if event.state == PUBLISHED:
         training_seats.move_up(session, event, now=now)
         # Whoever it is for again is told within the minute.
@@ -272,57 +279,3 @@ def undo(session: Session, speaker: Speaker, event_id: int, *, now: datetime) ->
     session.flush()
     write_down(session, event, "undo_training", actor_id=speaker.person_id, now=now)
     return view(session, speaker, event, now=now)
-
-
-def _settle(
-    session: Session, event: TrainingEvent, was: Mapping[str, Any], *, now: datetime
-) -> None:
-    """Note what changed, and owe the word of it: with what nobody was told of yet, as one."""
-    session.add(event)
-    session.flush()
-    found = differences(was, snapshot(session, event))
-    event.version += 1
-    event.before, event.changed_at = dict(was), now
-    is_announced = event.published_at is not None
-    if is_announced and any(field in IN_CALENDARS for field, *_ in found):
-        event.moves += 1
-        # Reminders are counted anew from where it lies now.
-        event.reminded = annual_training.last_due(event, now=now)
-    told = [one for one in found if one[0] in TOLD]
-    if is_announced and told:
-        untold = [] if _is_told(session, event) else event.changes
-        event.changes = merged(untold, told)
-        event.change = event.version
-        if event.changes:
-            _tell(session, event, now=now)
-    session.add(event)
-    session.flush()
-
-
-def _is_told(session: Session, event: TrainingEvent) -> bool:
-    """Whether anybody was told of the last change, or is being told just now."""
-    return deliveries.has_any(
-        session,
-        kind=CHANGED,
-        occasion=change_name(event),
-        statuses=(deliveries.SENT, deliveries.CLAIMED),
-    )
-
-
-def _tell(session: Session, event: TrainingEvent, *, now: datetime) -> None:
-    """Owe the word to who comes, waits, gives a half day, or was invited and has not declined."""
-    trainers = {one.trainer_id for one in stored.periods(session, event.id or 0)} - {None}
-    condition = people.concerned(event.id or 0) | col(Person.id).in_(trainers)
-    was_at = [datetime.fromisoformat(was) for field, was, _ in event.changes if field == "when"]
-    is_near = min([event.starts_at, *was_at]) - now < NEAR
-    people.owe_people(
-        session,
-        event,
-        condition,
-        kind=CHANGED,
-        occasion=change_name(event),
-        urgency=URGENT if is_near else FOLDABLE,
-        due_at=now + TAKE_BACK,
-        not_after=max([event.ends_at, *was_at]),
-        now=now,
-    )

@@ -105,6 +105,36 @@ class CertificateUndoTooLate(Refusal):
     code = "certificate_undo_too_late"
 
 
+class TrainingHalfSigned(Refusal):
+    """`count` people signed in to a half day: its time stays, and so does it."""
+
+    code = "training_half_signed"
+
+
+class TrainingHalfLast(Refusal):
+    """A training has at least one half day; what does not take place is cancelled."""
+
+    code = "training_half_last"
+
+
+class TrainingHalfOverlaps(Refusal):
+    """Two half days at one time; the other one is about `topic`."""
+
+    code = "training_half_overlaps"
+
+
+class TrainingHalfFar(Refusal):
+    """A training takes at most `days` days and `halves` half days."""
+
+    code = "training_half_far"
+
+
+class TrainingCertified(Refusal):
+    """Certificates say how many minutes there were, so the programme stays as it is."""
+
+    code = "training_certified"
+
+
 class FeedbackGiven(Refusal):
     """She has said what she thinks; without a name it cannot be found again to be changed."""
 

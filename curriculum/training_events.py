@@ -177,7 +177,6 @@ def view(session: Session, speaker: Speaker, event: TrainingEvent, *, now: datet
     units, cohorts = names_of(session, event)
     held = seats.counts(session, [event_id])
     state = seat.state if seat else None
-    since_change = now - event.changed_at if event.changed_at else None
     return EventView(
         event_id=event_id,
         title=event.title,
@@ -212,14 +211,15 @@ def view(session: Session, speaker: Speaker, event: TrainingEvent, *, now: datet
             and event.published_at is not None
             and now - event.published_at < TAKE_BACK
         ),
-        can_undo=(
-            is_arranger
-            and event.before is not None
-            and since_change is not None
-            and since_change < UNDO
-            and event.starts_at > now
-        ),
+        can_undo=is_arranger and can_undo(event, now=now),
     )
+
+
+def can_undo(event: TrainingEvent, *, now: datetime) -> bool:
+    """Whether its last change can still be undone: for ten minutes, but not across its start."""
+    if event.before is None or event.changed_at is None or now - event.changed_at >= UNDO:
+        return False
+    return event.starts_at > now or event.changed_at >= event.starts_at
 
 
 def _periods(session: Session, speaker: Speaker, event: TrainingEvent) -> tuple[PeriodView, ...]:

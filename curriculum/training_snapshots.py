@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import training_events, training_plans
+from curriculum import training_events, training_plans, training_programme
+from curriculum.training_errors import TrainingHalfSigned
 from curriculum.training_words import PeriodPlan
+from storage import training_attendance as attendance
 from storage import training_seats as seats
 from storage import trainings as stored
 from storage.training_seats import REGISTERED
@@ -52,8 +54,20 @@ def restore(session: Session, event: TrainingEvent, was: Mapping[str, Any]) -> N
             setattr(known, name, value)
         known.trainer_id = training_plans.trainer_id(session, trainer, path=path)
         session.add(known)
+    for period_id in there.keys() - {row[0] for row in was["periods"]}:
+        _drop_added(session, event, there[period_id])
     session.flush()
     event.starts_at, event.ends_at = training_plans.span_of(stored.periods(session, event.id or 0))
+
+
+def _drop_added(session: Session, event: TrainingEvent, period: TrainingPeriod) -> None:
+    """A half day that was added goes again, unless somebody was there by now."""
+    states = (*training_events.PRESENT, "to_confirm")
+    signed = attendance.count_in(session, event.id or 0, states).get(period.id or 0, 0)
+    if signed:
+        raise TrainingHalfSigned(count=signed)
+    attendance.drop_of(session, period.id or 0)
+    session.delete(period)
 
 
 def _columns(plan: PeriodPlan) -> dict[str, Any]:
@@ -75,8 +89,12 @@ def differences(was: Mapping[str, Any], now_is: Mapping[str, Any]) -> list[list[
     pairs["when"] = firsts
     plans = [_shape(one["periods"]) for one in (was, now_is)]
     if plans[0] != plans[1]:
-        pairs["programme"] = ("was", "is")
+        pairs["programme"] = (_programme(was), _programme(now_is))
     return [[field, *pairs[field]] for field in TOLD if len(set(pairs.get(field, ("",)))) > 1]
+
+
+def _programme(snapshot: Mapping[str, Any]) -> str:
+    return training_programme.written([row[:5] for row in snapshot["periods"]])
 
 
 def _shape(periods: list[Any]) -> list[Any]:
@@ -92,10 +110,7 @@ def merged(untold: list[Any], fresh: list[list[str]]) -> list[list[str]]:
     """What changed since people heard last: what is back where it was is no change."""
     found = {field: [was, now_is] for field, was, now_is in untold}
     for field, was, now_is in fresh:
-        if field == "programme":
-            found.setdefault(field, [was, now_is])
-        else:
-            found[field] = [found.get(field, [was])[0], now_is]
+        found[field] = [found.get(field, [was])[0], now_is]
     return [[field, *found[field]] for field in TOLD if field in found and _differs(found[field])]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import UniqueConstraint, and_, exists, func, or_
+from sqlalchemy import UniqueConstraint, and_, delete, exists, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, SQLModel, col, select
 
@@ -78,6 +78,13 @@ def mark(
     row.state, row.marked_by, row.marked_at = state, marked_by, now
     session.add(row)
     session.flush()
+
+
+def drop_of(session: Session, period_id: int) -> None:
+    """Forget what is known of a half day that is no more."""
+    session.connection().execute(
+        delete(TrainingAttendance).where(col(TrainingAttendance.period_id) == period_id)
+    )
 
 
 def roll(session: Session, period: TrainingPeriod) -> list[Expected]:

@@ -47,6 +47,7 @@ def managing(
         (not is_draft, key("training_lists", "training_list", LISTS[0], 0)),
         (not is_draft and not is_over, key("training_coverage", "training_coverage", 0)),
         (is_draft or (is_on and is_ahead), key("training_change", "training_change")),
+        (is_draft or (is_on and not is_over), key("training_halves", "training_halves", 0)),
         (event.state != "cancelled", key("training_papers", "training_keep")),
         (is_on and not is_ahead, key("training_marks", "training_marks")),
         (

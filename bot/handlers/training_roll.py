@@ -58,6 +58,9 @@ async def choose(update: Update, context: WuxueContext) -> None:
         pages,
         lambda other: buttons.data("training_rolls", found.event_id, other),
     )
+    if found.is_arranger:
+        plan = context.label("training_halves", language)
+        navigation.append(buttons.press(plan, "training_halves", found.event_id, 0))
     back = context.label("training_back", language)
     navigation.append(buttons.press(back, "training", found.event_id))
     text = context.text("training_rolls", language, title=found.title, lines=lines)

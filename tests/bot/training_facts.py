@@ -14,7 +14,9 @@ from curriculum.training_attendance import Roll, SignedIn
 from curriculum.training_coverage import Coverage, UnitLine
 from curriculum.training_events import EventView, Line, PeriodView
 from curriculum.training_feedback import ASPECTS, Results
+from curriculum.training_halves import HalfPlan
 from curriculum.training_list import Half
+from curriculum.training_programme import HalfChange
 from curriculum.training_seats import REASONS, ListPage
 from curriculum.training_test_plans import Chosen
 from curriculum.training_test_plans import Plan as PlannedTest
@@ -79,7 +81,7 @@ VIEWS = (
 BRIEF = Brief(1, EVENT.title, EVENT.place, EVENT.organiser, 40, DAY, AT, AT, "published", "", 1)
 CHANGES = (
     ("when", AT, AT),
-    ("programme", "was", "is"),
+    ("programme", (), ()),
     ("place", "三楼", "五楼"),
     ("title", "春训", "春季培训"),
     ("deadline", DAY, DAY),
@@ -409,7 +411,49 @@ LONG = {
     "training_call": 300,
     "training_half": 150,
     "training_rolls": 250,
+    "training_halves": 300,
+    "training_half_plan": 150,
 }
+CHANGED_HALVES = tuple(
+    HalfChange(what, AT, 180, "案例讨论", "德吉")
+    for what in ("added", "dropped", "moved", "reworded")
+)
+HALF_PLAN = HalfPlan(
+    *(1, 1, "2027年春季社工实务培训", AT, 180, "案例讨论", "德吉", 0, 45, 1), can_change=True
+)
+HALF_FORM = {
+    "title": "2027年春季社工实务培训",
+    "was": "案例讨论",
+    "reads": "11月27日(周五)15:00-18:00",
+    "told": 45,
+}
+FACTS |= {
+    "training_halves": [{"title": "2027年春季社工实务培训", "lines": list(enumerate(PERIODS, 1))}],
+    "training_half_plan": [
+        {"half": one}
+        for one in (
+            HALF_PLAN,
+            replace(HALF_PLAN, signed=38, trainer=""),
+            replace(HALF_PLAN, can_change=False),
+        )
+    ],
+    "training_half_time": [HALF_FORM],
+    "training_half_line": [HALF_FORM],
+    "training_half_value": [
+        HALF_FORM | {"field": field, "was": was}
+        for field in ("time", "topic", "trainer")
+        for was in ("", "德吉")
+    ],
+    "training_half_sure": [
+        HALF_FORM | {"field": field, "told": told}
+        for field in ("add", "drop", "time", "trainer")
+        for told in (0, 45)
+    ],
+}
+FACTS["training_changed"] += [
+    {"event": BRIEF, "changes": (("programme", (), changes),), "seat": "registered"}
+    for changes in (CHANGED_HALVES, CHANGED_HALVES[3:], ())
+]
 REMINDERS = {
     "training_ahead": {"event": BRIEF, "days": 7},
     "training_seat": {"event": BRIEF, "what": "moved_up", "seat": "registered"},
