@@ -90,10 +90,9 @@ def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
         trainer="",
         trainer_id=None,
     )
-    # What stood before a change, to go back to, names trainers too.
+    # What stood before a change, to go back to, names trainers too, also of half days that went.
     events = select(TrainingEvent.id).where(col(TrainingEvent.before).is_not(None))
-    if given:
-        of_person.blank(session, TrainingEvent, col(TrainingEvent.id).in_(events), before=None)
+    of_person.blank(session, TrainingEvent, col(TrainingEvent.id).in_(events), before=None)
     tests = of_person.drop(session, TrainingTestAnswer, TrainingTestAnswer.person_id == person_id)
     uses = of_person.blank(
         session,

@@ -94,7 +94,7 @@ def differences(was: Mapping[str, Any], now_is: Mapping[str, Any]) -> list[list[
 
 
 def _programme(snapshot: Mapping[str, Any]) -> str:
-    return training_programme.written([row[:5] for row in snapshot["periods"]])
+    return training_programme.written(snapshot["periods"])
 
 
 def _shape(periods: list[Any]) -> list[Any]:

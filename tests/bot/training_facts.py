@@ -415,8 +415,7 @@ LONG = {
     "training_half_plan": 150,
 }
 CHANGED_HALVES = tuple(
-    HalfChange(what, AT, 180, "案例讨论", "德吉")
-    for what in ("added", "dropped", "moved", "reworded")
+    HalfChange(what, AT, 180, "案例讨论") for what in ("added", "dropped", "moved", "reworded")
 )
 HALF_PLAN = HalfPlan(
     *(1, 1, "2027年春季社工实务培训", AT, 180, "案例讨论", "德吉", 0, 45, 1), can_change=True
