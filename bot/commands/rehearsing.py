@@ -5,7 +5,7 @@ import errno
 import shutil
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from filelock import FileLock, Timeout
@@ -17,6 +17,9 @@ from bot.config import Config, load_config
 from bot.logs import configure_logging
 from curriculum.lesson_pack import LessonPack
 from scheduler.clock import SystemClock
+
+if TYPE_CHECKING:
+    from bot.rehearsal.rehearse import Rehearsal
 
 DEFAULT_PORT = 8765
 HOST = "127.0.0.1"
@@ -111,15 +114,24 @@ def _prepare_folder(*, fresh: bool) -> None:
 async def _rehearse(
     config: Config, pack: LessonPack | None, port: int, questions: Path | None
 ) -> None:
-    from bot.rehearsal.rehearse import enrol_phones, let_colleagues_ask, rehearsal
+    from bot.rehearsal.rehearse import let_colleagues_ask, rehearsal
 
     stopping = stop_signal()
     start = SystemClock().now()
     async with rehearsal(FOLDER, config, start=start, pack=pack, port=port) as running:
         if questions is not None:
             await let_colleagues_ask(running, questions, folder=FOLDER)
-        if await unless_stopped(enrol_phones(running), stopping):
+        if await unless_stopped(_set_stage(running), stopping):
             say("rehearsal_on")
             show(f"  {running.server.page_url}", style="bold")
             say("rehearsal_goes_on")
             await stopping.wait()
+
+
+async def _set_stage(running: "Rehearsal") -> None:
+    """Everybody but the first worker joins, and some of every study is there to be looked at."""
+    from bot.rehearsal.rehearse import enrol_phones
+    from bot.rehearsal.samples import set_samples
+
+    await enrol_phones(running)
+    await set_samples(running)
