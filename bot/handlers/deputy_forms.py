@@ -11,8 +11,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop
 from bot.handlers import deputies
 from bot.handlers.deputies import AWAY, CHANGE
-from bot.handlers.directory import Act
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from curriculum import away_of_others, deputy_choice
 from curriculum import deputies as rules
 from curriculum.deputy_choice import Plan

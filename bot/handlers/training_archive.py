@@ -12,9 +12,8 @@ from telegram.error import TelegramError
 
 from bot import preparing, training_archive
 from bot.context import WuxueContext
-from bot.handlers.directory import Act
 from bot.jobs import Arguments
-from bot.taps import carried, number
+from bot.taps import Act, carried, number
 from bot.training_archive import Making, Packed
 from curriculum import training_file
 from curriculum.people import Speaker

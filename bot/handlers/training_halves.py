@@ -10,8 +10,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import training_manage
-from bot.handlers.directory import Act, turning, with_navigation
-from bot.taps import carried, number
+from bot.handlers.directory import turning, with_navigation
+from bot.taps import Act, carried, number
 from curriculum import training_events, training_halves, training_words
 from curriculum.errors import NotThere
 from curriculum.training_events import EventView
