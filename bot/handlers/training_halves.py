@@ -238,6 +238,7 @@ async def _store(update: Update, context: WuxueContext, form: str, act: Any) -> 
 SURE = Step("sure", "training_half_sure", (("yes", "training_confirm"),), facts=_sure)
 BUTTONS: dict[str, Act] = {"training_halves": listed, "training_half_plan": opened}
 FORM_BUTTONS = {ADD: begin_add, SET: begin_set, DROP: begin_drop}
+TO_HALVES = ("training_halves", "training_halves", "{event}", "0")
 FORMS = (
     Form(
         ADD,
@@ -247,7 +248,13 @@ FORMS = (
             SURE,
         ),
         _finish_add,
+        way_on=TO_HALVES,
     ),
-    Form(SET, (Step("value", "training_half_value", settle=_value), SURE), _finish_set),
-    Form(DROP, (SURE,), _finish_drop),
+    Form(
+        SET,
+        (Step("value", "training_half_value", settle=_value), SURE),
+        _finish_set,
+        way_on=TO_HALVES,
+    ),
+    Form(DROP, (SURE,), _finish_drop, way_on=TO_HALVES),
 )
