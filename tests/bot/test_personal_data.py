@@ -147,6 +147,16 @@ STAYS = {
         "before": "a time and codes; a place in it goes with the place",
     },
     "supervision_quarter": {"person_id": NUMBERED},
+    "supervision_record": {
+        **dict.fromkeys(("supervisor_id", "written_by"), NUMBERED),
+        **dict.fromkeys(("form", "mode", "functions", "state"), CODE),
+    },
+    "supervision_record_person": {"person_id": NUMBERED},
+    "supervision_addition": {"written_by": NUMBERED},
+    "supervision_action": {
+        **dict.fromkeys(("owner_id", "changed_by"), NUMBERED),
+        **dict.fromkeys(("owner", "state", "before"), CODE),
+    },
     "supervision_proposal": {
         "proposed_by": NUMBERED,
         "moments": "times only",
@@ -306,6 +316,7 @@ def fill(session: Session, county: County, seal: Seal) -> None:
     _training(session, me, unit)
     _stories(session, me, other, unit, cohort, seal)
     _supervision(session, me, other)
+    _supervised(session, me, other, seal)
     session.flush()
 
 
@@ -606,6 +617,30 @@ def _supervision(session: Session, me: int, other: int) -> None:
     session.connection().execute(
         insert(made).values(**mine, **terms, place=own("supervision_terms", "place"))
     )
+
+
+def _supervised(session: Session, me: int, other: int, seal: Seal) -> None:
+    made: dict[str, Any] = {"bot": BOT, "form": "individual", "mode": "online", "functions": []}
+    states = {"state": "sealed", "owner": "worker"}
+    rows: tuple[tuple[int, str, str, dict[str, Any]], ...] = (
+        (
+            911,
+            "supervision_record",
+            "advice",
+            {**made, "written_by": other, "supervisor_id": other},
+        ),
+        (912, "supervision_record_person", "reflection", {"record_id": 911, "person_id": me}),
+        (913, "supervision_addition", "text", {"record_id": 911, "written_by": me}),
+        (914, "supervision_action", "text", {"record_id": 911, "owner_id": me, "bot": BOT}),
+    )
+    for number, table, name, values in rows:
+        columns = METADATA.tables[table].columns
+        plain = {key: value for key, value in states.items() if key in columns}
+        if "changed_by" in columns:
+            plain["changed_by"] = other
+        texts = json.dumps({name: own(table, "sealed")})
+        sealed = seal(texts, f"{table}:{number}")
+        lies(session, table, id=number, **plain, **values, sealed=sealed)
 
 
 def _unsealed(words: str, about: str) -> bytes:

@@ -263,6 +263,20 @@ ROWS_AT = {
         "INSERT INTO training_use (event_id, person_id, days, is_used, text, said_at)"
         " VALUES (1, 1, 30, TRUE, '', '2027-01-21 01:00:00+00:00')",
     ),
+    "0029": (
+        "INSERT INTO supervision_record (id, bot, form, pair_id, supervisor_id, number,"
+        " occurred_on, minutes, counted_minutes, mode, functions, state, is_one_sided, version,"
+        " written_by, changed_at, created_at) VALUES (1, 7, 'individual', 1, 1, 1, '2026-12-02',"
+        " 60, 60, 'online', '[]', 'sealed', FALSE, 1, 1, '2026-12-02 08:00:00+00:00',"
+        " '2026-12-02 08:00:00+00:00')",
+        "INSERT INTO supervision_record_person (id, record_id, person_id, pair_id, unit_id)"
+        " VALUES (1, 1, 1, 1, 1)",
+        "INSERT INTO supervision_addition (id, record_id, written_by, added_at)"
+        " VALUES (1, 1, 1, '2026-12-03 08:00:00+00:00')",
+        "INSERT INTO supervision_action (id, bot, record_id, pair_id, owner, owner_id, due_on,"
+        " state, version, changed_by, changed_at, created_at) VALUES (1, 7, 1, 1, 'worker', 1,"
+        " '2026-12-09', 'open', 1, 1, '2026-12-02 08:00:00+00:00', '2026-12-02 08:00:00+00:00')",
+    ),
 }
 
 
