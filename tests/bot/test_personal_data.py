@@ -765,8 +765,10 @@ def test_her_copy_has_all_her_words_and_nobody_elses(
         )
         assert is_hidden or is_double or words in mine, words
     assert PHONE in mine
-    # A colleague has what was said to her, and what she wrote herself, quoting it.
+    # A colleague has what was said to her, what is both of theirs, and what she wrote herself,
+    # quoting it.
     said_to_her = {own("question", "reason"), own("question_answer", "text")}
+    said_to_her.add(own("supervision_record", "sealed"))
     quoted = {own("question", "text")}
     theirs = copy(county.learners[1].person_id)
     read = {words for words in _words() if words in theirs}
