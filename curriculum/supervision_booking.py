@@ -9,10 +9,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import supervision_words
+from curriculum import supervision_dates, supervision_words
 from curriculum.errors import ChangedMeanwhile, NotThere
-from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import local_date
+from curriculum.people import Speaker
 from curriculum.supervision_errors import (
     AlreadyBooked,
     MomentNotPossible,
@@ -21,7 +20,6 @@ from curriculum.supervision_errors import (
 )
 from curriculum.supervision_free import pair_for, slot_at, where
 from curriculum.supervision_notices import owe_reminders, owe_word, word_name
-from curriculum.supervision_pairs import due_of
 from curriculum.supervision_slots import HORIZON, quarters
 from curriculum.supervision_times import QUARTER, terms_of
 from curriculum.supervision_words import BOOKING, UNDO
@@ -271,10 +269,7 @@ def _settle(
     """What every change brings with it: the pair's next date, the trail, words and reminders."""
     session.add(booking)
     session.flush()
-    newest = stored.newest(session, [booking.pair_id]).get(booking.pair_id)
-    pair.last_on = local_date(newest.starts_at, ZONE) if newest else None
-    pair.due_on = due_of(pair)
-    session.add(pair)
+    supervision_dates.refresh(session, pair)
     audit.add(
         session,
         at=now,

@@ -79,3 +79,63 @@ class ProposalAnswered(Refusal):
     """These times were answered, or others were proposed since."""
 
     code = "proposal_answered"
+
+
+class RecordDateNotClear(Refusal):
+    """A session was held today or within the year before."""
+
+    code = "record_date_not_clear"
+
+
+class RecordMinutesNotClear(Refusal):
+    """A session is `least` to `most` minutes long."""
+
+    code = "record_minutes_not_clear"
+
+
+class RecordModeNotClear(Refusal):
+    """It was held online or in person."""
+
+    code = "record_mode_not_clear"
+
+
+class RecordFunctionsNotClear(Refusal):
+    """Supervision is administrative, educational or supportive, or several of them."""
+
+    code = "record_functions_not_clear"
+
+
+class RecordTextTooLong(Refusal):
+    """A text of a record has at most `limit` characters."""
+
+    code = "record_text_too_long"
+
+
+class RecordActionNotClear(Refusal):
+    """A line (`line`) does not say who does what until when."""
+
+    code = "record_action_not_clear"
+
+
+class TooManyActions(Refusal):
+    """A record has at most `limit` actions."""
+
+    code = "too_many_actions"
+
+
+class RecordNotWhole(Refusal):
+    """What a record needs is still missing or not understood."""
+
+    code = "record_not_whole"
+
+
+class RecordNotRead(Refusal):
+    """A message or document holds none of a record's fields."""
+
+    code = "record_not_read"
+
+
+class RecordPeopleNotClear(Refusal):
+    """A session with several has two to `limit` different people she may choose from."""
+
+    code = "record_people_not_clear"

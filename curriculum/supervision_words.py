@@ -19,6 +19,8 @@ from storage.supervision_pairs import SupervisionPair
 PAIR, DUE, PROPOSAL = "supervision_pair_word", "supervision_due", "supervision_proposal"
 # Of a session: what was changed, the line the day before, the message an hour before.
 BOOKING, AHEAD, CARD = "supervision_booking", "supervision_ahead", "supervision_card"
+# Of a record: how it stands; that one is still to be written; the day of an action.
+RECORD, UNWRITTEN, ACTION = "supervision_record", "supervision_unwritten", "supervision_action"
 # So long after an act its word goes out; taken back before, nobody hears of it.
 TAKE_BACK = timedelta(seconds=60)
 # And so long it can be taken back at all.

@@ -38,6 +38,8 @@ from curriculum import (
     supervision_notices,
     supervision_pairs,
     supervision_proposals,
+    supervision_record_words,
+    supervision_sealing,
     todo,
     topic_answers,
     topic_notes,
@@ -127,6 +129,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     *supervision_notices.NOTICES,
     *supervision_proposals.NOTICES,
     *supervision_due.NOTICES,
+    *supervision_record_words.NOTICES,
     annual_training,
     *annual_training.NOTICES,
     certificate_notes,
@@ -195,6 +198,7 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     facilitators.owe_to_deputies(session, bot=bot, now=now)
     deputy_proposals.move_on(session, bot=bot, now=now)
     due = supervision_due.owe(session, bot=bot, now=now)
+    due += supervision_sealing.keep_up(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
     return passed + due + gathering_words.owe_ahead(session, bot=bot, now=now)
 

@@ -19,6 +19,8 @@ from storage.supervision_pairs import SupervisionPair
 from storage.units import ACTIVE
 
 BOOKED, CANCELLED, MISSED = "booked", "cancelled", "missed"
+# A session that has a record.
+HELD = "held"
 
 
 class SupervisionBooking(SQLModel, table=True):
@@ -95,13 +97,14 @@ def booking(session: Session, booking_id: int, *, lock: bool = False) -> Supervi
     return session.exec(statement).first()
 
 
-def newest(
-    session: Session, pair_ids: Collection[int], *, state: str = BOOKED
-) -> dict[int, SupervisionBooking]:
-    """The last session of each of these pairs that stands, whether over or to come."""
+def newest(session: Session, pair_ids: Collection[int]) -> dict[int, SupervisionBooking]:
+    """The last session of each of these pairs that stands or was held."""
     rows = session.exec(
         select(SupervisionBooking)
-        .where(col(SupervisionBooking.pair_id).in_(pair_ids), SupervisionBooking.state == state)
+        .where(
+            col(SupervisionBooking.pair_id).in_(pair_ids),
+            col(SupervisionBooking.state).in_((BOOKED, HELD)),
+        )
         .order_by(col(SupervisionBooking.starts_at), col(SupervisionBooking.id))
     )
     return {row.pair_id: row for row in rows}

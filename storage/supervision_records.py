@@ -11,6 +11,7 @@ from sqlalchemy import Index, UniqueConstraint, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import DOCUMENT, key, number, points_to
+from storage.people import Membership
 
 DRAFT, WAITING, SEALED = "draft", "waiting", "sealed"
 INDIVIDUAL, GROUP, PEER = "individual", "group", "peer"
@@ -227,3 +228,68 @@ def actions_of_record(session: Session, record_id: int) -> list[SupervisionActio
         .order_by(col(SupervisionAction.id))
     )
     return list(rows)
+
+
+def actions_of(session: Session, action_ids: Collection[int]) -> dict[int, SupervisionAction]:
+    """Actions by id."""
+    rows = session.exec(select(SupervisionAction).where(col(SupervisionAction.id).in_(action_ids)))
+    return {row.id or 0: row for row in rows}
+
+
+def draft_of(
+    session: Session,
+    written_by: int,
+    *,
+    pair_id: int | None,
+    booking_id: int | None,
+    form: str,
+) -> SupervisionRecord | None:
+    """What somebody has begun to write of a session, of a pair, or of her groups or peers."""
+    return session.exec(
+        select(SupervisionRecord).where(
+            SupervisionRecord.written_by == written_by,
+            SupervisionRecord.state == DRAFT,
+            SupervisionRecord.form == form,
+            col(SupervisionRecord.submitted_at).is_(None),
+            col(SupervisionRecord.pair_id).is_not_distinct_from(pair_id),
+            col(SupervisionRecord.booking_id).is_not_distinct_from(booking_id),
+        )
+    ).first()
+
+
+def newest_of_pair(session: Session, pair_id: int) -> date | None:
+    """The date of a pair's newest session that was written down and handed on."""
+    return session.exec(
+        select(func.max(SupervisionRecord.occurred_on))
+        .join(
+            SupervisionRecordPerson,
+            col(SupervisionRecordPerson.record_id) == SupervisionRecord.id,
+        )
+        .where(
+            SupervisionRecordPerson.pair_id == pair_id,
+            col(SupervisionRecord.state).in_((WAITING, SEALED)),
+        )
+    ).one()
+
+
+def units_of(session: Session, person_ids: Collection[int]) -> dict[int, int]:
+    """Where these people work now."""
+    rows = session.exec(
+        select(Membership.person_id, Membership.unit_id).where(
+            col(Membership.person_id).in_(person_ids), col(Membership.until).is_(None)
+        )
+    )
+    return dict(rows.all())
+
+
+def drop_record(session: Session, found: SupervisionRecord) -> None:
+    """Forget a record that nobody was given, with what belongs to it."""
+    record_id = found.id or 0
+    for row in (
+        *people_of(session, [record_id])[record_id],
+        *actions_of_record(session, record_id),
+    ):
+        session.delete(row)
+    session.flush()
+    session.delete(found)
+    session.flush()

@@ -1,0 +1,133 @@
+"""Records as they are listed: those somebody is in, by date or number, and sessions without one."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from curriculum.directory import PAGE, page_of, searched
+from curriculum.people import Speaker
+from curriculum.supervision_record_words import UNWRITTEN_WITHIN
+from curriculum.supervision_words import pair_with
+from storage import gatherings as names
+from storage import supervision_due_records, supervision_held
+from storage import supervision_records as stored
+from storage.supervision_bookings import SupervisionBooking
+from storage.supervision_records import SupervisionRecord
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """A record in a list; `with_whom` are the names of the others in it."""
+
+    record_id: int
+    form: str
+    number: int | None
+    occurred_on: date
+    minutes: int
+    mode: str
+    state: str
+    is_one_sided: bool
+    with_whom: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsPage:
+    """One page of records, counted from 0; `words` is what was searched for, "" for all."""
+
+    lines: tuple[RecordLine, ...]
+    page: int
+    pages: int
+    count: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A session that was held, as far as anybody knows, and has no record."""
+
+    booking_id: int
+    pair_id: int
+    starts_at: datetime
+    other: str
+
+
+def own(
+    session: Session, speaker: Speaker, pair_id: int, *, words: str = "", page: int = 0
+) -> RecordsPage:
+    """One page of the records she is in, of one pair unless that is 0.
+
+    `words` are a number (3), a month (12月) or a date. Raises NotThere, SearchTooLong.
+    """
+    if pair_id:
+        pair_with(session, speaker.person_id, pair_id)
+    words = searched(words)
+    rows = [
+        row
+        for row in supervision_held.of_reader(
+            session, speaker.person_id, bot=speaker.bot, pair_id=pair_id or None
+        )
+        if fits(words, row.number, row.occurred_on)
+    ]
+    page, pages = page_of(len(rows), page)
+    shown = rows[page * PAGE : (page + 1) * PAGE]
+    return RecordsPage(_lines(session, speaker, shown), page, pages, len(rows), words)
+
+
+def fits(words: str, number: int | None, day: date) -> bool:
+    """Whether a record is one that was searched for."""
+    text = unicodedata.normalize("NFKC", words).strip()
+    if not text:
+        return True
+    if counted := re.fullmatch(r"第?(\d{1,4})次?", text):
+        is_year = len(counted[1]) == 4
+        return day.year == int(counted[1]) if is_year else number == int(counted[1])
+    numbers = [int(found) for found in re.findall(r"\d{1,4}", text)]
+    if not 1 <= len(numbers) <= 3:
+        return False
+    if numbers[0] >= 1000:
+        return (day.year, day.month, day.day)[: len(numbers)] == tuple(numbers)
+    return len(numbers) <= 2 and (day.month, day.day)[: len(numbers)] == tuple(numbers)
+
+
+def _lines(
+    session: Session, speaker: Speaker, rows: Sequence[SupervisionRecord]
+) -> tuple[RecordLine, ...]:
+    people = stored.people_of(session, [row.id or 0 for row in rows])
+    concerned = {
+        row.id or 0: [
+            *filter(None, [row.supervisor_id]),
+            *(one.person_id for one in people[row.id or 0]),
+        ]
+        for row in rows
+    }
+    known = names.names_of(session, [one for ids in concerned.values() for one in ids])
+    return tuple(
+        RecordLine(
+            row.id or 0,
+            row.form,
+            row.number,
+            row.occurred_on,
+            row.counted_minutes,
+            row.mode,
+            row.state,
+            row.is_one_sided,
+            tuple(known.get(one, "") for one in concerned[row.id or 0] if one != speaker.person_id),
+        )
+        for row in rows
+    )
+
+
+def unwritten(session: Session, speaker: Speaker, *, now: datetime) -> list[Unwritten]:
+    """Her sessions of the last two weeks that have no record, the first one first."""
+    found: list[SupervisionBooking] = supervision_due_records.unwritten_of(
+        session, speaker.person_id, bot=speaker.bot, since=now - UNWRITTEN_WITHIN, until=now
+    )
+    known = names.names_of(session, [one.worker_id for one in found])
+    return [
+        Unwritten(one.id or 0, one.pair_id, one.starts_at, known.get(one.worker_id, ""))
+        for one in found
+    ]

@@ -1,0 +1,147 @@
+"""What people are told of records and actions: what there is to open, never what it says."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from curriculum import supervision_words as words
+from curriculum.facts import FOLDABLE, Facts, NotWanted
+from curriculum.people import ZONE
+from curriculum.rhythm import local_date
+from curriculum.supervision_words import ACTION, RECORD, TAKE_BACK, UNWRITTEN, Now, Told
+from storage import gatherings as names
+from storage import supervision_bookings as bookings
+from storage import supervision_due_records as due
+from storage import supervision_records as stored
+from storage.supervision_bookings import BOOKED
+from storage.supervision_records import DRAFT, OPEN, SEALED, SupervisionRecord
+
+# A session is likely to have been held when nobody has said otherwise by so long after it began.
+UNWRITTEN_AFTER, UNWRITTEN_WITHIN = timedelta(hours=20), timedelta(days=14)
+# Within so many days of an action's date it is worth a word.
+NUDGED_WITHIN = timedelta(days=14)
+
+
+def word_name(record: SupervisionRecord) -> str:
+    """What the word of its last change is called: one that was changed again is not said."""
+    return f"{record.id}:{record.version}"
+
+
+def owe_word(
+    session: Session, record: SupervisionRecord, actor_id: int | None, *, now: datetime
+) -> None:
+    """Tell whoever else is in a record how it stands, a minute from now."""
+    people = stored.people_of(session, [record.id or 0])[record.id or 0]
+    concerned = {record.written_by, *(one.person_id for one in people)} - {actor_id}
+    for person_id in sorted(concerned):
+        words.owe(
+            session,
+            RECORD,
+            person_id,
+            bot=record.bot,
+            occasion=word_name(record),
+            subject_id=record.id,
+            urgency=FOLDABLE,
+            due_at=now + TAKE_BACK,
+            now=now,
+        )
+
+
+def _record(at: Now) -> Facts | NotWanted:
+    record = stored.record(at.session, at.row.subject_id or 0)
+    if record is None or word_name(record) != at.row.occasion:
+        return NotWanted("record_changed")
+    people = stored.people_of(at.session, [record.id or 0])[record.id or 0]
+    own = next((one for one in people if one.person_id == at.reader.person_id), None)
+    is_writer = record.written_by == at.reader.person_id
+    if own is None and not is_writer:
+        return NotWanted("record_changed")
+    other = people[0].person_id if is_writer else record.written_by
+    return at.facts(
+        record_id=record.id or 0,
+        what=_what(record, is_writer=is_writer),
+        number=record.number,
+        occurred_on=record.occurred_on,
+        form=record.form,
+        other=names.names_of(at.session, [other]).get(other, ""),
+        has_comment=any(one.returned_at is not None for one in people),
+        one_sided=record.is_one_sided,
+    )
+
+
+def _what(record: SupervisionRecord, *, is_writer: bool) -> str:
+    """What the reader is told of its state: the writer of a draft has it back, or had."""
+    if record.state == SEALED:
+        return "sealed"
+    if record.state == DRAFT:
+        return "returned" if is_writer else "taken_back"
+    return "kept" if is_writer else "waiting"
+
+
+def owe_unwritten(session: Session, *, bot: int, now: datetime) -> int:
+    """Remind each supervisor once of a session that was held and has no record."""
+    since, until = now - UNWRITTEN_WITHIN, now - UNWRITTEN_AFTER
+    found = due.unwritten(session, bot=bot, since=since, until=until, kind=UNWRITTEN)
+    return sum(
+        words.owe(
+            session,
+            UNWRITTEN,
+            booking.supervisor_id,
+            bot=bot,
+            occasion=str(booking.id),
+            subject_id=booking.id,
+            urgency=FOLDABLE,
+            due_at=now,
+            now=now,
+        )
+        for booking in found
+    )
+
+
+def _unwritten(at: Now) -> Facts | NotWanted:
+    booking = bookings.booking(at.session, at.row.subject_id or 0)
+    if booking is None or booking.state != BOOKED:
+        return NotWanted("booking_changed")
+    if stored.of_booking(at.session, [booking.id or 0]):
+        return NotWanted("has_record")
+    return at.facts(
+        pair_id=booking.pair_id,
+        booking_id=booking.id or 0,
+        starts_at=booking.starts_at,
+        other=names.names_of(at.session, [booking.worker_id]).get(booking.worker_id, ""),
+    )
+
+
+def owe_actions(session: Session, *, bot: int, now: datetime) -> int:
+    """Tell owners of what is due today, once for each date; a pause lets it wait."""
+    today = local_date(now, ZONE)
+    added = 0
+    for row in due.due_actions(session, bot=bot, on=today, since=today - NUDGED_WITHIN):
+        row.told_due_on = row.due_on
+        session.add(row)
+        added += words.owe(
+            session,
+            ACTION,
+            row.owner_id,
+            bot=bot,
+            occasion=f"{row.id}:{row.due_on.isoformat()}",
+            subject_id=row.id,
+            urgency=FOLDABLE,
+            due_at=now,
+            now=now,
+        )
+    session.flush()
+    return added
+
+
+def _action(at: Now) -> Facts | NotWanted:
+    row = stored.action(at.session, at.row.subject_id or 0)
+    if row is None or row.state != OPEN or at.row.occasion != f"{row.id}:{row.due_on.isoformat()}":
+        return NotWanted("action_changed")
+    if row.owner_id != at.reader.person_id:
+        return NotWanted("action_changed")
+    return at.facts(action_id=row.id or 0, due_on=row.due_on)
+
+
+# Each has a button to press, which no line of a lesson has.
+NOTICES = (Told(RECORD, _record), Told(UNWRITTEN, _unwritten), Told(ACTION, _action))
