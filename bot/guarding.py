@@ -113,14 +113,22 @@ def is_asked(answers: Answers) -> bool:
     return not answers.get("given")
 
 
-async def erase(update: Update, context: WuxueContext, answers: Answers, name: str) -> str:
+async def erase(
+    update: Update,
+    context: WuxueContext,
+    answers: Answers,
+    name: str,
+    *,
+    is_private: bool = False,
+) -> str:
     """After a masked text was stored: take what she typed, and our prompts, out of the chat.
 
+    With `is_private` whatever it was: nobody who holds her phone should read it there.
     Returns what the reply should say: ERASED, NOT_ERASED where Telegram no longer allows it
-    (48 hours), IN_GROUP where it was written in a group, NOTHING_TO_ERASE where nothing was masked.
+    (48 hours), IN_GROUP where it was written in a group, NOTHING_TO_ERASE where nothing has to go.
     """
     chat, shown = update.effective_user, update.effective_message
-    is_masked = answers.get(_guard_name(name)) == USE_MASKED
+    is_masked = is_private or answers.get(_guard_name(name)) == USE_MASKED
     if not (is_masked or answers.get(REWORDED)) or chat is None:
         return NOTHING_TO_ERASE
     stands = shown.message_id if update.callback_query is not None and shown is not None else None

@@ -75,9 +75,14 @@ from bot.handlers import (
     story_reviews,
     study_changes,
     supervision,
+    supervision_actions,
     supervision_booking,
     supervision_pairs,
     supervision_proposals,
+    supervision_record_answers,
+    supervision_record_forms,
+    supervision_record_lists,
+    supervision_records,
     supervision_sheets,
     supervision_times,
     todo,
@@ -148,7 +153,8 @@ MODULES: tuple[ModuleType, ...] = (
     *(training_uses, certificates),
     # 一对一陪伴督导学.
     *(supervision, supervision_pairs, supervision_booking, supervision_proposals),
-    *(supervision_sheets, supervision_times),
+    *(supervision_sheets, supervision_times, supervision_actions, supervision_record_answers),
+    *(supervision_record_forms, supervision_record_lists, supervision_records),
 )
 
 
@@ -277,6 +283,8 @@ def register(application: App) -> None:
     async def received(update: Update, context: WuxueContext) -> None:
         """A certificate, a topic's document sent back, a training's sheet, else a roster."""
         if await certificate_checks.received(update, context):
+            return
+        if await supervision_record_forms.received(update, context, forms):
             return
         if await topic_files.received(update, context):
             return

@@ -16,6 +16,7 @@ from storage import gatherings as names
 from storage import supervision_bookings as stored
 from storage.people import Person
 from storage.supervision_bookings import BOOKED, CANCELLED, MISSED, SupervisionBooking
+from storage.supervision_records import actions_of_pair
 
 REMINDED_BEFORE = timedelta(hours=1)
 # Nearer than this a change is urgent (EXPERIENCE section 1).
@@ -163,7 +164,10 @@ def _reminder(at: Now) -> Facts | NotWanted:
     people = (booking.supervisor_id, booking.worker_id)
     if any(at.session.get_one(Person, one).status != ACTIVE for one in people):
         return NotWanted("left")
-    return at.facts(view=view(at.session, booking, at.reader.person_id, now=at.now))
+    return at.facts(
+        view=view(at.session, booking, at.reader.person_id, now=at.now),
+        actions=len(actions_of_pair(at.session, booking.pair_id)),
+    )
 
 
 def _line(facts: Facts) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from curriculum.supervision_times import OFF, Span
 from curriculum.supervision_words import UNDO, pair_with
 from storage import supervision_bookings as stored
 from storage import supervision_pairs as stored_pairs
+from storage import supervision_records as stored_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class PairPage:
     other: str
     last_day: date | None
     session: View | None
+    # How much the two have still to do.
+    actions: int = 0
 
     @property
     def is_ahead(self) -> bool:
@@ -54,6 +57,7 @@ def page(session: Session, speaker: Speaker, pair_id: int, *, now: datetime) -> 
         row.worker if accompanies else row.supervisor,
         row.until - timedelta(days=1) if row.until else None,
         view(session, newest, speaker.person_id, now=now) if newest else None,
+        len(stored_records.actions_of_pair(session, pair_id)),
     )
 
 

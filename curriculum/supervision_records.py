@@ -15,8 +15,16 @@ from curriculum.records import OFFLINE, ONLINE
 from curriculum.rhythm import local_date
 from curriculum.supervision_actions_written import Written
 from curriculum.supervision_pairs import IN_PERSON
-from curriculum.supervision_record_form import DATE, FUNCTIONS, MINUTES, MODE, Filled
-from curriculum.supervision_record_view import UNREAD, readable
+from curriculum.supervision_record_form import (
+    DATE,
+    FUNCTIONS,
+    MINUTES,
+    MODE,
+    Filled,
+    read_field,
+    read_form,
+)
+from curriculum.supervision_record_view import UNREAD, named_people, readable
 from curriculum.supervision_texts import ACTIONS, CASE, NEXT_ON, opened, seal, words_of
 from curriculum.supervision_times import terms_of
 from curriculum.supervision_words import pair_with
@@ -222,6 +230,40 @@ def save(
     record.changed_at = now
     session.add(record)
     session.flush()
+
+
+def understood(
+    session: Session, speaker: Speaker, record_id: int, written: str, code: str, *, now: datetime
+) -> Filled:
+    """What a message says: of one field, with its refusal, or of the whole form where `code` is "".
+
+    Raises NotThere.
+    """
+    record, rows = readable(session, speaker, record_id)
+    people = named_people(session, record, rows)
+    known: dict[str, Any] = {
+        "held_on": record.occurred_on,
+        "today": local_date(now, ZONE),
+        "others": record.form != INDIVIDUAL,
+    }
+    if not code:
+        return read_form(written, people, **known)
+    return Filled({code: read_field(code, written, people, **known)})
+
+
+def save_written(
+    session: Session,
+    speaker: Speaker,
+    record_id: int,
+    written: str,
+    code: str,
+    *,
+    note_key: NoteKey,
+    now: datetime,
+) -> None:
+    """`save` of what a message says."""
+    filled = understood(session, speaker, record_id, written, code, now=now)
+    save(session, speaker, record_id, filled, note_key=note_key, now=now)
 
 
 def _merged(old: Sequence[Mapping[str, Any]], written: Sequence[Written]) -> list[dict[str, Any]]:

@@ -9,12 +9,14 @@ from sqlmodel import Session
 
 from curriculum.people import COORDINATOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
+from curriculum.supervision_record_words import UNWRITTEN_AFTER, UNWRITTEN_WITHIN
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
 from storage import gatherings as names
-from storage import supervision_bookings, supervision_pairs
+from storage import supervision_bookings, supervision_due_records, supervision_pairs
 from storage.supervision_pairs import PairRow
 
 LATE, WISH, SESSION = "late_supervision", "other_supervisor", "supervision_today"
+UNWRITTEN = "supervision_unwritten"
 
 
 def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
@@ -23,7 +25,7 @@ def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
 
 
 def _sessions(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
-    """A supervisor's sessions of today that are still to come; nobody holds them in her place."""
+    """A supervisor's sessions: today's, and those without a record; no deputy has them."""
     if speaker.deputy_id is not None or not speaker.may("supervise"):
         return []
     today = local_date(now, ZONE)
@@ -32,10 +34,20 @@ def _sessions(session: Session, speaker: Speaker, *, now: datetime) -> list[Item
         session, speaker.person_id, since=now, until=midnight
     )
     known = names.names_of(session, [one.worker_id for one in booked])
-    return [
+    found = [
         Item(SESSION, "own_pair", str(one.pair_id), TODAY, known.get(one.worker_id, ""), today)
         for one in booked
     ]
+    begun = supervision_due_records.unwritten_of(
+        session,
+        speaker.person_id,
+        bot=speaker.bot,
+        since=now - UNWRITTEN_WITHIN,
+        until=now - UNWRITTEN_AFTER,
+    )
+    if begun:
+        found.append(Item(UNWRITTEN, "sup_unwritten", "0", SOON, "", None, len(begun)))
+    return found
 
 
 def _pairs(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:

@@ -36,7 +36,9 @@ async def supervise(update: Update, context: WuxueContext) -> None:
     for row in own:
         await show_pair(update, context, speaker, row.pair_id, is_new=True)
     if speaker.may("be_supervised") and not own:
-        await context.say(speaker.chat_id, context.text("supervision_none", speaker.language))
+        peer = buttons.press(context.label("sup_peer", speaker.language), "sup_peer", 0)
+        text = context.text("supervision_none", speaker.language)
+        await context.say(speaker.chat_id, text, buttons.row(peer))
 
 
 async def show_accompanied(
@@ -53,7 +55,10 @@ async def show_accompanied(
         found.pages,
         lambda other: buttons.data("accompanied", other),
     )
-    navigation.append(buttons.press(context.label("my_hours", speaker.language), "my_hours", 0))
+    navigation += [
+        buttons.press(context.label(name, speaker.language), name, 0)
+        for name in ("my_hours", "sup_group")
+    ]
     text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
     keyboard = with_navigation(keys, navigation)
     await show(update, context, text, keyboard, is_new=is_new, protected=True)

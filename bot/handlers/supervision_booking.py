@@ -12,6 +12,7 @@ from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
 from bot.render import Renderer, entities
 from bot.reports.calendar_file import Entry, calendar
+from bot.supervision_record_pages import pair_acts
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_booking as booking
@@ -82,8 +83,9 @@ def _acts(found: PairPage, undo: View | None) -> list[tuple[str, tuple[Any, ...]
             ("cancel_supervision", ("sup_cancel", *marked)),
             ("calendar_file", ("sup_calendar", session.booking_id)),
         ]
-    elif session is not None and session.has_begun:
+    elif session is not None and session.has_begun and session.state == "booked":
         acts.append(("supervision_missed", ("sup_missed", session.version, session.booking_id)))
+    acts += pair_acts(found)
     if not found.accompanies and pair.ended_at is None:
         asks = pair.change_asked_at is None
         label = "other_supervisor" if asks else "keep_supervisor"
@@ -281,7 +283,9 @@ def word_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 def card_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """An hour before."""
     found: View = facts.values["view"]
-    keys = [("open_question", ("own_pair", found.pair_id))]
+    keys: list[tuple[str, tuple[object, ...]]] = [("open_question", ("own_pair", found.pair_id))]
+    if facts.values["actions"]:
+        keys.append(("see_actions", ("sup_acts", found.pair_id)))
     return _parts(renderer, facts, "supervision_card", keys)
 
 

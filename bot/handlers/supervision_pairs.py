@@ -71,6 +71,8 @@ def _listed(
     navigation += [
         buttons.press(context.label(name, language), name, 0) for name in (FIND, PAIR, SHEET)
     ]
+    figures = context.label("supervision_figures", language)
+    navigation.append(buttons.press(figures, "sup_figures", "quarter"))
     text = context.text("supervision_pairs", language, page=found, lines=lines)
     return text, with_navigation(keys, navigation)
 

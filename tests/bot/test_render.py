@@ -111,7 +111,7 @@ from storage.people import Grant
 from storage.queue import Queue
 from storage.restored_spans import SpanLesson
 from storage.supervision_pairs import PairRow
-from tests.bot import training_facts
+from tests.bot import supervision_record_facts, training_facts
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
@@ -511,6 +511,7 @@ TODO_ITEMS = (
     Item("late_supervision", "pairs", "0:", 2, "", count=3),
     Item("other_supervisor", "pairs", "0:", 1, "", count=1),
     Item("supervision_today", "own_pair", "1", 0, "卓玛", DAY),
+    Item("supervision_unwritten", "sup_unwritten", "0", 1, "", count=2),
     *(Item("waiting_questions", "open", "x", 0, "", day, 3) for day in (DAY, None)),
     Item("approve_topic", "topic", "1:0", 0, "2026年第一期", due_on=DAY, instead_of="扎西"),
 )
@@ -1431,7 +1432,7 @@ FACTS |= {
     ],
     "supervision_free_hours": [{"day": DAY, "visit": visit} for visit in ("", "鲁朗镇社工站")],
     "supervision_booking": [{"view": view} for view in VIEWS],
-    **{f"supervision_{name}": [{"view": VIEW}] for name in ("card", "ahead")},
+    **{f"supervision_{name}": [{"view": VIEW, "actions": 2}] for name in ("card", "ahead")},
     "line_supervision_ahead": [{"view": VIEW}],
     "supervision_moments": [{"name": "卓玛"}],
     "supervision_moment": [{"name": "卓玛", "was": AT}],
@@ -1563,15 +1564,15 @@ LONG = {
     "study_rooms": 300,
     "study_split_check": 250,
 }
-FACTS |= training_facts.FACTS
+FACTS |= training_facts.FACTS | supervision_record_facts.FACTS
 FACTS["todo"].append({"lines": list(enumerate(training_facts.TODO, 1)), "more": 0})
-LONG |= training_facts.LONG
+LONG |= training_facts.LONG | supervision_record_facts.LONG
 # What reminds of something is shorter than what is read.
 REMINDERS = {"gathering_ahead": AHEAD, "gathering_changed": {"card": CARD}}
 REMINDERS |= {"gathering": {"card": replace(CARD, is_moved=True)}}
 REMINDERS |= {"story_word": WORD | {"what": "eve"}}
 REMINDERS |= {"quarterly_share": {"closes_on": DAY, "starts_at": AT, "minutes": 120}}
-REMINDERS |= training_facts.REMINDERS
+REMINDERS |= training_facts.REMINDERS | supervision_record_facts.REMINDERS
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}
