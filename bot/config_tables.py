@@ -191,6 +191,7 @@ class Retention(Table):
     story_drafts: Days = 400
     danger_alerts: Days = 1100
     deputies: Days = 400
+    supervision_notes: Days = 1100
     people_who_left: Days = 2200
 
 

@@ -22,6 +22,7 @@ from curriculum import (
     recall_data,
     story_consent,
     supervision_data,
+    supervision_note_data,
     supervision_record_data,
     topic_data,
     training_data,
@@ -61,16 +62,17 @@ RECALL, DUTY = _source(recall_data), _source(duty_data)
 DEPUTIES = _source(deputy_data)
 TRAININGS, SUPERVISION = _source(training_data), _source(supervision_data)
 SUPERVISED = _source(supervision_record_data, opens=True)
+NOTED = _source(supervision_note_data, opens=True)
 # As she reads it.
 SOURCES = (
     *(ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TRAININGS, TOPICS, STORIES),
-    *(SUPERVISION, SUPERVISED, DUTY, DEPUTIES),
+    *(SUPERVISION, SUPERVISED, NOTED, DUTY, DEPUTIES),
 )
 # What repeats the words of questions is erased before the questions, her number in a list of
 # contacts before she, and the names in the ledger after her.
 ERASED_IN_ORDER = (
     *(TOPICS, GATHERINGS, TRAININGS, QUESTIONS, STORIES, RECALL, SUPERVISION),
-    SUPERVISED,
+    *(SUPERVISED, NOTED),
     *(DUTY, DEPUTIES, ACCOUNT, LEARNING),
 )
 

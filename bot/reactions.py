@@ -77,6 +77,8 @@ from bot.handlers import (
     supervision,
     supervision_actions,
     supervision_booking,
+    supervision_brief,
+    supervision_notes,
     supervision_pairs,
     supervision_proposals,
     supervision_record_answers,
@@ -155,6 +157,7 @@ MODULES: tuple[ModuleType, ...] = (
     *(supervision, supervision_pairs, supervision_booking, supervision_proposals),
     *(supervision_sheets, supervision_times, supervision_actions, supervision_record_answers),
     *(supervision_record_forms, supervision_record_lists, supervision_records),
+    *(supervision_brief, supervision_notes),
 )
 
 
@@ -293,7 +296,8 @@ def register(application: App) -> None:
         if not await training_sheet.received(update, context, forms):
             await roster.received(update, context, forms)
 
-    spoken = partial(asked_elsewhere.spoken, forms=forms)
+    asked_aloud = partial(asked_elsewhere.spoken, forms=forms)
+    spoken = partial(supervision_brief.spoken, otherwise=asked_aloud)
     # It belongs to the story being written, or to the training it is asked for, if to any.
     for of_kind, otherwise in (
         (filters.Document.ALL, received),

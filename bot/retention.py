@@ -22,6 +22,7 @@ from curriculum import (
     learning_data,
     question_data,
     story_consent,
+    supervision_note_data,
     topic_data,
     training_data,
 )
@@ -59,6 +60,7 @@ KINDS: tuple[tuple[str, Drop], ...] = (
     ("story_drafts", story_consent.drop_drafts),
     ("danger_alerts", duty_data.drop_alerts),
     ("deputies", deputy_data.drop_old),
+    ("supervision_notes", supervision_note_data.drop_old),
 )
 PEOPLE = "people_who_left"
 

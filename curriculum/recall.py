@@ -1,7 +1,8 @@
 """再来一题: which learnt point is asked again, how often, and what the answer says of the memory.
 
 Nobody but herself reads any of it (EXPERIENCE section 9): every function takes the speaker, and
-nothing here reaches a record, a report or the audit trail.
+nothing here reaches a record, a report or the audit trail. Titles of lessons that fade are all that
+the brief of her own supervision says (curriculum/fading_lessons.py).
 """
 
 from collections.abc import Mapping, Sequence

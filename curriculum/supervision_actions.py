@@ -41,7 +41,7 @@ def _readable(
 ) -> SupervisionAction:
     """An action of hers, or of somebody she accompanies or is accompanied by; raises NotThere."""
     row = stored.action(session, action_id, lock=lock)
-    if row is None or row.bot != speaker.bot:
+    if row is None or row.bot != speaker.bot or speaker.deputy_id is not None:
         raise NotThere
     if row.owner_id == speaker.person_id:
         return row
@@ -83,6 +83,8 @@ def open_of_pair(
     session: Session, speaker: Speaker, pair_id: int, *, note_key: NoteKey, now: datetime
 ) -> list[ActionView]:
     """What the two of a pair have still to do, the first due first; raises NotThere."""
+    if speaker.deputy_id is not None:
+        raise NotThere
     pair_with(session, speaker.person_id, pair_id)
     rows = stored.actions_of_pair(session, pair_id)
     return [_view(session, speaker, row, note_key, now=now) for row in rows]

@@ -1,6 +1,5 @@
 """What the two of a pair are told of a session: each change, the day before, an hour before."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from curriculum import supervision_words as words
 from curriculum.facts import FOLDABLE, TIMED, URGENT, Facts, NotWanted
 from curriculum.people import ACTIVE, ZONE
 from curriculum.rhythm import local_date, moment_at
-from curriculum.supervision_words import AHEAD, BOOKING, CARD, TAKE_BACK, Now, Told
+from curriculum.supervision_words import AGENDA, AHEAD, BOOKING, CARD, TAKE_BACK, Now, Told
 from storage import gatherings as names
 from storage import supervision_bookings as stored
 from storage.people import Person
@@ -19,6 +18,7 @@ from storage.supervision_bookings import BOOKED, CANCELLED, MISSED, SupervisionB
 from storage.supervision_records import actions_of_pair
 
 REMINDED_BEFORE = timedelta(hours=1)
+ASKED_BEFORE = timedelta(days=3)
 # Nearer than this a change is urgent (EXPERIENCE section 1).
 NEAR = timedelta(hours=24)
 MADE, MOVED, STANDS = "made", "moved", "stands"
@@ -116,7 +116,10 @@ def _reminder_name(booking: SupervisionBooking) -> str:
 
 
 def owe_reminders(session: Session, booking: SupervisionBooking, *, now: datetime) -> None:
-    """Owe both the line of the day before and the message an hour before, anew at each move."""
+    """Owe both the line of the day before and the message an hour before, anew at each move.
+
+    Three days before the worker is asked what she wants to talk about.
+    """
     starts_at = booking.starts_at
     if starts_at <= now:
         return
@@ -148,6 +151,16 @@ def owe_reminders(session: Session, booking: SupervisionBooking, *, now: datetim
                 not_after=soon,
                 **name,
             )
+        if person_id == booking.worker_id and starts_at - ASKED_BEFORE > now:
+            words.owe(
+                session,
+                AGENDA,
+                person_id,
+                urgency=FOLDABLE,
+                due_at=starts_at - ASKED_BEFORE,
+                not_after=soon,
+                **name,
+            )
 
 
 def _changed(at: Now) -> Facts | NotWanted:
@@ -157,7 +170,8 @@ def _changed(at: Now) -> Facts | NotWanted:
     return at.facts(view=view(at.session, booking, at.reader.person_id, now=at.now))
 
 
-def _reminder(at: Now) -> Facts | NotWanted:
+def reminder(at: Now) -> Facts | NotWanted:
+    """What a word before a session says, unless it was moved or is not held."""
     booking = stored.booking(at.session, at.row.subject_id or 0)
     if booking is None or booking.state != BOOKED or _reminder_name(booking) != at.row.occasion:
         return NotWanted("booking_changed")
@@ -170,8 +184,4 @@ def _reminder(at: Now) -> Facts | NotWanted:
     )
 
 
-def _line(facts: Facts) -> Mapping[str, Any]:
-    return facts.values
-
-
-NOTICES = (Told(BOOKING, _changed), Told(AHEAD, _reminder, _line), Told(CARD, _reminder))
+NOTICES = (Told(BOOKING, _changed), Told(AHEAD, reminder, words.as_line), Told(CARD, reminder))

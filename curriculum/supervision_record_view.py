@@ -129,7 +129,7 @@ def readable(
     A draft is its writer's alone. A deputy never stands in for either side.
     """
     record = stored.record(session, record_id, lock=lock)
-    if record is None or record.bot != speaker.bot:
+    if record is None or record.bot != speaker.bot or speaker.deputy_id is not None:
         raise NotThere
     people = stored.people_of(session, [record_id])[record_id]
     if speaker.person_id == record.written_by:

@@ -21,6 +21,8 @@ PAIR, DUE, PROPOSAL = "supervision_pair_word", "supervision_due", "supervision_p
 BOOKING, AHEAD, CARD = "supervision_booking", "supervision_ahead", "supervision_card"
 # Of a record: how it stands; that one is still to be written; the day of an action.
 RECORD, UNWRITTEN, ACTION = "supervision_record", "supervision_unwritten", "supervision_action"
+# 您想聊什么, asked of the worker.
+AGENDA = "supervision_agenda"
 # So long after an act its word goes out; taken back before, nobody hears of it.
 TAKE_BACK = timedelta(seconds=60)
 # And so long it can be taken back at all.
@@ -70,6 +72,11 @@ class Told:
         if reader is None:
             return NotWanted("left")
         return self.verdict(Now(session, row, reader, now))
+
+
+def as_line(facts: Facts) -> Mapping[str, Any]:
+    """A word of which a lesson's line says the same."""
+    return facts.values
 
 
 def owe(

@@ -17,6 +17,7 @@ from storage import used_lessons as stored
 from storage.cohorts import Cohort
 from storage.columns import LARGEST_ID
 from storage.people import Unit
+from storage.used_lessons import UsedLesson
 
 LESSONS = "daily_lesson"
 SENTENCE_LIMIT = 200
@@ -117,9 +118,7 @@ def share(
     session: Session, speaker: Speaker, used_id: int, *, is_shared: bool, now: datetime
 ) -> None:
     """Let a sentence of hers be read in the next kit, without her name, or not; or NotThere."""
-    said = stored.by_id(session, used_id) if used_id < LARGEST_ID else None
-    if said is None or said.person_id != speaker.person_id or not said.text:
-        raise NotThere
+    said = _own(session, speaker, used_id)
     said.is_shared = is_shared
     session.add(said)
     audit.add(
@@ -130,3 +129,15 @@ def share(
         object_kind="used_lesson",
         object_id=said.id,
     )
+
+
+def is_shared(session: Session, speaker: Speaker, used_id: int) -> bool:
+    """Whether a sentence of hers is in the next kit; raises NotThere."""
+    return _own(session, speaker, used_id).is_shared
+
+
+def _own(session: Session, speaker: Speaker, used_id: int) -> UsedLesson:
+    said = stored.by_id(session, used_id) if used_id < LARGEST_ID else None
+    if said is None or said.person_id != speaker.person_id or not said.text:
+        raise NotThere
+    return said

@@ -33,8 +33,10 @@ from curriculum import (
     rooms,
     seat_moves,
     story_words,
+    supervision_agenda,
     supervision_due,
     supervision_endings,
+    supervision_notes,
     supervision_notices,
     supervision_pairs,
     supervision_proposals,
@@ -130,6 +132,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     *supervision_proposals.NOTICES,
     *supervision_due.NOTICES,
     *supervision_record_words.NOTICES,
+    *supervision_agenda.NOTICES,
     annual_training,
     *annual_training.NOTICES,
     certificate_notes,
@@ -200,6 +203,7 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     due = supervision_due.owe(session, bot=bot, now=now)
     due += supervision_sealing.keep_up(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
+    supervision_notes.empty_deleted(session, bot=bot, now=now)
     return passed + due + gathering_words.owe_ahead(session, bot=bot, now=now)
 
 

@@ -191,6 +191,22 @@ def keep(session: Session, held: InMind, *, person_id: int, **values: Any) -> No
         prepared.run(session, _CARD_CHANGED, card_id=held.card_id, **values)
 
 
+def cards(session: Session, person_id: int) -> list[tuple[int, str, RecallCard]]:
+    """What somebody was asked of lessons that still stand: (lesson, Chinese title, her card)."""
+    rows = session.exec(
+        select(col(Lesson.id), LessonText.title, RecallCard)
+        .join(Lesson, col(Lesson.id) == col(RecallCard.lesson_id))
+        .join(LessonText, col(LessonText.version_id) == col(Lesson.current_version_id))
+        .where(
+            RecallCard.person_id == person_id,
+            col(RecallCard.last_review_at).is_not(None),
+            col(Lesson.is_withdrawn).is_(False),
+            LessonText.language == "zh",
+        )
+    )
+    return [(lesson_id or 0, title, card) for lesson_id, title, card in rows]
+
+
 def questions(session: Session, version_ids: Iterable[int]) -> Mapping[int, dict[str, Any]]:
     """The check question of each version in Chinese, which every lesson has."""
     rows = session.exec(

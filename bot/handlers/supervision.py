@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from telegram import Update
+from telegram import InlineKeyboardButton, Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -15,6 +15,7 @@ from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_lists as lists
 from curriculum import supervision_pairs as pairs
+from curriculum import supervision_readers as readers
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
 from curriculum.people import Speaker
@@ -36,9 +37,17 @@ async def supervise(update: Update, context: WuxueContext) -> None:
     for row in own:
         await show_pair(update, context, speaker, row.pair_id, is_new=True)
     if speaker.may("be_supervised") and not own:
-        peer = buttons.press(context.label("sup_peer", speaker.language), "sup_peer", 0)
+        keys = [buttons.press(context.label("sup_peer", speaker.language), "sup_peer", 0)]
+        keys += await _old_notes(context, speaker)
         text = context.text("supervision_none", speaker.language)
-        await context.say(speaker.chat_id, text, buttons.row(peer))
+        await context.say(speaker.chat_id, text, buttons.row(*keys))
+
+
+async def _old_notes(context: WuxueContext, speaker: Speaker) -> list[InlineKeyboardButton]:
+    """以前的笔记, where she still reads some of pairs that are over."""
+    if not await context.read(readers.earlier, speaker, now=context.now()):
+        return []
+    return [buttons.press(context.label("old_notes", speaker.language), "old_notes", 0)]
 
 
 async def show_accompanied(
@@ -59,6 +68,7 @@ async def show_accompanied(
         buttons.press(context.label(name, speaker.language), name, 0)
         for name in ("my_hours", "sup_group")
     ]
+    navigation += await _old_notes(context, speaker)
     text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
     keyboard = with_navigation(keys, navigation)
     await show(update, context, text, keyboard, is_new=is_new, protected=True)

@@ -54,10 +54,14 @@ async def show_pair(
         buttons.press(context.label(label, speaker.language), *data)
         for label, data in _acts(found, undo)
     ]
-    navigation = []
+    ways: list[tuple[str, tuple[Any, ...]]] = [("see_notes", ("notes", pair_id, 0))]
+    if found.pair.ended_at is None:
+        ways.insert(0, ("see_brief", ("brief", pair_id)))
     if found.accompanies:
-        back = context.label("back_to_pairs", speaker.language)
-        navigation = [buttons.press(back, "accompanied", 0)]
+        ways.append(("back_to_pairs", ("accompanied", 0)))
+    navigation = [
+        buttons.press(context.label(label, speaker.language), *data) for label, data in ways
+    ]
     text = context.text("supervision_own", speaker.language, page=found, undo=undo)
     keyboard = with_navigation(keys, navigation)
     await show(update, context, text, keyboard, is_new=is_new, protected=True)
@@ -283,7 +287,10 @@ def word_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 def card_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """An hour before."""
     found: View = facts.values["view"]
-    keys: list[tuple[str, tuple[object, ...]]] = [("open_question", ("own_pair", found.pair_id))]
+    keys: list[tuple[str, tuple[object, ...]]] = [
+        ("open_question", ("own_pair", found.pair_id)),
+        ("see_brief", ("brief", found.pair_id)),
+    ]
     if facts.values["actions"]:
         keys.append(("see_actions", ("sup_acts", found.pair_id)))
     return _parts(renderer, facts, "supervision_card", keys)
@@ -291,7 +298,8 @@ def card_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 def ahead_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """The day before, where no lesson could say it as a line."""
-    return _parts(renderer, facts, "supervision_ahead", (), silent=True)
+    keys = [("see_brief", ("brief", facts.values["view"].pair_id))]
+    return _parts(renderer, facts, "supervision_ahead", keys, silent=True)
 
 
 def _parts(

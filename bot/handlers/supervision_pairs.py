@@ -272,7 +272,16 @@ async def _finish_pair(update: Update, context: WuxueContext, answers: Answers) 
 def pair_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """Paired, or not any more: silent, and not to be passed on."""
     text = renderer.text("supervision_pair_word", facts.language, **facts.values)
-    return [Part(Text(text.text, tuple(entities(text)), protected=True), silent=True)]
+    pair_id = facts.values["pair_id"]
+    # Where it is over, notes stay hers, and a worker is asked who may read the shared ones on.
+    label, verb, *ids = (
+        ("see_notes", "notes", pair_id, 0)
+        if facts.values["state"] == pairs.ENDED
+        else ("open_question", "own_pair", pair_id)
+    )
+    key = buttons.press(renderer.label(label, facts.language), verb, *ids)
+    keyboard = buttons.row(key)
+    return [Part(Text(text.text, tuple(entities(text)), keyboard, protected=True), silent=True)]
 
 
 BUTTONS: dict[str, Act] = {

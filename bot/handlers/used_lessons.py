@@ -1,7 +1,7 @@
 """用上了 in chat: which lesson of the week, a sentence if she likes, shared only if she says so."""
 
 from sqlmodel import Session
-from telegram import InlineKeyboardMarkup, Update
+from telegram import Update
 
 from bot import buttons, guarding
 from bot.context import WuxueContext
@@ -9,7 +9,8 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger, story_pages
 from bot.handlers.directory import with_navigation
 from bot.taps import Act, carried, number
-from curriculum import story_sources, used_lessons
+from curriculum import story_sources, supervision_agenda, used_lessons
+from curriculum.people import Speaker
 
 USED, SKIP = "used_lesson", "skip"
 CHOICES_SHOWN = 5
@@ -37,7 +38,8 @@ async def none_yet(update: Update, context: WuxueContext) -> None:
     carried(update, "used_none", 1)
     await context.in_session(used_lessons.note, speaker, None, "", now=context.now())
     await context.answer(update)
-    await show(update, context, context.text("used_noted", speaker.language, said="none"))
+    noted = context.text("used_noted", speaker.language, said="none", brought=False)
+    await show(update, context, noted)
 
 
 async def chosen(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -64,9 +66,11 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
 
     used_id = await context.in_session(store)
     await guarding.erase(update, context, answers, "text")
-    said = "sentence" if text else "lesson"
-    keyboard = _further(context, speaker.language, used_id, is_shared=False) if text else None
-    await show(update, context, context.text("used_noted", speaker.language, said=said), keyboard)
+    if text:
+        await _show_further(update, context, speaker, used_id)
+        return
+    noted = context.text("used_noted", speaker.language, said="lesson", brought=False)
+    await show(update, context, noted)
 
 
 async def share(update: Update, context: WuxueContext) -> None:
@@ -78,20 +82,39 @@ async def share(update: Update, context: WuxueContext) -> None:
         used_lessons.share, speaker, number(used), is_shared=is_shared, now=context.now()
     )
     await context.answer(update)
-    keyboard = _further(context, speaker.language, number(used), is_shared=is_shared)
-    said = "shared" if is_shared else "sentence"
-    await show(update, context, context.text("used_noted", speaker.language, said=said), keyboard)
+    await _show_further(update, context, speaker, number(used))
 
 
-def _further(
-    context: WuxueContext, language: str, used_id: int, *, is_shared: bool
-) -> InlineKeyboardMarkup:
-    """What she can do with a sentence that nobody else sees."""
+async def bring(update: Update, context: WuxueContext) -> None:
+    """带给督导, and 不带了."""
+    speaker = await context.speaker(update)
+    used, wish = carried(update, "used_bring", 2)
+    act = supervision_agenda.bring if wish == "yes" else supervision_agenda.keep
+    await context.in_session(act, speaker, number(used), now=context.now())
+    await context.answer(update)
+    await _show_further(update, context, speaker, number(used))
+
+
+async def _show_further(
+    update: Update, context: WuxueContext, speaker: Speaker, used_id: int
+) -> None:
+    """A sentence is kept, and what she can do with it; to supervision where she has one."""
+    language = speaker.language
+    is_shared = await context.read(used_lessons.is_shared, speaker, used_id)
+    can_bring, is_brought = await context.read(
+        supervision_agenda.bringing, speaker, used_id, now=context.now()
+    )
     label, value = ("undo", "no") if is_shared else ("share_used", "yes")
-    return buttons.row(
+    keys = [
         buttons.press(context.label(label, language), "used_share", used_id, value),
         buttons.press(context.label("used_to_story", language), "used_story", used_id),
-    )
+    ]
+    if can_bring or is_brought:
+        label, value = ("keep_used", "no") if is_brought else ("bring_used", "yes")
+        keys.append(buttons.press(context.label(label, language), "used_bring", used_id, value))
+    said = "shared" if is_shared else "sentence"
+    text = context.text("used_noted", language, said=said, brought=is_brought)
+    await show(update, context, text, buttons.row(*keys))
 
 
 async def to_story(update: Update, context: WuxueContext) -> None:
@@ -112,6 +135,7 @@ BUTTONS: dict[str, Act] = {
     "used": ask,
     "used_none": none_yet,
     "used_share": share,
+    "used_bring": bring,
     "used_story": to_story,
 }
 FORM_BUTTONS = {"used_one": chosen}

@@ -147,6 +147,7 @@ STAYS = {
         "before": "a time and codes; a place in it goes with the place",
     },
     "supervision_quarter": {"person_id": NUMBERED},
+    "supervision_note": {"kind": CODE},
     "supervision_record": {
         **dict.fromkeys(("supervisor_id", "written_by"), NUMBERED),
         **dict.fromkeys(("form", "mode", "functions", "state"), CODE),
@@ -317,6 +318,7 @@ def fill(session: Session, county: County, seal: Seal) -> None:
     _stories(session, me, other, unit, cohort, seal)
     _supervision(session, me, other)
     _supervised(session, me, other, seal)
+    _noted(session, me, other, seal)
     session.flush()
 
 
@@ -641,6 +643,30 @@ def _supervised(session: Session, me: int, other: int, seal: Seal) -> None:
         texts = json.dumps({name: own(table, "sealed")})
         sealed = seal(texts, f"{table}:{number}")
         lies(session, table, id=number, **plain, **values, sealed=sealed)
+
+
+def _noted(session: Session, me: int, other: int, seal: Seal) -> None:
+    """Her own note, one about her that her supervisor keeps, and what she wants to talk about."""
+    people = {"bot": BOT, "supervisor_id": other, "worker_id": me, "changed_by": other}
+    pair = lies(session, "supervision_pair", **people, mode="online", ended_at=AHEAD)
+    words = own("supervision_note", "sealed")
+    for number, author, kind in ((701, me, "shared"), (702, other, "supervisor")):
+        lies(
+            session,
+            "supervision_note",
+            id=number,
+            bot=BOT,
+            pair_id=pair,
+            author_id=author,
+            kind=kind,
+            sealed=seal(words if author == me else "HERSABOUTHER", f"supervision_note:{number}"),
+        )
+    said = json.dumps({"text": own("supervision_agenda", "sealed"), "voice": ""})
+    sealed = seal(said, "supervision_agenda:703")
+    lies(session, "supervision_agenda", id=703, pair_id=pair, worker_id=me, sealed=sealed)
+    used = session.connection().execute(select(METADATA.tables["used_lesson"].c.id)).scalar()
+    lies(session, "supervision_sentence", used_id=used, pair_id=pair)
+    lies(session, "supervision_consent", pair_id=pair, is_given=True)
 
 
 def _unsealed(words: str, about: str) -> bytes:

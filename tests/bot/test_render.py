@@ -111,7 +111,7 @@ from storage.people import Grant
 from storage.queue import Queue
 from storage.restored_spans import SpanLesson
 from storage.supervision_pairs import PairRow
-from tests.bot import supervision_record_facts, training_facts
+from tests.bot import supervision_facts, supervision_record_facts, training_facts
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
@@ -973,7 +973,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"line": line, "may_undo": may_undo} for line in SESSIONS for may_undo in (False, True)
     ],
     "study_weekday": [SERIES],
-    "used_noted": [{"said": said} for said in ("none", "lesson", "sentence", "shared")],
+    "used_noted": [
+        {"said": said, "brought": brought}
+        for said in ("none", "lesson", "sentence", "shared")
+        for brought in (False, said in ("sentence", "shared"))
+    ],
     "used_sentence": [{}],
     "used_which": [{}],
     "swap_answered": [{"is_accepted": accepted} for accepted in (True, False)],
@@ -1573,6 +1577,9 @@ REMINDERS |= {"gathering": {"card": replace(CARD, is_moved=True)}}
 REMINDERS |= {"story_word": WORD | {"what": "eve"}}
 REMINDERS |= {"quarterly_share": {"closes_on": DAY, "starts_at": AT, "minutes": 120}}
 REMINDERS |= training_facts.REMINDERS | supervision_record_facts.REMINDERS
+FACTS |= supervision_facts.FACTS
+LONG |= supervision_facts.LONG
+REMINDERS |= supervision_facts.REMINDERS
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}

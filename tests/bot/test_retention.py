@@ -89,6 +89,10 @@ def _of_age(session: Session, county: County, kind: str, at: datetime, number: i
         lies(session, "danger_alert", bot=BOT, unit_id=unit, person_id=me, raised_at=at)
     elif kind == "deputies":
         lies(session, "deputy", bot=BOT, person_id=me, state="alone", until=at.date())
+    elif kind == "supervision_notes":
+        people = {"supervisor_id": county.learners[1].person_id, "worker_id": me, "changed_by": me}
+        pair = lies(session, "supervision_pair", bot=BOT, **people, ended_at=at, until=None)
+        lies(session, "supervision_note", bot=BOT, pair_id=pair, author_id=me, kind="shared")
 
 
 LEFT = {
@@ -111,6 +115,7 @@ LEFT = {
     ),
     "danger_alerts": ("SELECT count(*) FROM danger_alert", [(1,)]),
     "deputies": ("SELECT count(*) FROM deputy", [(1,)]),
+    "supervision_notes": ("SELECT count(*) FROM supervision_note", [(1,)]),
 }
 
 

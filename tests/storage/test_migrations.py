@@ -277,6 +277,17 @@ ROWS_AT = {
         " state, version, changed_by, changed_at, created_at) VALUES (1, 7, 1, 1, 'worker', 1,"
         " '2026-12-09', 'open', 1, 1, '2026-12-02 08:00:00+00:00', '2026-12-02 08:00:00+00:00')",
     ),
+    "0030": (
+        "INSERT INTO supervision_note (id, bot, pair_id, author_id, kind, booking_id, sealed,"
+        " version, created_at) VALUES (1, 7, 1, 1, 'shared', 1, '', 1,"
+        " '2026-12-02 07:05:00+00:00')",
+        "INSERT INTO supervision_agenda (id, pair_id, worker_id, sealed, written_at)"
+        " VALUES (1, 1, 1, '', '2026-12-01 07:05:00+00:00')",
+        "INSERT INTO supervision_sentence (used_id, pair_id, brought_at)"
+        " VALUES (1, 1, '2026-12-01 07:05:00+00:00')",
+        "INSERT INTO supervision_consent (pair_id, is_given, answered_at)"
+        " VALUES (1, TRUE, '2026-12-01 07:05:00+00:00')",
+    ),
 }
 
 
