@@ -26,6 +26,7 @@ from curriculum import (
     supervision_record_data,
     topic_data,
     training_data,
+    visit_data,
 )
 from curriculum.people import Speaker
 from curriculum.personal_data import Counts, Section
@@ -63,16 +64,17 @@ DEPUTIES = _source(deputy_data)
 TRAININGS, SUPERVISION = _source(training_data), _source(supervision_data)
 SUPERVISED = _source(supervision_record_data, opens=True)
 NOTED = _source(supervision_note_data, opens=True)
+VISITS = _source(visit_data)
 # As she reads it.
 SOURCES = (
     *(ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TRAININGS, TOPICS, STORIES),
-    *(SUPERVISION, SUPERVISED, NOTED, DUTY, DEPUTIES),
+    *(SUPERVISION, SUPERVISED, NOTED, VISITS, DUTY, DEPUTIES),
 )
 # What repeats the words of questions is erased before the questions, her number in a list of
 # contacts before she, and the names in the ledger after her.
 ERASED_IN_ORDER = (
     *(TOPICS, GATHERINGS, TRAININGS, QUESTIONS, STORIES, RECALL, SUPERVISION),
-    *(SUPERVISED, NOTED),
+    *(SUPERVISED, NOTED, VISITS),
     *(DUTY, DEPUTIES, ACCOUNT, LEARNING),
 )
 

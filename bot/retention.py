@@ -25,6 +25,7 @@ from curriculum import (
     supervision_note_data,
     topic_data,
     training_data,
+    visit_data,
 )
 from scheduler.clock import Clock
 from storage import one_at_a_time
@@ -41,10 +42,12 @@ Drop = Callable[..., int]
 
 
 def _drop_reasons(session: Session, *, before: datetime, limit: int) -> int:
-    """Why people were away from sessions, or could not come to a training."""
+    """Why people were away from sessions, or could not come to a training or a visit."""
     gone = gathering_data.drop_reasons(session, before=before, limit=limit)
     if gone < limit:
         gone += training_data.drop_reasons(session, before=before, limit=limit - gone)
+    if gone < limit:
+        gone += visit_data.drop_reasons(session, before=before, limit=limit - gone)
     return gone
 
 

@@ -48,6 +48,7 @@ from storage import (
     training_uses,
     trainings,
     used_lessons,
+    visits,
 )
 
 TABLE_MODULES = (
@@ -96,5 +97,6 @@ TABLE_MODULES = (
     training_feedback,
     training_tests,
     training_uses,
+    visits,
 )
 METADATA = SQLModel.metadata

@@ -205,6 +205,24 @@ STAYS = {
     "training_use": {"person_id": NUMBERED},
     "used_lesson": {"person_id": NUMBERED},
     "unit": dict.fromkeys(("path", "level", "name_zh", "name_en", "name_bo"), PLACE),
+    "exchange_visit": {
+        **dict.fromkeys(("created_by", "proposed_by", "approved_by"), NUMBERED),
+        **dict.fromkeys(("state", "reminders"), CODE),
+        **dict.fromkeys(
+            ("title", "aims", "organiser", "reason", "packing", "changes", "before"),
+            "the visit's own, read by who travels",
+        ),
+    },
+    "visit_document": {
+        "added_by": NUMBERED,
+        "file_id": "Telegram's name of a visit's paper",
+        "name": "the paper's own, read by who travels",
+    },
+    "visit_person": {"person_id": NUMBERED, "changed_by": NUMBERED, "state": CODE},
+    "visit_stop": dict.fromkeys(
+        ("destination", "programme", "host_name", "host_contact"),
+        "the host's own, given for the journey",
+    ),
     "work_group": {
         "chat_id": PLACE,
         "title": PLACE,
@@ -315,6 +333,7 @@ def fill(session: Session, county: County, seal: Seal) -> None:
     _sessions(session, me, cohort, asked)
     _topic(session, me, other, cohort, asked)
     _training(session, me, unit)
+    _visit(session, me, unit)
     _stories(session, me, other, unit, cohort, seal)
     _supervision(session, me, other)
     _supervised(session, me, other, seal)
@@ -552,6 +571,16 @@ def _training(session: Session, me: int, unit: int) -> None:
         signature=own("certificate", "signature"),
         reason=own("certificate", "reason"),
     )
+
+
+def _visit(session: Session, me: int, unit: int) -> None:
+    values = {"bot": BOT, "unit_id": unit, "title": "参观", "state": "approved"}
+    visit = lies(session, "exchange_visit", **values)
+    words = {
+        column: own("visit_person", column)
+        for column in ("name", "post", "unit_name", "phone", "reason")
+    }
+    lies(session, "visit_person", visit_id=visit, person_id=me, state="not_coming", **words)
 
 
 def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal: Seal) -> None:

@@ -288,6 +288,21 @@ ROWS_AT = {
         "INSERT INTO supervision_consent (pair_id, is_given, answered_at)"
         " VALUES (1, TRUE, '2026-12-01 07:05:00+00:00')",
     ),
+    "0031": (
+        "INSERT INTO exchange_visit (id, bot, unit_id, number, title, aims, organiser, starts_on,"
+        " ends_on, state, reason, packing, reminders, round, moves, version, change, changes,"
+        " created_at) VALUES (1, 7, 1, 1, '赴拉萨交流', '学站点管理', '指导中心', '2026-12-20',"
+        " '2026-12-22', 'approved', '', '[]', '{}', 1, 0, 2, 0, '[]',"
+        " '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO visit_stop (id, visit_id, place, destination, day, at, programme, host_name,"
+        " host_contact) VALUES (1, 1, 1, '城关区社工站', '2026-12-20', '10:00:00', '座谈', '扎西',"
+        " '0891-123')",
+        "INSERT INTO visit_person (id, visit_id, person_id, name, post, unit_name, phone, state,"
+        " reason, confirmed, version, changed_at) VALUES (1, 1, 1, '卓玛', '', '林芝市', '',"
+        " 'coming', '', 0, 1, '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO visit_document (id, visit_id, file_id, name, size, added_at)"
+        " VALUES (1, 1, 'F', '通知.docx', 10, '2026-11-30 02:05:00+00:00')",
+    ),
 }
 
 
