@@ -60,6 +60,9 @@ RIGHTS: dict[str, frozenset[str]] = {
     # Offline trainings: coming to them, and arranging those of a unit.
     "join_training": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
     "run_training": frozenset({COORDINATOR}),
+    # Exchange visits: travelling with a batch, and arranging those of a unit.
+    "join_visit": frozenset({LEARNER, SUPERVISOR, COORDINATOR}),
+    "run_visit": frozenset({COORDINATOR}),
     # What becomes of messages that a restored database may have sent already.
     "decide_hold": frozenset({COORDINATOR, ADMINISTRATOR}),
 }

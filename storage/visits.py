@@ -41,7 +41,7 @@ class ExchangeVisit(SQLModel, table=True):
     # What to take along, a line each.
     packing: list[str] = Field(sa_type=DOCUMENT)
     # The settings as they were when it was made:
-    # {"days", "hour", "late", "skip_after_hours", "approval_days"}.
+    # {"days", "hour", "late", "skip_after_hours"}.
     reminders: dict[str, Any] = Field(sa_type=DOCUMENT)
     # How many days before the start the last reminder was due that has been dealt with; the days
     # of the journey after the first count below zero.
@@ -54,6 +54,8 @@ class ExchangeVisit(SQLModel, table=True):
     # The version of the last change that people are told of, and what changed: [field, was, is].
     change: int = 0
     changes: list[Any] = Field(sa_type=DOCUMENT)
+    # Whether that change came within a day of the journey, so that 知道了 is waited for.
+    is_urgent: bool = False
     # What stood before that change, for 撤销, and when it was made.
     before: dict[str, Any] | None = Field(default=None, sa_type=DOCUMENT)
     changed_at: datetime | None = None
@@ -221,6 +223,7 @@ def joined_by(session: Session, person_id: int, *, bot: int) -> list[ExchangeVis
                 ExchangeVisit.bot == bot,
                 VisitPerson.person_id == person_id,
                 col(VisitPerson.state).in_(LISTED),
+                col(ExchangeVisit.approved_at).is_not(None),
                 col(ExchangeVisit.state).in_((APPROVED, CANCELLED)),
             )
             .order_by(col(ExchangeVisit.id))

@@ -291,9 +291,9 @@ ROWS_AT = {
     "0031": (
         "INSERT INTO exchange_visit (id, bot, unit_id, number, title, aims, organiser, starts_on,"
         " ends_on, state, reason, packing, reminders, round, moves, version, change, changes,"
-        " created_at) VALUES (1, 7, 1, 1, '赴拉萨交流', '学站点管理', '指导中心', '2026-12-20',"
-        " '2026-12-22', 'approved', '', '[]', '{}', 1, 0, 2, 0, '[]',"
-        " '2026-11-30 02:05:00+00:00')",
+        " is_urgent, created_at) VALUES (1, 7, 1, 1, '赴拉萨交流', '学站点管理', '指导中心',"
+        " '2026-12-20', '2026-12-22', 'approved', '', '[]', '{}', 1, 0, 2, 0, '[]',"
+        " FALSE, '2026-11-30 02:05:00+00:00')",
         "INSERT INTO visit_stop (id, visit_id, place, destination, day, at, programme, host_name,"
         " host_contact) VALUES (1, 1, 1, '城关区社工站', '2026-12-20', '10:00:00', '座谈', '扎西',"
         " '0891-123')",

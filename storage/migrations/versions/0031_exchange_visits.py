@@ -99,6 +99,7 @@ def _visit() -> None:
         _count("version"),
         _count("change"),
         sa.Column("changes", DOCUMENT, nullable=False),
+        sa.Column("is_urgent", sa.Boolean(), nullable=False),
         sa.Column("before", DOCUMENT, nullable=True),
         sa.Column("changed_at", MOMENT, nullable=True),
         _points("proposed_by", "person.id", nullable=True),

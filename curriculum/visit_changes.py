@@ -1,0 +1,317 @@
+"""Changing a visit: what changed is told once to everybody who travels; cancelling; undoing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlmodel import Session
+
+from curriculum import exchange_visit, visit_plans, visit_words
+from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
+from curriculum.exchange_visit import CHANGED, CONCERNED, NEAR, change_name
+from curriculum.facts import FOLDABLE, URGENT
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
+from curriculum.visit_errors import VisitBegun, VisitStopsLater, VisitUndoTooLate
+from curriculum.visit_pages import (
+    TAKE_BACK,
+    UNDO,
+    VisitView,
+    ends_at,
+    plans,
+    starts_at,
+    to_arrange,
+    view,
+    write_down,
+)
+from curriculum.visit_words import StopPlan
+from curriculum.written_times import read_date
+from storage import deliveries
+from storage import visit_people as people
+from storage.visits import APPROVED, CANCELLED, DRAFT, PROPOSED, ExchangeVisit
+
+# What can be changed, one at a time; and what of it changes without a word to anybody.
+CHANGEABLE = ("first_day", "days", "stops", "title", "aims", "organiser", "packing")
+UNTOLD = ("aims", "organiser", "packing")
+# What people are told of when it changes; a calendar's entry is renewed for all of it.
+TOLD = ("state", "when", "destinations", "programme", "title")
+FIELDS = ("title", "aims", "organiser", "state", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """What a change would be: how it reads, how many are told of it, whether at once and loudly."""
+
+    value: str
+    told: int
+    is_urgent: bool
+
+
+def snapshot(session: Session, visit: ExchangeVisit) -> dict[str, Any]:
+    """A visit as plain values, to compare with and to go back to."""
+    return {
+        **{field: getattr(visit, field) for field in FIELDS},
+        "starts_on": visit.starts_on.isoformat(),
+        "ends_on": visit.ends_on.isoformat(),
+        "packing": list(visit.packing),
+        "stops": [
+            [
+                one.destination,
+                one.day.isoformat(),
+                one.at.isoformat() if one.at else "",
+                one.programme,
+                one.host_name,
+                one.host_contact,
+            ]
+            for one in plans(session, visit)
+        ],
+    }
+
+
+def restore(session: Session, visit: ExchangeVisit, was: Mapping[str, Any]) -> None:
+    """Make a visit what it was."""
+    for field in FIELDS:
+        setattr(visit, field, was[field])
+    visit.starts_on = date.fromisoformat(was["starts_on"])
+    visit.ends_on = date.fromisoformat(was["ends_on"])
+    visit.packing = list(was["packing"])
+    stops = [
+        StopPlan(name, date.fromisoformat(day), time.fromisoformat(at) if at else None, *texts)
+        for name, day, at, *texts in was["stops"]
+    ]
+    visit_plans.lay_out(session, visit, stops)
+
+
+def differences(was: Mapping[str, Any], now_is: Mapping[str, Any]) -> list[list[str]]:
+    """[field, was, is] of what is different and told, in the order of TOLD."""
+
+    def told(one: Mapping[str, Any]) -> dict[str, str]:
+        first = date.fromisoformat(one["starts_on"])
+        # Places as they lie to the first day, so that a mere shift is no other programme.
+        shape = [[(date.fromisoformat(row[1]) - first).days, *row[2:]] for row in one["stops"]]
+        return {
+            "state": one["state"],
+            "when": f"{one['starts_on']}/{one['ends_on']}",
+            "destinations": "、".join(dict.fromkeys(row[0] for row in one["stops"])),
+            "programme": str(shape),
+            "title": one["title"],
+        }
+
+    before, after = told(was), told(now_is)
+    found = {f: [before[f], after[f]] for f in TOLD if before[f] != after[f]}
+    if "programme" in found:
+        # What exactly is read on the visit's page; the words of hosts stay out of this list.
+        found["programme"] = ["was", "is"]
+    return [[field, *pair] for field, pair in found.items()]
+
+
+def merged(untold: list[Any], fresh: list[list[str]]) -> list[list[str]]:
+    """What changed since people heard last: what is back where it was is no change."""
+    found = {field: [was, now_is] for field, was, now_is in untold}
+    for field, was, now_is in fresh:
+        found[field] = [found[field][0] if field in found else was, now_is]
+    return [
+        [field, *found[field]]
+        for field in TOLD
+        if field in found and found[field][0] != found[field][1]
+    ]
+
+
+def change(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    field: str,
+    value: str,
+    *,
+    seen: int,
+    now: datetime,
+) -> VisitView:
+    """Change one of CHANGEABLE to what was written.
+
+    Raises NotThere, ChangedMeanwhile, VisitBegun and what reading the value raises.
+    """
+    visit = _to_change(session, speaker, visit_id, field, seen=seen, now=now)
+    before = snapshot(session, visit)
+    if field == "first_day":
+        _move(session, visit, date.fromisoformat(value))
+    elif field == "days":
+        visit.ends_on = _last(session, visit, visit_words.days(value))
+    elif field == "stops":
+        visit_plans.lay_out(session, visit, _read_stops(visit, value, now=now))
+    elif field == "packing":
+        visit.packing = visit_words.packing(value)
+    else:
+        setattr(visit, field, visit_words.one_line(value, field))
+    _settle(session, visit, before, now=now)
+    write_down(session, visit, "change_visit", actor_id=speaker.person_id, now=now, field=field)
+    return view(session, speaker, visit, now=now)
+
+
+def _to_change(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    field: str,
+    *,
+    seen: int | None,
+    now: datetime,
+) -> ExchangeVisit:
+    """A visit that can still be changed in this; `seen` None: it is only looked at."""
+    visit = to_arrange(session, speaker, visit_id, seen=seen, lock=seen is not None)
+    if visit.state == CANCELLED:
+        raise ChangedMeanwhile
+    if field not in (*CHANGEABLE, "cancel"):
+        raise NotThere
+    if visit.state in (DRAFT, PROPOSED):
+        return visit
+    # On the way its programme can still change, and it can end early; its first day is past.
+    is_begun = starts_at(visit, plans(session, visit)) <= now
+    if ends_at(visit) <= now or (is_begun and field == "first_day"):
+        raise VisitBegun
+    return visit
+
+
+def _move(session: Session, visit: ExchangeVisit, first: date) -> None:
+    """Another first day: everything moves along."""
+    by = first - visit.starts_on
+    stops = [replace(one, day=one.day + by) for one in plans(session, visit)]
+    visit.starts_on, visit.ends_on = first, visit.ends_on + by
+    visit_plans.lay_out(session, visit, stops)
+
+
+def _last(session: Session, visit: ExchangeVisit, count: int) -> date:
+    """The last of so many days; a place that would lie behind it is moved first."""
+    last = visit_plans.last_day(visit.starts_on, count)
+    if any(one.day > last for one in plans(session, visit)):
+        raise VisitStopsLater
+    return last
+
+
+def _read_stops(visit: ExchangeVisit, value: str, *, now: datetime) -> list[StopPlan]:
+    today = local_date(now, ZONE)
+    return visit_words.stops(value, visit.starts_on, visit.ends_on, today=today)
+
+
+def propose(
+    session: Session, speaker: Speaker, visit_id: int, field: str, value: str, *, now: datetime
+) -> Proposed:
+    """Read a change back before it is made; raises what reading the value raises.
+
+    `value` comes back as `change` and `cancel` take it; a date is one of ISO form.
+    """
+    visit = _to_change(session, speaker, visit_id, field, seen=None, now=now)
+    begins = starts_at(visit, plans(session, visit))
+    if field == "first_day":
+        day = read_date(value, today=local_date(now, ZONE))
+        visit_plans.check_dates(day, now=now)
+        value = day.isoformat()
+        begins = min(begins, begins + (day - visit.starts_on))
+    elif field == "days":
+        value = str(visit_words.days(value))
+        _last(session, visit, int(value))
+    elif field == "stops":
+        _read_stops(visit, value, now=now)
+    elif field == "packing":
+        visit_words.packing(value)
+    else:
+        value = visit_words.one_line(value, "reason" if field == "cancel" else field)
+    is_told = visit.state == APPROVED and field not in UNTOLD
+    told = people.count_reached(session, visit, *CONCERNED) if is_told else 0
+    return Proposed(value, told, is_told and begins - now < NEAR)
+
+
+def cancel(
+    session: Session, speaker: Speaker, visit_id: int, *, reason: str, seen: int, now: datetime
+) -> VisitView:
+    """It does not take place; everybody concerned is told once, with the reason.
+
+    Raises NotThere, ChangedMeanwhile, VisitBegun, VisitNotClear.
+    """
+    visit = _to_change(session, speaker, visit_id, "cancel", seen=seen, now=now)
+    before = snapshot(session, visit)
+    visit.state, visit.reason = CANCELLED, visit_words.one_line(reason, "reason")
+    _settle(session, visit, before, now=now)
+    write_down(session, visit, "cancel_visit", actor_id=speaker.person_id, now=now)
+    return view(session, speaker, visit, now=now)
+
+
+def undo(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> VisitView:
+    """撤销 the last change or refusal within ten minutes; whoever heard of it hears of that too.
+
+    Raises NotThere, NothingToUndo, VisitUndoTooLate.
+    """
+    visit = to_arrange(session, speaker, visit_id)
+    if visit.before is None or visit.changed_at is None:
+        raise NothingToUndo
+    if now - visit.changed_at >= UNDO or ends_at(visit) <= now:
+        raise VisitUndoTooLate
+    if "stops" not in visit.before:
+        return visit_plans.reopen(session, speaker, visit, now=now)
+    restored, now_is = dict(visit.before), snapshot(session, visit)
+    restore(session, visit, restored)
+    _settle(session, visit, now_is, now=now)
+    # One step back is enough; two would be guessing.
+    visit.before = None
+    session.add(visit)
+    session.flush()
+    write_down(session, visit, "undo_visit", actor_id=speaker.person_id, now=now)
+    return view(session, speaker, visit, now=now)
+
+
+def _settle(
+    session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Note what changed, and owe the word of it: with what nobody was told of yet, as one."""
+    session.add(visit)
+    session.flush()
+    found = differences(was, snapshot(session, visit))
+    visit.version += 1
+    visit.before, visit.changed_at = dict(was), now
+    is_announced = visit.approved_at is not None
+    if is_announced and found:
+        visit.moves += 1
+        # Reminders are counted anew from where it lies now.
+        visit.reminded = exchange_visit.last_due(visit, now=now)
+        untold = [] if _is_told(session, visit) else visit.changes
+        visit.changes = merged(untold, found)
+        visit.change = visit.version
+        if visit.changes:
+            _tell(session, visit, was, now=now)
+        else:
+            visit.is_urgent = False
+    session.add(visit)
+    session.flush()
+
+
+def _is_told(session: Session, visit: ExchangeVisit) -> bool:
+    """Whether anybody was told of the last change, or is being told just now."""
+    return deliveries.has_any(
+        session,
+        kind=CHANGED,
+        occasion=change_name(visit),
+        statuses=(deliveries.SENT, deliveries.CLAIMED),
+    )
+
+
+def _tell(session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now: datetime) -> None:
+    """Owe the word to who travels or has not answered; within a day of the journey it is urgent."""
+    begins = starts_at(visit, plans(session, visit))
+    shift = date.fromisoformat(was["starts_on"]) - visit.starts_on
+    nearest = min(begins, begins + shift)
+    visit.is_urgent = nearest - now < NEAR
+    last = max(visit.ends_on, date.fromisoformat(was["ends_on"]))
+    session.add(visit)
+    session.flush()
+    people.owe_people(
+        session,
+        visit,
+        people.on_list(visit.id or 0, *CONCERNED),
+        kind=CHANGED,
+        occasion=change_name(visit),
+        urgency=URGENT if visit.is_urgent else FOLDABLE,
+        due_at=now + TAKE_BACK,
+        not_after=max(ends_at(visit), ends_at(visit) + (last - visit.ends_on)),
+        now=now,
+    )

@@ -1,0 +1,332 @@
+"""Exchange visits as people see them: who may see which, the page of one, the list of all."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlmodel import Session
+
+from curriculum.errors import ChangedMeanwhile, NotThere, SearchTooLong
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date, moment_at
+from curriculum.visit_words import StopPlan
+from storage import audit, deputies, topic_people
+from storage import visit_people as lines
+from storage import visits as stored
+from storage.people import Unit
+from storage.visits import (
+    APPROVED,
+    CANCELLED,
+    COMING,
+    INVITED,
+    LISTED,
+    NOT_COMING,
+    PROPOSED,
+    ExchangeVisit,
+    VisitStop,
+)
+
+KIND = "exchange_visit"
+AHEAD, BEGUN, OVER = "ahead", "begun", "over"
+PAGE, WORDS_LIMIT = 6, 40
+# The journey begins at this hour where the first place names none.
+FIRST_HOUR = time(8)
+# Whatever told others can be undone for so long.
+UNDO = timedelta(minutes=10)
+# Nobody hears of anything before this (EXPERIENCE section 1).
+TAKE_BACK = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A visit as one person sees it; counts are of everybody on the list, officials too.
+
+    `mine` is how she stands herself, `phase` ahead, begun or over, `unconfirmed` how many have not
+    said 知道了 to a late change yet.
+    """
+
+    visit_id: int
+    number: int | None
+    title: str
+    aims: str
+    organiser: str
+    starts_on: date
+    ends_on: date
+    starts_at: datetime
+    ends_at: datetime
+    stops: tuple[StopPlan, ...]
+    packing: tuple[str, ...]
+    state: str
+    reason: str
+    version: int
+    moves: int
+    documents: int
+    coming: int
+    not_coming: int
+    unanswered: int
+    phase: str
+    mine: str | None
+    my_reason: str
+    unconfirmed: int
+    is_arranger: bool
+    can_approve: bool
+    can_take_back: bool
+    can_undo: bool
+
+    @property
+    def people(self) -> int:
+        """Everybody on the list, whatever she said."""
+        return self.coming + self.not_coming + self.unanswered
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """The places, each once."""
+        return tuple(dict.fromkeys(one.destination for one in self.stops))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One visit on a list; `mine` is how the reader stands."""
+
+    visit_id: int
+    title: str
+    starts_on: date
+    state: str
+    phase: str
+    mine: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsPage:
+    """One page of the visits that concern somebody, the coming ones first; `words` searched for."""
+
+    lines: tuple[Line, ...]
+    page: int
+    pages: int
+    count: int
+    words: str
+    can_arrange: bool
+
+
+def plan_of(one: VisitStop) -> StopPlan:
+    """A stored place as a plain value."""
+    return StopPlan(
+        one.destination, one.day, one.at, one.programme, one.host_name, one.host_contact
+    )
+
+
+def plans(session: Session, visit: ExchangeVisit) -> list[StopPlan]:
+    """The places of a visit as plain values."""
+    return [plan_of(one) for one in stored.stops(session, visit.id or 0)]
+
+
+def starts_at(visit: ExchangeVisit, stops: Sequence[StopPlan]) -> datetime:
+    """When the journey begins: with the first place that names an hour on its first day."""
+    hours = [one.at for one in stops if one.day == visit.starts_on and one.at is not None]
+    return moment_at(visit.starts_on, min(hours, default=FIRST_HOUR), ZONE)
+
+
+def ends_at(visit: ExchangeVisit) -> datetime:
+    """When the last day is over."""
+    return moment_at(visit.ends_on + timedelta(days=1), time(), ZONE)
+
+
+def phase_of(visit: ExchangeVisit, begins: datetime, *, now: datetime) -> str:
+    """How far a journey has got."""
+    if ends_at(visit) <= now:
+        return OVER
+    return BEGUN if begins <= now else AHEAD
+
+
+def path_of(session: Session, visit: ExchangeVisit) -> str:
+    """The path of the unit whose visit it is."""
+    return session.get_one(Unit, visit.unit_id).path
+
+
+def arranges(session: Session, speaker: Speaker, visit: ExchangeVisit) -> bool:
+    """Whether she coordinates the unit whose visit it is, or one above."""
+    return speaker.may("run_visit", unit_path=path_of(session, visit))
+
+
+def to_arrange(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    *,
+    seen: int | None = None,
+    lock: bool = True,
+) -> ExchangeVisit:
+    """A visit she may change, locked unless only looked at; NotThere, ChangedMeanwhile."""
+    visit = stored.visit(session, visit_id, bot=speaker.bot, lock=lock)
+    if visit is None or not arranges(session, speaker, visit):
+        raise NotThere
+    if seen is not None and seen != visit.version:
+        raise ChangedMeanwhile
+    return visit
+
+
+def approvers(session: Session, visit: ExchangeVisit, *, today: date) -> list[list[int]]:
+    """Who can approve it, by level, the nearest unit first, without whoever proposed it.
+
+    A seat in which whoever proposed it stands in for another is no other person's either.
+    """
+    levels = topic_people.coordinators(session, path_of(session, visit), bot=visit.bot, on=today)
+    return [
+        [
+            person_id
+            for person_id, acting in _seats(session, level, today)
+            if visit.proposed_by not in (person_id, acting)
+        ]
+        for level in levels
+    ]
+
+
+def _seats(session: Session, level: Sequence[int], today: date) -> list[tuple[int, int]]:
+    """(who holds the seat, who sits in it today)."""
+    away = deputies.away_among(session, level, on=today)
+    pairs = [(person_id, away.get(person_id, person_id)) for person_id in level]
+    return [(person_id, who) for person_id, who in pairs if who is not None]
+
+
+def can_approve(session: Session, speaker: Speaker, visit: ExchangeVisit, *, now: datetime) -> bool:
+    """Whether she may decide on a proposal: not her own while anybody else is there for it."""
+    if visit.state != PROPOSED or not arranges(session, speaker, visit):
+        return False
+    if speaker.person_id != visit.proposed_by:
+        return True
+    return not any(approvers(session, visit, today=local_date(now, ZONE)))
+
+
+def read(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> VisitView:
+    """A visit as she sees it; raises NotThere where it does not concern her."""
+    visit = stored.visit(session, visit_id, bot=speaker.bot)
+    if visit is None:
+        raise NotThere
+    return view(session, speaker, visit, now=now)
+
+
+def view(session: Session, speaker: Speaker, visit: ExchangeVisit, *, now: datetime) -> VisitView:
+    """`read` for a visit at hand."""
+    visit_id = visit.id or 0
+    is_arranger = arranges(session, speaker, visit)
+    mine = stored.line_of(session, visit_id, speaker.person_id)
+    # What was called off before anybody heard of it concerns nobody else.
+    is_public = visit.approved_at is not None and visit.state in (APPROVED, CANCELLED)
+    is_hers = mine is not None and mine.state in LISTED and is_public
+    if not is_arranger and not is_hers:
+        raise NotThere
+    stops, begins = plans(session, visit), starts_at(visit, plans(session, visit))
+    people = lines.listed(session, visit)
+    states = [one.state for one in people]
+    is_heard_soon = visit.approved_at is not None and now - visit.approved_at < TAKE_BACK
+    is_fresh = visit.changed_at is not None and now - visit.changed_at < UNDO
+    return VisitView(
+        visit_id=visit_id,
+        number=visit.number,
+        title=visit.title,
+        aims=visit.aims,
+        organiser=visit.organiser,
+        starts_on=visit.starts_on,
+        ends_on=visit.ends_on,
+        starts_at=begins,
+        ends_at=ends_at(visit),
+        stops=tuple(stops),
+        packing=tuple(visit.packing),
+        state=visit.state,
+        reason=visit.reason,
+        version=visit.version,
+        moves=visit.moves,
+        documents=len(stored.documents(session, visit_id)),
+        coming=states.count(COMING),
+        not_coming=states.count(NOT_COMING),
+        unanswered=states.count(INVITED),
+        phase=phase_of(visit, begins, now=now),
+        mine=mine.state if mine is not None and is_hers else None,
+        my_reason=mine.reason if mine is not None and is_hers else "",
+        unconfirmed=len(waited_for(visit, people)),
+        is_arranger=is_arranger,
+        can_approve=can_approve(session, speaker, visit, now=now),
+        can_take_back=is_arranger and visit.state == APPROVED and is_heard_soon,
+        can_undo=(is_arranger and visit.before is not None and is_fresh and ends_at(visit) > now),
+    )
+
+
+def waited_for(visit: ExchangeVisit, people: Sequence[lines.Listed]) -> list[lines.Listed]:
+    """Who has not confirmed a late change, with or without a chat: those may have to be called."""
+    if not visit.is_urgent or visit.state not in (APPROVED, CANCELLED):
+        return []
+    return [
+        one for one in people if one.state in (INVITED, COMING) and one.confirmed < visit.change
+    ]
+
+
+def listed(
+    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
+) -> VisitsPage:
+    """One page of the visits she arranges or travels with; `words` in title or places.
+
+    Raises SearchTooLong.
+    """
+    wanted = _folded(words)
+    if len(wanted) > WORDS_LIMIT:
+        raise SearchTooLong(limit=WORDS_LIMIT)
+    reach = speaker.reach("run_visit")
+    hers = stored.joined_by(session, speaker.person_id, bot=speaker.bot)
+    arranged = stored.arranged_by(session, reach, bot=speaker.bot)
+    found = {visit.id or 0: visit for visit in (*arranged, *hers)}
+    rows = [(visit, plans(session, visit)) for visit in found.values()]
+    rows = [(visit, stops) for visit, stops in rows if _fits(visit, stops, wanted)]
+    today = local_date(now, ZONE)
+    coming = sorted((r for r in rows if r[0].ends_on >= today), key=lambda r: r[0].starts_on)
+    past = sorted((r for r in rows if r[0].ends_on < today), key=lambda r: r[0].starts_on)
+    ordered = [*coming, *reversed(past)]
+    pages = max(1, -(-len(ordered) // PAGE))
+    page = min(page, pages - 1)
+    states = {}
+    for visit in hers:
+        line = stored.line_of(session, visit.id or 0, speaker.person_id)
+        states[visit.id] = line.state if line is not None else None
+    shown = tuple(
+        Line(
+            visit.id or 0,
+            visit.title,
+            visit.starts_on,
+            visit.state,
+            phase_of(visit, starts_at(visit, stops), now=now),
+            states.get(visit.id),
+        )
+        for visit, stops in ordered[page * PAGE : (page + 1) * PAGE]
+    )
+    return VisitsPage(shown, page, pages, len(ordered), words.strip(), bool(reach))
+
+
+def _folded(words: str) -> str:
+    return unicodedata.normalize("NFKC", words).strip().casefold()
+
+
+def _fits(visit: ExchangeVisit, stops: Sequence[StopPlan], wanted: str) -> bool:
+    texts = (visit.title, visit.organiser, *(one.destination for one in stops))
+    return any(wanted in _folded(text) for text in texts)
+
+
+def write_down(
+    session: Session,
+    visit: ExchangeVisit,
+    action: str,
+    *,
+    actor_id: int | None,
+    now: datetime,
+    **facts: int | str | None,
+) -> None:
+    """An entry of the audit trail about a visit: ids, codes and counts only."""
+    audit.add(
+        session,
+        at=now,
+        actor_id=actor_id,
+        action=action,
+        object_kind="visit",
+        object_id=visit.id,
+        version=visit.version,
+        **facts,
+    )

@@ -1,0 +1,423 @@
+"""The people of a batch: put on its list, taken off it, what each says, who still has to be called.
+
+Officials who are no learners, and people without a chat, stand on the list like everybody else:
+whoever arranges the visit writes down what they said.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from curriculum import chain_list, directory, exchange_visit
+from curriculum.chain_list import Matched
+from curriculum.errors import NotThere
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
+from curriculum.visit_errors import VisitBegun, VisitTooMany
+from curriculum.visit_pages import (
+    VisitView,
+    ends_at,
+    path_of,
+    plans,
+    starts_at,
+    to_arrange,
+    view,
+    waited_for,
+    write_down,
+)
+from curriculum.visit_words import Official
+from storage import directory as stored_directory
+from storage import units
+from storage import visit_people as lines
+from storage import visits as stored
+from storage.visit_people import Listed
+from storage.visits import (
+    APPROVED,
+    CANCELLED,
+    COMING,
+    INVITED,
+    LISTED,
+    NOT_COMING,
+    WITHDRAWN,
+    ExchangeVisit,
+    VisitPerson,
+)
+
+# Why somebody cannot come; a code, never words.
+REASONS = ("field_visit", "other_meeting", "on_leave", "unsaid")
+MOST = 200
+PAGE, MOST_SHOWN = 6, 6
+# The lists by name: everybody, by answer, and who has not confirmed a late change.
+ALL, UNCONFIRMED = "all", "unconfirmed"
+LISTS = (ALL, INVITED, COMING, NOT_COMING, UNCONFIRMED)
+ANSWERS = (COMING, NOT_COMING)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a batch's list; `counts` by the name of a list."""
+
+    visit_id: int
+    title: str
+    name: str
+    lines: tuple[Listed, ...]
+    page: int
+    pages: int
+    counts: dict[str, int]
+    state: str
+    can_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One person of a batch in the hands of whoever arranges it."""
+
+    visit_id: int
+    title: str
+    line: Listed
+    is_approved: bool
+    is_waited_for: bool
+    can_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who fits the words: (person, name and station) of the first few, and how many there are."""
+
+    people: tuple[tuple[int, str], ...]
+    count: int
+
+
+def find(session: Session, speaker: Speaker, visit_id: int, words: str, *, now: datetime) -> Found:
+    """People of the visit's unit by name, number or station; NotThere, SearchTooLong."""
+    visit = to_arrange(session, speaker, visit_id, lock=False)
+    _require_ahead(visit, now=now)
+    looked_for = directory.wanted(directory.searched(words))
+    everybody = list(stored_directory.findable(session, [path_of(session, visit)]))
+    ids = directory.fitting(everybody, looked_for) if looked_for else []
+    by_id = {one.person_id: one for one in everybody}
+    there = lines.homes(session, ids, path_of(session, visit))
+    shown = [by_id[person_id] for person_id in ids if person_id in there]
+    few = tuple((one.person_id, f"{one.name} {one.unit_name}") for one in shown[:MOST_SHOWN])
+    return Found(few, len(shown))
+
+
+def match(
+    session: Session, speaker: Speaker, visit_id: int, text: str, *, now: datetime
+) -> Matched:
+    """Whom pasted names mean; a line that is a unit's or a cohort's name means all its learners.
+
+    Raises NotThere, NoNumbers, VisitBegun.
+    """
+    visit = to_arrange(session, speaker, visit_id, lock=False)
+    _require_ahead(visit, now=now)
+    return match_in(session, path_of(session, visit), text, bot=visit.bot, now=now)
+
+
+def match_in(session: Session, path: str, text: str, *, bot: int, now: datetime) -> Matched:
+    """`match` among the people of a unit; raises NoNumbers."""
+    today = local_date(now, ZONE)
+    known = {name: own for _, own, name in units.open_units(session, [path], on=today)}
+    cohorts = lines.cohorts_named(session, path, bot=bot)
+    groups: list[int] = []
+    rest: list[str] = []
+    for line in text.splitlines():
+        name = " ".join(line.split())
+        if name in known:
+            groups += lines.learners_of_unit(session, known[name], on=today)
+        elif name in cohorts:
+            groups += lines.members_of_cohort(session, cohorts[name], on=today)
+        else:
+            rest.append(line)
+    if groups and not any(line.strip() for line in rest):
+        return Matched(tuple(dict.fromkeys(groups)), (), ())
+    found = chain_list.match("\n".join(rest), lines.roster(session, [path]))
+    sure = tuple(dict.fromkeys((*groups, *found.sure)))
+    return Matched(sure, found.unsure, found.unknown, found.away)
+
+
+def add(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    person_ids: Sequence[int],
+    *,
+    now: datetime,
+) -> int:
+    """Put people of the unit on the list; gives how many were not on it yet.
+
+    After the approval each of them is told, a minute from now. Raises NotThere, VisitBegun,
+    VisitTooMany.
+    """
+    visit = to_arrange(session, speaker, visit_id)
+    _require_ahead(visit, now=now)
+    there = lines.homes(session, person_ids, path_of(session, visit))
+    fresh = []
+    for person_id in dict.fromkeys(person_ids):
+        if person_id not in there:
+            continue
+        found = stored.line_of(session, visit_id, person_id)
+        if found is not None and found.state in LISTED:
+            continue
+        fresh.append((person_id, found))
+    _require_room(session, visit, len(fresh))
+    for person_id, found in fresh:
+        name, unit_name = there[person_id]
+        line = found or VisitPerson(
+            visit_id=visit_id,
+            person_id=person_id,
+            name=name,
+            unit_name=unit_name,
+            state=INVITED,
+            version=0,
+            changed_at=now,
+        )
+        line.name, line.unit_name = name, unit_name
+        # Whoever comes new has seen no earlier change, and is told how it stands now.
+        line.confirmed = visit.change
+        _set(session, visit, line, INVITED, actor_id=speaker.person_id, now=now)
+        exchange_visit.tell_place(session, visit, line, exchange_visit.ADDED, now=now)
+    return len(fresh)
+
+
+def add_officials(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    officials: Sequence[Official],
+    *,
+    now: datetime,
+) -> int:
+    """Put people who are no learners on the list; the same name of the same unit is once.
+
+    Raises NotThere, VisitBegun, VisitTooMany.
+    """
+    visit = to_arrange(session, speaker, visit_id)
+    _require_ahead(visit, now=now)
+    known = {
+        (one.name, one.unit_name)
+        for one in stored.people(session, visit_id)
+        if one.person_id is None
+    }
+    fresh = {
+        (one.name, one.unit_name): one
+        for one in officials
+        if (one.name, one.unit_name) not in known
+    }
+    _require_room(session, visit, len(fresh))
+    for one in fresh.values():
+        line = VisitPerson(
+            visit_id=visit_id,
+            name=one.name,
+            post=one.post,
+            unit_name=one.unit_name,
+            phone=one.phone,
+            state=INVITED,
+            confirmed=visit.change,
+            version=0,
+            changed_at=now,
+        )
+        _set(session, visit, line, INVITED, actor_id=speaker.person_id, now=now)
+    return len(fresh)
+
+
+def _require_room(session: Session, visit: ExchangeVisit, count: int) -> None:
+    if len(stored.people(session, visit.id or 0)) + count > MOST:
+        raise VisitTooMany(limit=MOST)
+
+
+def _require_ahead(visit: ExchangeVisit, *, now: datetime) -> None:
+    """People join and leave a batch to the end of its last day, but not one that is called off."""
+    if visit.state == CANCELLED:
+        raise NotThere
+    if ends_at(visit) <= now:
+        raise VisitBegun
+
+
+def _set(
+    session: Session,
+    visit: ExchangeVisit,
+    line: VisitPerson,
+    state: str,
+    *,
+    actor_id: int,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    line.state, line.reason, line.version = state, reason, line.version + 1
+    line.changed_by, line.changed_at = actor_id, now
+    session.add(line)
+    session.flush()
+    write_down(
+        session,
+        visit,
+        f"visit_{state}",
+        actor_id=actor_id,
+        now=now,
+        line=line.id,
+        person=line.person_id,
+    )
+
+
+def answer(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    state: str,
+    *,
+    reason: str = "",
+    now: datetime,
+) -> VisitView:
+    """我去, 去不了 with one of REASONS; changed as often as she likes until the journey begins.
+
+    Raises NotThere, VisitBegun.
+    """
+    visit, line = _hers(session, speaker, visit_id)
+    if state not in ANSWERS or (state == NOT_COMING and reason not in REASONS):
+        raise NotThere
+    if starts_at(visit, plans(session, visit)) <= now:
+        raise VisitBegun
+    if (line.state, line.reason) != (state, reason):
+        _set(session, visit, line, state, actor_id=speaker.person_id, now=now, reason=reason)
+    return view(session, speaker, visit, now=now)
+
+
+def confirm(
+    session: Session, speaker: Speaker, visit_id: int, change: int, *, now: datetime
+) -> VisitView:
+    """知道了: she has read this change; an older word of it confirms nothing newer. NotThere."""
+    visit, line = _hers(session, speaker, visit_id, also_cancelled=True)
+    _confirm(session, visit, line, min(change, visit.change), actor_id=speaker.person_id, now=now)
+    return view(session, speaker, visit, now=now)
+
+
+def _confirm(
+    session: Session,
+    visit: ExchangeVisit,
+    line: VisitPerson,
+    change: int,
+    *,
+    actor_id: int,
+    now: datetime,
+) -> None:
+    if line.confirmed >= change:
+        return
+    line.confirmed = change
+    session.add(line)
+    session.flush()
+    write_down(
+        session,
+        visit,
+        "confirm_visit_change",
+        actor_id=actor_id,
+        now=now,
+        line=line.id,
+        change=change,
+    )
+
+
+def _hers(
+    session: Session, speaker: Speaker, visit_id: int, *, also_cancelled: bool = False
+) -> tuple[ExchangeVisit, VisitPerson]:
+    """An approved visit on whose list she stands, locked, and her line."""
+    visit = stored.visit(session, visit_id, bot=speaker.bot, lock=True)
+    line = stored.line_of(session, visit_id, speaker.person_id) if visit is not None else None
+    wanted = (APPROVED, CANCELLED) if also_cancelled else (APPROVED,)
+    if visit is None or line is None or visit.state not in wanted or line.state not in LISTED:
+        raise NotThere
+    return visit, line
+
+
+def _line(
+    session: Session, speaker: Speaker, visit_id: int, line_id: int, *, lock: bool
+) -> tuple[ExchangeVisit, VisitPerson, Listed]:
+    visit = to_arrange(session, speaker, visit_id, lock=lock)
+    line = stored.line(session, line_id)
+    if line is None or line.visit_id != visit_id:
+        raise NotThere
+    shown = [one for one in lines.listed(session, visit) if one.line_id == line_id]
+    if not shown:
+        raise NotThere
+    return visit, line, shown[0]
+
+
+def card(session: Session, speaker: Speaker, visit_id: int, line_id: int, *, now: datetime) -> Card:
+    """One person of the list, for whoever arranges the visit; raises NotThere."""
+    visit, _, shown = _line(session, speaker, visit_id, line_id, lock=False)
+    return Card(
+        visit_id=visit_id,
+        title=visit.title,
+        line=shown,
+        is_approved=visit.state == APPROVED,
+        is_waited_for=bool(waited_for(visit, [shown])),
+        can_change=visit.state != CANCELLED and ends_at(visit) > now,
+    )
+
+
+def answer_for(
+    session: Session, speaker: Speaker, visit_id: int, line_id: int, state: str, *, now: datetime
+) -> Card:
+    """Write down what somebody said by telephone or in person. NotThere, VisitBegun."""
+    visit, line, _ = _line(session, speaker, visit_id, line_id, lock=True)
+    _require_ahead(visit, now=now)
+    if state not in ANSWERS:
+        raise NotThere
+    if line.state != state:
+        reason = "unsaid" if state == NOT_COMING else ""
+        _set(session, visit, line, state, actor_id=speaker.person_id, now=now, reason=reason)
+    return card(session, speaker, visit_id, line_id, now=now)
+
+
+def confirm_for(
+    session: Session, speaker: Speaker, visit_id: int, line_id: int, *, now: datetime
+) -> Card:
+    """Somebody was called about a late change and knows it now. NotThere."""
+    visit, line, _ = _line(session, speaker, visit_id, line_id, lock=True)
+    _confirm(session, visit, line, visit.change, actor_id=speaker.person_id, now=now)
+    return card(session, speaker, visit_id, line_id, now=now)
+
+
+def take_off(
+    session: Session, speaker: Speaker, visit_id: int, line_id: int, *, now: datetime
+) -> str:
+    """Take somebody off the list, who is told where messages reach her; gives her name.
+
+    Raises NotThere, VisitBegun.
+    """
+    visit, line, shown = _line(session, speaker, visit_id, line_id, lock=True)
+    _require_ahead(visit, now=now)
+    _set(session, visit, line, WITHDRAWN, actor_id=speaker.person_id, now=now)
+    exchange_visit.tell_place(session, visit, line, exchange_visit.TAKEN_OFF, now=now)
+    return shown.name
+
+
+def listed(
+    session: Session, speaker: Speaker, visit_id: int, name: str, *, page: int = 0, now: datetime
+) -> ListPage:
+    """One page of one of LISTS, for whoever arranges the visit; raises NotThere."""
+    visit = to_arrange(session, speaker, visit_id, lock=False)
+    if name not in LISTS:
+        raise NotThere
+    everybody = lines.listed(session, visit)
+    waited = waited_for(visit, everybody)
+    by_name = {
+        ALL: everybody,
+        UNCONFIRMED: waited,
+        **{state: [one for one in everybody if one.state == state] for state in LISTED},
+    }
+    found = by_name[name]
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(page, pages - 1)
+    return ListPage(
+        visit_id=visit_id,
+        title=visit.title,
+        name=name,
+        lines=tuple(found[page * PAGE : (page + 1) * PAGE]),
+        page=page,
+        pages=pages,
+        counts={key: len(rows) for key, rows in by_name.items()},
+        state=visit.state,
+        can_change=visit.state != CANCELLED and ends_at(visit) > now,
+    )
