@@ -10,6 +10,7 @@ from telegram.ext import ApplicationBuilder, ContextTypes, ExtBot
 
 from bot import cohort_defaults, menus
 from bot.config_tables import AnnualTraining as TrainingSettings
+from bot.config_tables import ExchangeVisit as VisitSettings
 from bot.config_tables import Retention as RetentionDays
 from bot.config_tables import Webhook as WebhookSettings
 from bot.context import WuxueContext, bot_id
@@ -43,6 +44,7 @@ from bot.handlers import (
     training_messages,
     training_tests,
     training_uses,
+    visit_messages,
 )
 from bot.long_jobs import JOBS, long_jobs
 from bot.operations.watch import Watch
@@ -60,6 +62,7 @@ from curriculum import (
     chat_accounts,
     danger_alerts,
     deputy_words,
+    exchange_visit,
     facilitator_swaps,
     gathering_words,
     handovers,
@@ -142,6 +145,12 @@ WORDINGS = {
     training_feedback_rules.KIND: training_feedback.parts,
     training_tests_rules.KIND: training_tests.parts,
     training_uses_rules.KIND: training_uses.parts,
+    exchange_visit.KIND: visit_messages.invitation_parts,
+    exchange_visit.AHEAD: visit_messages.ahead_parts,
+    exchange_visit.DAY: visit_messages.day_parts,
+    exchange_visit.CHANGED: visit_messages.changed_parts,
+    exchange_visit.PLACE: visit_messages.place_parts,
+    exchange_visit.VERDICT: visit_messages.verdict_parts,
 }
 
 
@@ -171,6 +180,7 @@ class Wuxue:
     keep_deliveries_days: int = KEEP_DELIVERIES_DAYS
     retention: RetentionDays = field(default_factory=RetentionDays)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    visits: VisitSettings = field(default_factory=VisitSettings)
     receives: bool = True
     delivers: bool = True
     webhook: WebhookSettings | None = None
@@ -281,6 +291,7 @@ class Wuxue:
             privacy_version=self.privacy_version,
             delivers=self.delivers,
             training_reminders=cohort_defaults.reminders_of(self.training),
+            visit_reminders=cohort_defaults.visit_reminders_of(self.visits),
         )
 
     @property

@@ -1,9 +1,9 @@
-"""config.toml's rhythms as the defaults that a new cohort, or a new training, copies."""
+"""config.toml's rhythms as the defaults that a new cohort, training or visit copies."""
 
 from typing import Any
 
 from bot.config import Config
-from bot.config_tables import AnnualTraining
+from bot.config_tables import AnnualTraining, ExchangeVisit
 from curriculum import daily_lesson, monthly_topic, quarterly_share, weekly_study
 from curriculum.cohorts import BeatDefaults, Hours
 
@@ -26,6 +26,16 @@ def reminders_of(training: AnnualTraining) -> dict[str, Any]:
         "late": training.late,
         "skip_after_hours": training.skip_after_hours,
         "certificate_share": training.certificate_share,
+    }
+
+
+def visit_reminders_of(visits: ExchangeVisit) -> dict[str, Any]:
+    """What a visit that is planned now keeps of the configuration."""
+    return {
+        "days": list(visits.reminder_days),
+        "hour": visits.morning_time.isoformat(timespec="minutes"),
+        "late": visits.late,
+        "skip_after_hours": visits.skip_after_hours,
     }
 
 

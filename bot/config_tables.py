@@ -157,6 +157,12 @@ class AnnualTraining(Rhythm):
     certificate_share: Annotated[int, whole(1, 100)] = 66
 
 
+class ExchangeVisit(Rhythm):
+    reminder_days: DaysBefore = (7, 1)
+    # When each day of the journey is told; quiet hours hold it back where they end later.
+    morning_time: Clock = time(8, 0)
+
+
 class Languages(Table):
     interface: InterfaceLanguages = ("zh", "en")
     content: ContentLanguages = ("zh", "bo")
@@ -222,6 +228,7 @@ class Config(BaseSettings):
     monthly_topic: MonthlyTopic = MonthlyTopic()
     quarterly_share: QuarterlyShare = QuarterlyShare()
     annual_training: AnnualTraining = AnnualTraining()
+    exchange_visit: ExchangeVisit = ExchangeVisit()
     languages: Languages = Languages()
     operations: Operations = Operations()
     retention: Retention = Retention()

@@ -29,11 +29,12 @@ BY_ROLE = {
         "study",
         "supervise",
         "training",
+        "visit",
         "pause",
         "hour",
     ),
     SUPERVISOR: (
-        *("todo", "supervise", "questions", "workers", "library", "stories", "training"),
+        *("todo", "supervise", "questions", "workers", "library", "stories", "training", "visit"),
         *("ask", "me", "away"),
     ),
     COORDINATOR: (
@@ -43,6 +44,7 @@ BY_ROLE = {
         "study",
         "supervise",
         "training",
+        "visit",
         "roll",
         "questions",
         "delivery",

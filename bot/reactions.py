@@ -36,6 +36,7 @@ from bot.handlers import (
     directory,
     duty,
     enrolment,
+    exchange_visit,
     facilitators,
     forgetting,
     gathering_minutes,
@@ -108,6 +109,12 @@ from bot.handlers import (
     training_uses,
     units,
     used_lessons,
+    visit_change_forms,
+    visit_forms,
+    visit_manage,
+    visit_papers,
+    visit_people,
+    visit_sheet,
     waiting_questions,
     weekly_study,
     work_groups,
@@ -158,6 +165,9 @@ MODULES: tuple[ModuleType, ...] = (
     *(supervision_sheets, supervision_times, supervision_actions, supervision_record_answers),
     *(supervision_record_forms, supervision_record_lists, supervision_records),
     *(supervision_brief, supervision_notes),
+    # 外出参观交流学.
+    *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
+    *(visit_people, visit_sheet),
 )
 
 
@@ -210,6 +220,7 @@ ACTS: dict[str, Act] = {
     "share": quarterly_share.overview,
     "supervise": supervision.supervise,
     "training": annual_training.overview,
+    "visits": exchange_visit.overview,
 }
 FORM_ACTS: dict[str, FormAct] = {
     "ask": questions.ask,
@@ -226,6 +237,8 @@ COMMANDS: dict[str, Act] = {
     "link": work_groups.overview,
     "roll": gathering_roll.roll_command,
     "questions": waiting_questions.overview,
+    "visit": exchange_visit.overview,
+    "visit": exchange_visit.overview,
     # Open to everybody, enrolled or not.
     "verify": certificate_checks.verify,
 }
@@ -293,6 +306,8 @@ def register(application: App) -> None:
             return
         if await supervision_sheets.received(update, context, forms):
             return
+        if await visit_sheet.received(update, context, forms):
+            return
         if not await training_sheet.received(update, context, forms):
             await roster.received(update, context, forms)
 
@@ -304,7 +319,8 @@ def register(application: App) -> None:
         (filters.VOICE, spoken),
         (filters.ALL, home.not_text),
     ):
-        to_training = partial(training_papers.received, otherwise=otherwise)
+        to_visit = partial(visit_papers.received, otherwise=otherwise)
+        to_training = partial(training_papers.received, otherwise=to_visit)
         taken = partial(stories.received, otherwise=to_training)
         application.add_handler(MessageHandler(in_private & of_kind, taken))
     application.add_error_handler(on_error)

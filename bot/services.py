@@ -42,6 +42,8 @@ class Services:
     delivers: bool = True
     # What a new training copies: [annual_training] of config.toml.
     training_reminders: Mapping[str, Any] = field(default_factory=dict)
+    # What a new visit copies: [exchange_visit] of config.toml.
+    visit_reminders: Mapping[str, Any] = field(default_factory=dict)
     # Held here, because the event loop alone would let a task be collected half done.
     errands: set[asyncio.Task[int]] = field(default_factory=set)
     # Which picture or voice was sent when (machine time), by (chat, attached file): a press made

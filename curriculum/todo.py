@@ -16,6 +16,7 @@ from curriculum import (
     supervision_todo,
     topic_todo,
     training_todo,
+    visit_todo,
     weekly_todo,
     working_days,
 )
@@ -38,6 +39,7 @@ SOURCES: tuple[Callable[..., list[Item]], ...] = (
     supervision_todo.items,
     question_todo.items,
     training_todo.items,
+    visit_todo.items,
 )
 
 

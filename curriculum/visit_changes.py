@@ -12,9 +12,10 @@ from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
 from curriculum.exchange_visit import CHANGED, CONCERNED, NEAR, change_name
 from curriculum.facts import FOLDABLE, URGENT
 from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import local_date
+from curriculum.rhythm import local_date, moment_at
 from curriculum.visit_errors import VisitBegun, VisitStopsLater, VisitUndoTooLate
 from curriculum.visit_pages import (
+    FIRST_HOUR,
     TAKE_BACK,
     UNDO,
     VisitView,
@@ -212,7 +213,7 @@ def propose(
         value = str(visit_words.days(value))
         _last(session, visit, int(value))
     elif field == "stops":
-        _read_stops(visit, value, now=now)
+        begins = min(begins, starts_at(visit, _read_stops(visit, value, now=now)))
     elif field == "packing":
         visit_words.packing(value)
     else:
@@ -297,9 +298,7 @@ def _is_told(session: Session, visit: ExchangeVisit) -> bool:
 
 def _tell(session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now: datetime) -> None:
     """Owe the word to who travels or has not answered; within a day of the journey it is urgent."""
-    begins = starts_at(visit, plans(session, visit))
-    shift = date.fromisoformat(was["starts_on"]) - visit.starts_on
-    nearest = min(begins, begins + shift)
+    nearest = min(_begins(was), starts_at(visit, plans(session, visit)))
     visit.is_urgent = nearest - now < NEAR
     last = max(visit.ends_on, date.fromisoformat(was["ends_on"]))
     session.add(visit)
@@ -315,3 +314,10 @@ def _tell(session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now
         not_after=max(ends_at(visit), ends_at(visit) + (last - visit.ends_on)),
         now=now,
     )
+
+
+def _begins(was: Mapping[str, Any]) -> datetime:
+    """When a journey began as it stood: `starts_at` of a snapshot."""
+    first = was["starts_on"]
+    hours = [time.fromisoformat(row[2]) for row in was["stops"] if row[1] == first and row[2]]
+    return moment_at(date.fromisoformat(first), min(hours, default=FIRST_HOUR), ZONE)

@@ -69,6 +69,7 @@ class VisitView:
     mine: str | None
     my_reason: str
     unconfirmed: int
+    is_announced: bool
     is_arranger: bool
     can_approve: bool
     can_take_back: bool
@@ -245,6 +246,7 @@ def view(session: Session, speaker: Speaker, visit: ExchangeVisit, *, now: datet
         mine=mine.state if mine is not None and is_hers else None,
         my_reason=mine.reason if mine is not None and is_hers else "",
         unconfirmed=len(waited_for(visit, people)),
+        is_announced=visit.approved_at is not None,
         is_arranger=is_arranger,
         can_approve=can_approve(session, speaker, visit, now=now),
         can_take_back=is_arranger and visit.state == APPROVED and is_heard_soon,
@@ -330,3 +332,12 @@ def write_down(
         version=visit.version,
         **facts,
     )
+
+
+def for_calendar(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> VisitView:
+    """A visit that a calendar can be told of: approved, or called off since. NotThere."""
+    found = read(session, speaker, visit_id, now=now)
+    # What was never approved stands in nobody's calendar.
+    if found.state not in (APPROVED, CANCELLED) or not found.is_announced:
+        raise NotThere
+    return found

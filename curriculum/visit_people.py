@@ -421,3 +421,8 @@ def listed(
         state=visit.state,
         can_change=visit.state != CANCELLED and ends_at(visit) > now,
     )
+
+
+def everybody(session: Session, speaker: Speaker, visit_id: int) -> list[Listed]:
+    """The whole list for a roster, for whoever arranges the visit; raises NotThere."""
+    return lines.listed(session, to_arrange(session, speaker, visit_id, lock=False))

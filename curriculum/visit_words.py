@@ -164,6 +164,12 @@ def _when(head: str, day: date, *, first: date, today: date) -> tuple[date, time
         return day, None, rest.strip()
 
 
+def day_number(written: str) -> int | None:
+    """Which day of a journey 第2天 is; None for anything else."""
+    found = _DAY.fullmatch(unicodedata.normalize("NFKC", written).strip())
+    return _number(found["number"]) if found else None
+
+
 def _number(written: str) -> int:
     if written.isdecimal():
         return int(written)
@@ -202,10 +208,10 @@ def official(number: int, line: str) -> Official:
     numbers = [piece for piece in pieces if _NUMBER_TO_CALL.search(piece)]
     words = [piece for piece in pieces if piece not in numbers]
     name, post, *unit = [*words, "", ""] if words else ["", "", ""]
-    return official_of(number, name, post, " ".join(unit).strip(), " ".join(numbers))
+    return official_of(number, name, post, " ".join(unit).strip(), phone=" ".join(numbers))
 
 
-def official_of(number: int, name: str, post: str, unit_name: str, phone: str) -> Official:
+def official_of(number: int, name: str, post: str, unit_name: str, *, phone: str) -> Official:
     """An official whose texts have their lengths; raises VisitOfficialUnclear."""
     try:
         name = usable_name(name)

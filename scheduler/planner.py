@@ -18,6 +18,7 @@ from curriculum import (
     danger_alerts,
     deputy_proposals,
     deputy_words,
+    exchange_visit,
     facilitator_messages,
     facilitators,
     gathering_cards,
@@ -139,6 +140,8 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     training_feedback,
     training_tests,
     training_uses,
+    exchange_visit,
+    *exchange_visit.NOTICES,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
@@ -217,13 +220,21 @@ def owe_trainings(session: Session, *, bot: int, now: datetime) -> int:
     return ahead + asked + training_feedback.owe_after(session, bot=bot, now=now)
 
 
+def owe_visits(session: Session, *, bot: int, now: datetime) -> int:
+    """Owe the reminders of exchange visits; gives how many rows were added."""
+    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:visits"):
+        return 0
+    return exchange_visit.owe_ahead(session, bot=bot, now=now)
+
+
 def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetime, str] | None:
-    """When something of an offline training is due next, and its kind."""
+    """When something of an offline training or a visit is due next, and its kind."""
     found = (
         (annual_training.next_reminder(session, bot=bot, now=now), annual_training.AHEAD),
         (training_feedback.next_asked(session, bot=bot, now=now), training_feedback.KIND),
         (training_tests.next_asked(session, bot=bot, now=now), training_tests.KIND),
         (training_uses.next_asked(session, bot=bot, now=now), training_uses.KIND),
+        (exchange_visit.next_reminder(session, bot=bot, now=now), exchange_visit.DAY),
     )
     return min(((at, kind) for at, kind in found if at is not None), default=None)
 

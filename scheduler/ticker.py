@@ -11,7 +11,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from curriculum import annual_training
+from curriculum import annual_training, exchange_visit
 from scheduler import planner
 from scheduler.clock import Clock
 from scheduler.marks import Marks
@@ -78,6 +78,7 @@ class Ticker:
         ]
         jobs.append(("gatherings", self._owe_gatherings, PLAN_EVERY_SECONDS))
         jobs.append((annual_training.KIND, self._owe_trainings, PLAN_EVERY_SECONDS))
+        jobs.append((exchange_visit.KIND, self._owe_visits, PLAN_EVERY_SECONDS))
         jobs.append(("postman", self._wake_postman, POST_EVERY_SECONDS))
         jobs.append(("housekeeping", self._keep_house, PLAN_EVERY_SECONDS))
         for name, job, _ in jobs:
@@ -121,6 +122,7 @@ class Ticker:
             await self._plan(study)
         await self._owe_gatherings()
         await self._owe_trainings()
+        await self._owe_visits()
         await self._keep_house()
         await self._postman.tick()
         # A round that was under way already takes these too; wait for its end.
@@ -160,6 +162,13 @@ class Ticker:
         added = await self._database.write(planner.owe_trainings, bot=self._bot, now=now)
         if added:
             log.info("trainings_owed", rows=added)
+            self._postman.wake()
+
+    async def _owe_visits(self) -> None:
+        now = self._clock.now()
+        added = await self._database.write(planner.owe_visits, bot=self._bot, now=now)
+        if added:
+            log.info("visits_owed", rows=added)
             self._postman.wake()
 
     async def _keep_house(self) -> None:

@@ -101,6 +101,7 @@ async def _serve(config: Config, token: str, database: Database, role: Role) -> 
         keep_deliveries_days=config.operations.keep_deliveries_days,
         retention=config.retention,
         training=config.annual_training,
+        visits=config.exchange_visit,
         mark_file=ground.mark_file(config, bot_id(token)),
         forgotten_file=ground.forgotten_file(config),
         receives=role is not Role.DELIVER,

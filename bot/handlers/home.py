@@ -31,18 +31,18 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("answered_questions", "learn"),
     ),
     "work": (
+        ("todo", "see_todo"),
         ("schedule", "schedule"),
         ("arrivals", "schedule"),
-        ("workers", "see_workers"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
         ("waiting_questions", "answer_questions"),
     ),
     "together": (
-        ("todo", "see_todo"),
         ("topics", "ask"),
         ("stories", "share_story"),
         ("training", "join_training"),
+        ("visits", "join_visit"),
         ("study", "learn"),
         ("study", "schedule"),
         ("supervise", "be_supervised"),
@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("supervise", "assign_supervision"),
     ),
     "people": (
+        ("workers", "see_workers"),
         ("people", "manage_people"),
         ("units", "manage_people"),
         ("import_people", "import_people"),

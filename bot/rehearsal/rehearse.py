@@ -144,6 +144,7 @@ def _bot(
         temporary_folder=folder,
         forgotten_file=folder / FORGOTTEN,
         training=config.annual_training,
+        visits=config.exchange_visit,
     )
 
 

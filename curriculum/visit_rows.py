@@ -1,0 +1,205 @@
+"""A visit as one workbook holds it: read whole, with every fault named by its row and column."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlmodel import Session
+
+from curriculum import visit_plans, visit_words
+from curriculum.errors import Refusal
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
+from curriculum.visit_errors import VisitStopOutside
+from curriculum.visit_plans import Plan
+from curriculum.visit_words import Official, StopPlan
+from curriculum.written_times import read_date, read_hour
+from storage import visit_people as lines
+from storage.people import Unit
+
+T = TypeVar("T")
+# What stands beside each other in two columns, the columns of the places, those of the people.
+FIELDS = ("title", "aims", "first_day", "days", "organiser", "packing", "unit")
+NEEDED = ("title", "aims", "first_day", "days")
+COLUMNS = ("date", "at", "destination", "programme", "host_name", "host_contact")
+PEOPLE = ("name", "post", "unit_name", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong where: `line` from 1, 0 for the whole; `column` a field or column, or ""."""
+
+    line: int
+    column: str
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A workbook as it was written: fields, places and people, each with its line."""
+
+    fields: Mapping[str, tuple[int, str]]
+    stops: Sequence[tuple[int, Mapping[str, str]]]
+    people: Sequence[tuple[int, Mapping[str, str]]]
+    faults: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The plan a workbook makes with its people, or what has to be mended first."""
+
+    plan: Plan | None
+    person_ids: tuple[int, ...]
+    officials: tuple[Official, ...]
+    faults: tuple[Fault, ...]
+
+
+class _Reading:
+    """Collects what is wrong while everything is read, so that all of it is said at once."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = list(faults)
+
+    def take(self, line: int, column: str, read: Callable[[], T]) -> T | None:
+        """What `read` gives; a refusal becomes a fault."""
+        try:
+            return read()
+        except Refusal as refusal:
+            self.faults.append(Fault(line, column, refusal.code, refusal.facts))
+            return None
+
+
+def check(
+    session: Session,
+    speaker: Speaker,
+    written: Written,
+    *,
+    usual: Sequence[str],
+    now: datetime,
+) -> Checked:
+    """Read a whole workbook; `usual` is packed where it says nothing. NotThere: arranges none."""
+    reading = _Reading(written.faults)
+    units = visit_plans.units_of(session, speaker)
+    reading.faults += [
+        Fault(0, name, "field_missing") for name in NEEDED if name not in written.fields
+    ]
+    unit_id, unit_name = _unit(written, units, reading)
+    values: dict[str, Any] = {"organiser": unit_name, "packing": list(usual)}
+    for name, (line, text) in written.fields.items():
+        if name != "unit":
+            values[name] = reading.take(line, name, partial(_field, name, text, now=now))
+    stops = _stops(written, reading, values, now=now)
+    if not stops and not reading.faults:
+        reading.faults.append(Fault(0, "destination", "no_stops"))
+    person_ids, officials = _people(session, unit_id, written, reading)
+    if reading.faults:
+        ordered = sorted(reading.faults, key=lambda one: one.line)
+        return Checked(None, (), (), tuple(ordered))
+    plan = Plan(
+        unit_id=unit_id,
+        title=values["title"],
+        aims=values["aims"],
+        organiser=values["organiser"],
+        starts_on=values["first_day"],
+        ends_on=visit_plans.last_day(values["first_day"], values["days"]),
+        stops=tuple(visit_words.in_order(stops)),
+        packing=tuple(values["packing"]),
+    )
+    return Checked(plan, tuple(dict.fromkeys(person_ids)), tuple(officials), ())
+
+
+def _unit(written: Written, units: Sequence[tuple[int, str]], reading: _Reading) -> tuple[int, str]:
+    """Whose visit it is: of the one she looks after, or which of several."""
+    line, name = written.fields.get("unit", (0, ""))
+    found = [one for one in units if not name or one[1] == name]
+    if len(found) == 1:
+        return found[0]
+    if name:
+        reading.faults.append(Fault(line, "unit", "unit_unknown", {"name": name}))
+    else:
+        reading.faults.append(Fault(0, "unit", "field_missing"))
+    return units[0]
+
+
+def _field(name: str, text: str, *, now: datetime) -> Any:
+    if name == "first_day":
+        day = read_date(text, today=local_date(now, ZONE))
+        visit_plans.check_dates(day, now=now)
+        return day
+    if name == "days":
+        return visit_words.days(text)
+    if name == "packing":
+        return visit_words.packing(text)
+    return visit_words.one_line(text, name)
+
+
+def _stops(
+    written: Written, reading: _Reading, values: Mapping[str, Any], *, now: datetime
+) -> list[StopPlan]:
+    """The places, each on a day of the journey; without an own day on that of the one before."""
+    first, count = values.get("first_day"), values.get("days")
+    if first is None or count is None:
+        return []
+    last, day = visit_plans.last_day(first, count), first
+    today = local_date(now, ZONE)
+    found = []
+    for number, (line, cells) in enumerate(written.stops[: visit_words.MOST_STOPS + 1], start=1):
+        text = cells.get("date", "")
+        on = reading.take(line, "date", partial(_day, text, day, first=first, today=today))
+        at = cells.get("at", "")
+        hour = reading.take(line, "at", partial(read_hour, at)) if at else None
+        if on is None:
+            continue
+        day = on
+        if not first <= on <= last:
+            refusal = VisitStopOutside(line=line, day=on)
+            reading.faults.append(Fault(line, "date", refusal.code, refusal.facts))
+            continue
+        plan = StopPlan(
+            cells.get("destination", ""),
+            on,
+            hour,
+            *(cells.get(name, "") for name in ("programme", "host_name", "host_contact")),
+        )
+        read = reading.take(line, "destination", partial(visit_words.stop, number, plan))
+        found += [read] if read is not None else []
+    if len(written.stops) > visit_words.MOST_STOPS:
+        limit = {"limit": visit_words.MOST_STOPS}
+        reading.faults.append(Fault(0, "destination", "visit_not_clear", limit))
+    return found
+
+
+def _day(text: str, before: date, *, first: date, today: date) -> date:
+    if not text:
+        return before
+    numbered = visit_words.day_number(text)
+    return first + timedelta(days=numbered - 1) if numbered else read_date(text, today=today)
+
+
+def _people(
+    session: Session, unit_id: int, written: Written, reading: _Reading
+) -> tuple[list[int], list[Official]]:
+    """Learners by name, told apart by unit; whoever has a post is an official."""
+    known = lines.roster(session, [session.get_one(Unit, unit_id).path]) if written.people else []
+    ids: list[int] = []
+    officials: list[Official] = []
+    for line, cells in written.people:
+        name, post = cells.get("name", ""), cells.get("post", "")
+        unit = cells.get("unit_name", "")
+        if post or not name:
+            read = partial(
+                visit_words.official_of, line, name, post, unit, phone=cells.get("phone", "")
+            )
+            one = reading.take(line, "name", read)
+            officials += [one] if one is not None else []
+            continue
+        bearing = [p for p in known if p.name == name and unit in ("", p.unit_name)]
+        if len(bearing) == 1:
+            ids.append(bearing[0].person_id)
+        else:
+            code = "person_several" if bearing else "person_unknown"
+            reading.faults.append(Fault(line, "name", code, {"name": name}))
+    return ids, officials
