@@ -27,6 +27,7 @@ from curriculum import (
     topic_data,
     training_data,
     visit_data,
+    visit_log_data,
 )
 from curriculum.people import Speaker
 from curriculum.personal_data import Counts, Section
@@ -64,17 +65,18 @@ DEPUTIES = _source(deputy_data)
 TRAININGS, SUPERVISION = _source(training_data), _source(supervision_data)
 SUPERVISED = _source(supervision_record_data, opens=True)
 NOTED = _source(supervision_note_data, opens=True)
-VISITS = _source(visit_data)
+VISITS, VISIT_LOGS = _source(visit_data), _source(visit_log_data)
 # As she reads it.
 SOURCES = (
     *(ACCOUNT, LEARNING, RECALL, QUESTIONS, GATHERINGS, TRAININGS, TOPICS, STORIES),
-    *(SUPERVISION, SUPERVISED, NOTED, VISITS, DUTY, DEPUTIES),
+    *(SUPERVISION, SUPERVISED, NOTED, VISITS, VISIT_LOGS),
+    *(DUTY, DEPUTIES),
 )
 # What repeats the words of questions is erased before the questions, her number in a list of
 # contacts before she, and the names in the ledger after her.
 ERASED_IN_ORDER = (
     *(TOPICS, GATHERINGS, TRAININGS, QUESTIONS, STORIES, RECALL, SUPERVISION),
-    *(SUPERVISED, NOTED, VISITS),
+    *(SUPERVISED, NOTED, VISIT_LOGS, VISITS),
     *(DUTY, DEPUTIES, ACCOUNT, LEARNING),
 )
 

@@ -238,7 +238,6 @@ COMMANDS: dict[str, Act] = {
     "roll": gathering_roll.roll_command,
     "questions": waiting_questions.overview,
     "visit": exchange_visit.overview,
-    "visit": exchange_visit.overview,
     # Open to everybody, enrolled or not.
     "verify": certificate_checks.verify,
 }

@@ -26,6 +26,7 @@ from curriculum import (
     topic_data,
     training_data,
     visit_data,
+    visit_log_data,
 )
 from scheduler.clock import Clock
 from storage import one_at_a_time
@@ -51,11 +52,19 @@ def _drop_reasons(session: Session, *, before: datetime, limit: int) -> int:
     return gone
 
 
+def _drop_sentences(session: Session, *, before: datetime, limit: int) -> int:
+    """What was said of lessons put to use, and of first steps after a visit."""
+    gone = learning_data.drop_sentences(session, before=before, limit=limit)
+    if gone < limit:
+        gone += visit_log_data.drop_sentences(session, before=before, limit=limit - gone)
+    return gone
+
+
 # By the key in config.toml.
 KINDS: tuple[tuple[str, Drop], ...] = (
     ("declined_questions", question_data.drop_declined),
     ("question_voices", question_data.drop_voices),
-    ("used_sentences", learning_data.drop_sentences),
+    ("used_sentences", _drop_sentences),
     ("apology_reasons", _drop_reasons),
     ("absences", account_data.drop_absences),
     ("ended_accounts", account_data.drop_accounts),

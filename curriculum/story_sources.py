@@ -1,7 +1,8 @@
-"""Where good practice shows: minutes, an answer that helped, her own word of a lesson put to use.
+"""Where good practice shows: minutes, an answer that helped, a lesson put to use, a visit.
 
-A line of minutes or an answer can be proposed to whoever did it, by who may read it anyhow. What
-somebody said of a lesson put to use is hers: she alone can begin a story from it.
+A line of minutes, an answer or what was brought home from a visit can be proposed to whoever did
+it, by who may read it anyhow. What somebody said of a lesson put to use is hers: she alone can
+begin a story from it.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,28 +16,39 @@ from curriculum.directory import PAGE, page_of
 from curriculum.errors import NotThere
 from curriculum.gathering_minutes import DECISION, POINT
 from curriculum.people import Speaker
-from storage import gathering_people, people, questions, topic_pool, used_lessons
+from storage import (
+    gathering_people,
+    people,
+    questions,
+    topic_pool,
+    used_lessons,
+    visit_logs,
+    visits,
+)
 from storage import gatherings as stored
 from storage import story_sources as sources
 from storage import topics as stored_topics
 from storage.columns import LARGEST_ID
 from storage.gatherings import Gathering, GatheringPoint
-from storage.people import Person
+from storage.people import Person, Unit
 from storage.sealed import NoteKey
 from storage.stories import DECLINED, Story
-from storage.story_sources import ANSWER, MINUTES, THEME, USED
+from storage.story_sources import ANSWER, MINUTES, THEME, USED, VISIT
 
 __all__ = [
     "ANSWER",
     "FROM",
     "MINUTES",
     "THEME",
+    "VISIT",
     "Lines",
     "Source",
     "begin_from_used",
+    "begin_from_visit",
     "from_answer",
     "from_minutes",
     "from_theme",
+    "from_visit",
     "may_propose",
     "minutes",
 ]
@@ -131,10 +143,40 @@ def from_theme(session: Session, speaker: Speaker, theme_id: int) -> Source:
     return Source(THEME, theme_id, kept.text)
 
 
+def from_visit(session: Session, speaker: Speaker, return_id: int) -> Source:
+    """What a colleague brought home from a visit and lets others read; raises NotThere.
+
+    For who travelled with her or arranges the visit, and may propose stories where she works.
+    """
+    found = visit_logs.brought_by_id(session, return_id)
+    if found is None or found[0].sharing != visit_logs.FELLOWS or not found[0].parts:
+        raise NotThere
+    row, line = found
+    visit = visits.visit(session, row.visit_id, bot=speaker.bot)
+    unit = people.unit_of(session, line.person_id or 0)
+    if visit is None or unit is None or line.person_id == speaker.person_id:
+        raise NotThere
+    fellow = visits.line_of(session, row.visit_id, speaker.person_id)
+    arranges = speaker.may("run_visit", unit_path=session.get_one(Unit, visit.unit_id).path)
+    if not arranges and (fellow is None or fellow.state not in (visits.COMING, visits.INVITED)):
+        raise NotThere
+    speaker.require("nominate_story", unit_path=unit.path)
+    words = "\n\n".join(row.parts[part] for part in _VISIT_PARTS if row.parts.get(part))
+    return Source(VISIT, return_id, words, line.person_id or 0)
+
+
+# What was brought home, and which part of a story it is the beginning of.
+_VISIT_PARTS = {
+    "whole": "whole",
+    "saw": "background",
+    "first_step": "practice",
+    "use": "transfer",
+}
 FROM: Mapping[str, Callable[[Session, Speaker, int], Source]] = {
     MINUTES: from_minutes,
     ANSWER: from_answer,
     THEME: from_theme,
+    VISIT: from_visit,
 }
 
 
@@ -158,11 +200,40 @@ def begin_from_used(
     said = used_lessons.by_id(session, used_id) if used_id < LARGEST_ID else None
     if said is None or said.person_id != speaker.person_id or not said.text:
         raise NotThere
-    source = (speaker.person_id, USED, used_id)
+    source = (USED, used_id)
+    return _begin(session, speaker, source, {"practice": said.text}, note_key=note_key, now=now)
+
+
+def begin_from_visit(
+    session: Session, speaker: Speaker, return_id: int, *, note_key: NoteKey, now: datetime
+) -> int:
+    """The id of the story she began from what she brought home, begun now if there is none.
+
+    What she saw, her first step and what can be used begin its parts. Raises NotThere.
+    """
+    speaker.require("share_story")
+    found = visit_logs.brought_by_id(session, return_id)
+    if found is None or found[1].person_id != speaker.person_id or not found[0].parts:
+        raise NotThere
+    parts = found[0].parts
+    texts = {_VISIT_PARTS[name]: parts[name] for name in _VISIT_PARTS if parts.get(name)}
+    return _begin(session, speaker, (VISIT, return_id), texts, note_key=note_key, now=now)
+
+
+def _begin(
+    session: Session,
+    speaker: Speaker,
+    began: tuple[str, int],
+    texts: Mapping[str, str],
+    *,
+    note_key: NoteKey,
+    now: datetime,
+) -> int:
+    """Her story from a source of her own: the one there is, or a new draft."""
+    source = (speaker.person_id, *began)
     known = session.get(Story, sources.story_of(session, *source) or 0)
     if known is not None and known.state != DECLINED:
         return known.id or 0
-    texts = {"practice": said.text}
     story = stories.create(session, speaker, speaker.person_id, texts, note_key=note_key, now=now)
     if known is not None:
         sources.release(session, known.id or 0)

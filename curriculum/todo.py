@@ -16,6 +16,7 @@ from curriculum import (
     supervision_todo,
     topic_todo,
     training_todo,
+    visit_report_todo,
     visit_todo,
     weekly_todo,
     working_days,
@@ -40,6 +41,7 @@ SOURCES: tuple[Callable[..., list[Item]], ...] = (
     question_todo.items,
     training_todo.items,
     visit_todo.items,
+    visit_report_todo.items,
 )
 
 

@@ -8,14 +8,14 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from storage.columns import BIG, points_to
 from storage.prepared import insert_ignoring
 
-MINUTES, ANSWER, THEME, USED = "minutes", "answer", "theme", "used"
+MINUTES, ANSWER, THEME, USED, VISIT = "minutes", "answer", "theme", "used", "visit"
 
 
 class StorySource(SQLModel, table=True):
     """That a story was begun for somebody from one source: once, whatever became of it.
 
-    By `kind`, `source_id` is the id of a gathering_point, a question_answer, a topic_theme or a
-    used_lesson.
+    By `kind`, `source_id` is the id of a gathering_point, a question_answer, a topic_theme, a
+    used_lesson or a visit_return.
     """
 
     __tablename__ = "story_source"

@@ -48,6 +48,7 @@ from storage import (
     training_uses,
     trainings,
     used_lessons,
+    visit_logs,
     visits,
 )
 
@@ -98,5 +99,6 @@ TABLE_MODULES = (
     training_tests,
     training_uses,
     visits,
+    visit_logs,
 )
 METADATA = SQLModel.metadata

@@ -213,11 +213,19 @@ STAYS = {
             "the visit's own, read by who travels",
         ),
     },
+    "visit_day_mark": {"marked_by": NUMBERED},
     "visit_document": {
         "added_by": NUMBERED,
         "file_id": "Telegram's name of a visit's paper",
         "name": "the paper's own, read by who travels",
     },
+    "visit_log": {"entered_by": NUMBERED, **dict.fromkeys(("kind", "sharing", "summary"), CODE)},
+    "visit_report": {
+        **dict.fromkeys(("confirmed_by", "file_by", "published_by"), NUMBERED),
+        "minutes": "how long each day was",
+        "evidence": CODE,
+    },
+    "visit_return": dict.fromkeys(("sharing", "summary", "step"), CODE),
     "visit_person": {"person_id": NUMBERED, "changed_by": NUMBERED, "state": CODE},
     "visit_stop": dict.fromkeys(
         ("destination", "programme", "host_name", "host_contact"),
@@ -580,7 +588,15 @@ def _visit(session: Session, me: int, unit: int) -> None:
         column: own("visit_person", column)
         for column in ("name", "post", "unit_name", "phone", "reason")
     }
-    lies(session, "visit_person", visit_id=visit, person_id=me, state="not_coming", **words)
+    line = lies(session, "visit_person", visit_id=visit, person_id=me, state="not_coming", **words)
+    said = {column: own("visit_log", column) for column in ("text", "file_id", "before")}
+    of_line: dict[str, Any] = {"visit_id": visit, "line_id": line, "sharing": "fellows"}
+    lies(session, "visit_log", **of_line, kind="text", summary="named", **said)
+    parts = {"saw": own("visit_return", "parts")}
+    step = own("visit_return", "step_text")
+    lies(session, "visit_return", **of_line, summary="no", parts=parts, step="done", step_text=step)
+    lies(session, "visit_day_mark", line_id=line, day=date(2026, 11, 24))
+    lies(session, "visit_report", visit_id=visit, file_id=own("visit_report", "file_id"))
 
 
 def _stories(session: Session, me: int, other: int, unit: int, cohort: int, seal: Seal) -> None:
@@ -808,7 +824,7 @@ def test_her_copy_has_all_her_words_and_nobody_elses(
     mine = copy(county.learners[0].person_id)
     hidden = {
         *("invite", "draft", "media", "question_vector", "inbox_update", "sent_message"),
-        *("story_file", "chat_account", "learning_record"),
+        *("story_file", "chat_account", "learning_record", "visit_report"),
     }
     for words in set(_words()) - ELSEWHERE:
         is_hidden = any(words.startswith(f"HERS{table}") for table in hidden)
@@ -817,6 +833,8 @@ def test_her_copy_has_all_her_words_and_nobody_elses(
             own("story", "search_text"),
             own("topic_edit", "before"),
             own("training_event", "before"),
+            own("visit_log", "before"),
+            own("visit_log", "file_id"),
         )
         assert is_hidden or is_double or words in mine, words
     assert PHONE in mine

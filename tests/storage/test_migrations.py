@@ -303,6 +303,18 @@ ROWS_AT = {
         "INSERT INTO visit_document (id, visit_id, file_id, name, size, added_at)"
         " VALUES (1, 1, 'F', '通知.docx', 10, '2026-11-30 02:05:00+00:00')",
     ),
+    "0032": (
+        "INSERT INTO visit_log (id, visit_id, line_id, day, kind, text, file_id, size, sharing,"
+        " summary, written_at) VALUES (1, 1, 1, '2026-12-20', 'picture', '站点的展板', 'F', 10,"
+        " 'fellows', 'named', '2026-12-20 12:05:00+00:00')",
+        "INSERT INTO visit_return (id, visit_id, line_id, parts, sharing, summary, version,"
+        " updated_at, step, step_text, step_shared) VALUES (1, 1, 1, '{}', 'fellows', 'no', 1,"
+        " '2026-12-23 02:05:00+00:00', 'done', '', FALSE)",
+        "INSERT INTO visit_day_mark (line_id, day, is_there, marked_at)"
+        " VALUES (1, '2026-12-20', TRUE, '2026-12-23 02:05:00+00:00')",
+        "INSERT INTO visit_report (visit_id, minutes, evidence, file_id, round)"
+        " VALUES (1, '{}', '', '', 0)",
+    ),
 }
 
 

@@ -1,0 +1,294 @@
+"""参观日志: what each traveller keeps of each day, who may read it, what the summary may hold.
+
+An entry is its author's: she says who reads it and whether it may be named. Whoever arranges the
+visit writes one down for somebody without a chat.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from curriculum.errors import NotThere
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
+from curriculum.visit_access import (
+    EXPECTED,
+    PAGE,
+    arranged,
+    arranges,
+    days_so_far,
+    fellow,
+    standing,
+    usable,
+    write_down,
+)
+from curriculum.visit_log_errors import (
+    VisitFileTooLarge,
+    VisitLogFull,
+    VisitNotBegun,
+)
+from storage import visit_logs as logs
+from storage import visits as stored
+from storage.visit_logs import (
+    FELLOWS,
+    NAMED,
+    NO,
+    OWN,
+    PICTURE,
+    TEXT,
+    UNNAMED,
+    VOICE,
+    Entry,
+    VisitLog,
+)
+from storage.visits import ExchangeVisit, VisitPerson
+
+__all__ = ["FELLOWS", "NAMED", "NO", "OWN", "PICTURE", "TEXT", "UNNAMED", "VOICE"]
+KINDS = (TEXT, PICTURE, VOICE)
+LIMITS = {TEXT: 1000, PICTURE: 200, VOICE: 200}
+FILE_BYTES = 10 * 1024 * 1024
+A_DAY = 20
+UNDO = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What a visit's log offers somebody; `mine` counts her entries, `lines` what she may read."""
+
+    visit_id: int
+    title: str
+    starts_on: date
+    ends_on: date
+    mine: int
+    lines: int
+    travels: bool
+    is_arranger: bool
+    has_begun: bool
+    is_over: bool
+    is_roll_confirmed: bool
+    is_published: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One entry as somebody who may read it sees it; what can be undone is said for her alone."""
+
+    entry_id: int
+    visit_id: int
+    day: date
+    kind: str
+    text: str
+    file_id: str
+    size: int
+    author: str
+    sharing: str
+    summary: str
+    is_mine: bool
+    # Where it was written down for her by whoever sees it.
+    is_entered: bool
+    is_dropped: bool
+    can_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """One page of the entries somebody may read."""
+
+    visit_id: int
+    title: str
+    lines: tuple[EntryView, ...]
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is to be kept: the words, and the file they are about (Telegram's name, bytes)."""
+
+    kind: str
+    text: str
+    file_id: str = ""
+    size: int = 0
+
+
+def hub(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> Hub:
+    """What there is to do about a visit's log and after it; raises NotThere."""
+    found = standing(session, speaker, visit_id)
+    _, count = logs.entries(session, visit_id, reader=found.line_id, limit=1, offset=0)
+    today, report = local_date(now, ZONE), logs.report(session, visit_id)
+    return Hub(
+        visit_id=visit_id,
+        title=found.visit.title,
+        starts_on=found.visit.starts_on,
+        ends_on=found.visit.ends_on,
+        mine=logs.count_of(session, found.line_id) if found.line_id else 0,
+        lines=count,
+        travels=found.line is not None,
+        is_arranger=found.is_arranger,
+        has_begun=today >= found.visit.starts_on,
+        is_over=today > found.visit.ends_on,
+        is_roll_confirmed=report is not None and report.confirmed_at is not None,
+        is_published=report is not None and report.published_at is not None,
+    )
+
+
+def days_to_write(
+    session: Session, speaker: Speaker, visit_id: int, *, now: datetime
+) -> list[date]:
+    """The days she may write of, the last first; raises NotThere, VisitNotBegun."""
+    found = standing(session, speaker, visit_id)
+    days = days_so_far(found.visit, now=now)
+    if not days:
+        raise VisitNotBegun(day=found.visit.starts_on)
+    return days[::-1]
+
+
+def without_chat(
+    session: Session, speaker: Speaker, visit_id: int, *, page: int
+) -> tuple[list[tuple[int, str]], int, int]:
+    """(line, name) of who travels without a chat, for whom she may write; the page, how many.
+
+    Raises NotThere for who does not arrange the visit.
+    """
+    visit = arranged(session, speaker, visit_id)
+    people = stored.people(session, visit_id, EXPECTED)
+    known = [one.person_id for one in people if one.person_id is not None]
+    reached = logs.with_chat(session, known, bot=visit.bot)
+    found = [(one.id or 0, one.name) for one in people if one.person_id not in reached]
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(page, pages - 1)
+    return found[page * PAGE : (page + 1) * PAGE], page, pages
+
+
+def write(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    day: date,
+    words: Words,
+    *,
+    line_id: int = 0,
+    now: datetime,
+) -> EntryView:
+    """Keep one entry, hers or (`line_id`) that of somebody without a chat, open to fellows.
+
+    Raises NotThere, VisitNotBegun, VisitWordsNotUsable, VisitFileTooLarge, VisitLogFull.
+    """
+    visit, line = _author(session, speaker, visit_id, line_id)
+    if day not in days_so_far(visit, now=now) or words.kind not in KINDS:
+        raise NotThere
+    if words.size > FILE_BYTES:
+        raise VisitFileTooLarge(limit=FILE_BYTES // 1024 // 1024)
+    if logs.count_of(session, line.id or 0, day) >= A_DAY:
+        raise VisitLogFull(limit=A_DAY)
+    entry = VisitLog(
+        visit_id=visit_id,
+        line_id=line.id or 0,
+        day=day,
+        kind=words.kind,
+        text=usable(words.text, LIMITS[words.kind]),
+        file_id=words.file_id,
+        size=words.size,
+        sharing=FELLOWS,
+        summary=NO,
+        entered_by=speaker.person_id if line_id else None,
+        written_at=now,
+    )
+    session.add(entry)
+    session.flush()
+    note(session, entry, "write_visit_log", speaker, now, day=day.isoformat())
+    return view(session, Entry(entry, line.person_id, line.name), speaker, now=now)
+
+
+def _author(
+    session: Session, speaker: Speaker, visit_id: int, line_id: int
+) -> tuple[ExchangeVisit, VisitPerson]:
+    """Whose entry it becomes: hers, or of somebody without a chat whom she may write for."""
+    if not line_id:
+        return fellow(session, speaker, visit_id)
+    visit = arranged(session, speaker, visit_id)
+    line = stored.line(session, line_id)
+    if line is None or line.visit_id != visit_id or line.state not in EXPECTED:
+        raise NotThere
+    if line.person_id is not None and logs.with_chat(session, [line.person_id], bot=visit.bot):
+        raise NotThere
+    return visit, line
+
+
+def listed(
+    session: Session, speaker: Speaker, visit_id: int, *, page: int, now: datetime
+) -> LogPage:
+    """One page of what she may read of a visit; raises NotThere."""
+    found = standing(session, speaker, visit_id)
+    rows, count = logs.entries(
+        session, visit_id, reader=found.line_id, limit=PAGE, offset=page * PAGE
+    )
+    pages = max(1, -(-count // PAGE))
+    if not rows and page:
+        return listed(session, speaker, visit_id, page=min(page - 1, pages - 1), now=now)
+    lines = tuple(view(session, one, speaker, now=now) for one in rows)
+    return LogPage(visit_id, found.visit.title, lines, page, pages)
+
+
+def read(session: Session, speaker: Speaker, entry_id: int, *, now: datetime) -> EntryView:
+    """One entry she may read; raises NotThere."""
+    found = logs.entry(session, entry_id)
+    if found is None or not _may_read(session, speaker, found):
+        raise NotThere
+    return view(session, found, speaker, now=now)
+
+
+def _may_read(session: Session, speaker: Speaker, found: Entry) -> bool:
+    if is_hers(session, speaker, found):
+        return True
+    standing(session, speaker, found.log.visit_id)
+    return found.log.sharing == FELLOWS and found.log.dropped_at is None
+
+
+def is_hers(session: Session, speaker: Speaker, found: Entry) -> bool:
+    """Whether it is her own, or was written down for somebody without a chat by who arranges it."""
+    if found.person_id == speaker.person_id:
+        return True
+    visit = stored.visit(session, found.log.visit_id, bot=speaker.bot)
+    if visit is None or found.log.entered_by is None:
+        return False
+    return arranges(session, speaker, visit)
+
+
+def view(session: Session, found: Entry, speaker: Speaker, *, now: datetime) -> EntryView:
+    """An entry as plain values."""
+    log, is_mine = found.log, is_hers(session, speaker, found)
+    last = log.dropped_at or log.changed_at
+    return EntryView(
+        entry_id=log.id or 0,
+        visit_id=log.visit_id,
+        day=log.day,
+        kind=log.kind,
+        text=log.text,
+        file_id=log.file_id,
+        size=log.size,
+        author=found.name,
+        sharing=log.sharing,
+        summary=log.summary,
+        is_mine=is_mine,
+        is_entered=is_mine and found.person_id != speaker.person_id,
+        is_dropped=log.dropped_at is not None,
+        can_undo=is_mine and last is not None and now - last < UNDO,
+    )
+
+
+def note(
+    session: Session,
+    log: VisitLog,
+    action: str,
+    speaker: Speaker,
+    now: datetime,
+    **facts: str,
+) -> None:
+    """Store a change of an entry and write it to the audit trail."""
+    session.add(log)
+    session.flush()
+    facts_of: Mapping[str, int | str | None] = {"entry": log.id, "kind": log.kind, **facts}
+    write_down(session, log.visit_id, action, actor_id=speaker.person_id, now=now, **facts_of)

@@ -1,0 +1,57 @@
+"""What can be refused during and after an exchange visit; each class says why."""
+
+from curriculum.errors import Refusal
+
+
+class VisitWordsNotUsable(Refusal):
+    """Words of a log are missing or longer than `limit`: `length`."""
+
+    code = "visit_words_not_usable"
+
+
+class VisitFileTooLarge(Refusal):
+    """A picture or recording is larger than `limit` MB."""
+
+    code = "visit_file_too_large"
+
+
+class VisitLogFull(Refusal):
+    """One day holds at most `limit` entries of one person."""
+
+    code = "visit_log_full"
+
+
+class VisitNotBegun(Refusal):
+    """A log is written, and the roll called, from the first day on: `day`."""
+
+    code = "visit_not_begun"
+
+
+class VisitNotOver(Refusal):
+    """What follows a journey waits until its last day, `day`, is over."""
+
+    code = "visit_not_over"
+
+
+class VisitUndoTooLate(Refusal):
+    """What is more than ten minutes past can be changed again, but not undone."""
+
+    code = "visit_undo_too_late"
+
+
+class VisitMinutesNotUsable(Refusal):
+    """The minutes of a day are a whole number from `least` to `most`."""
+
+    code = "visit_minutes_not_usable"
+
+
+class VisitSummaryNotRead(Refusal):
+    """What was sent is no Word document that can be read, or too large."""
+
+    code = "visit_summary_not_read"
+
+
+class VisitSummaryStale(Refusal):
+    """Somebody took her words back since the document was written: it is to be fetched anew."""
+
+    code = "visit_summary_stale"
