@@ -44,7 +44,10 @@ from bot.handlers import (
     training_messages,
     training_tests,
     training_uses,
+    visit_log,
     visit_messages,
+    visit_return,
+    visit_summary,
 )
 from bot.long_jobs import JOBS, long_jobs
 from bot.operations.watch import Watch
@@ -72,6 +75,7 @@ from curriculum import (
     topic_notes,
     training_seats,
     urgent_questions,
+    visit_asks,
     welcome_back,
 )
 from curriculum import daily_lesson as daily_lesson_rules
@@ -86,6 +90,7 @@ from curriculum import topic_answers as topic_answers_rules
 from curriculum import training_feedback as training_feedback_rules
 from curriculum import training_tests as training_tests_rules
 from curriculum import training_uses as training_uses_rules
+from curriculum import visit_summary as visit_summary_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock, SystemClock
 from scheduler.pace import ChatPace
@@ -151,6 +156,10 @@ WORDINGS = {
     exchange_visit.CHANGED: visit_messages.changed_parts,
     exchange_visit.PLACE: visit_messages.place_parts,
     exchange_visit.VERDICT: visit_messages.verdict_parts,
+    visit_asks.LOG: visit_log.asked_parts,
+    visit_asks.RETURN: visit_return.asked_parts,
+    visit_asks.CHECK: visit_return.check_parts,
+    visit_summary_rules.KIND: visit_summary.told_parts,
 }
 
 

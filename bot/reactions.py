@@ -111,10 +111,14 @@ from bot.handlers import (
     used_lessons,
     visit_change_forms,
     visit_forms,
+    visit_log,
     visit_manage,
     visit_papers,
     visit_people,
+    visit_return,
+    visit_roll,
     visit_sheet,
+    visit_summary,
     waiting_questions,
     weekly_study,
     work_groups,
@@ -167,7 +171,7 @@ MODULES: tuple[ModuleType, ...] = (
     *(supervision_brief, supervision_notes),
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
-    *(visit_people, visit_sheet),
+    *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),
 )
 
 
@@ -320,6 +324,8 @@ def register(application: App) -> None:
     ):
         to_visit = partial(visit_papers.received, otherwise=otherwise)
         to_training = partial(training_papers.received, otherwise=to_visit)
-        taken = partial(stories.received, otherwise=to_training)
+        to_log = partial(visit_log.received, otherwise=to_training)
+        to_summary = partial(visit_summary.received, otherwise=to_log)
+        taken = partial(stories.received, otherwise=to_summary)
         application.add_handler(MessageHandler(in_private & of_kind, taken))
     application.add_error_handler(on_error)

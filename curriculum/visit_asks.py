@@ -15,7 +15,7 @@ from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.quiet_hours import WITHOUT_COHORT
 from curriculum.rhythm import local_date, moment_at, next_working_day, start_of_quiet
-from curriculum.visit_access import days_there, report_of
+from curriculum.visit_access import days_of, days_there, report_of
 from storage import cohorts, deliveries, visit_asks
 from storage import visit_logs as logs
 from storage import visits as stored
@@ -24,7 +24,7 @@ from storage.people import Unit
 from storage.visit_asks import Addressee
 from storage.visits import APPROVED, COMING, ExchangeVisit
 
-LOG, RETURN, CHECK = "visit_log", "visit_return", "visit_check"
+LOG, RETURN, CHECK = "visit_log", "visit_return", "visit_followup"
 # The log is planned from noon on and asked for in the evening, well before quiet hours begin.
 PLANNED_FROM, EVENING = time(12), time(20)
 BEFORE_QUIET = timedelta(minutes=30)
@@ -72,11 +72,11 @@ def next_asked(session: Session, *, bot: int, now: datetime) -> tuple[datetime, 
     ahead: list[tuple[datetime, str]] = []
     today = local_date(now, ZONE)
     for visit in logs.lately(session, bot=bot, since=today - LONGEST, until=today):
-        evening = moment_at(min(max(today, visit.starts_on), visit.ends_on), EVENING, ZONE)
+        evenings = [(moment_at(day, EVENING, ZONE), LOG) for day in days_of(visit)]
         ahead += [
             (at, kind)
             for at, kind in (
-                (evening, LOG),
+                *evenings,
                 (return_at(session, visit), RETURN),
                 (check_at(visit), CHECK),
             )

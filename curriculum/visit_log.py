@@ -66,6 +66,8 @@ class Hub:
     travels: bool
     is_arranger: bool
     has_begun: bool
+    # From the last day on: what was brought home, the summary.
+    is_home: bool
     is_over: bool
     is_roll_confirmed: bool
     is_published: bool
@@ -128,6 +130,7 @@ def hub(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> 
         travels=found.line is not None,
         is_arranger=found.is_arranger,
         has_begun=today >= found.visit.starts_on,
+        is_home=today >= found.visit.ends_on,
         is_over=today > found.visit.ends_on,
         is_roll_confirmed=report is not None and report.confirmed_at is not None,
         is_published=report is not None and report.published_at is not None,
@@ -162,6 +165,17 @@ def without_chat(
     return found[page * PAGE : (page + 1) * PAGE], page, pages
 
 
+def name_of(session: Session, speaker: Speaker, visit_id: int, line_id: int) -> str:
+    """Who it is that she may write for; raises NotThere."""
+    return _author(session, speaker, visit_id, line_id)[1].name
+
+
+def check_size(size: int) -> None:
+    """Raise VisitFileTooLarge for a file of more bytes than a log takes."""
+    if size > FILE_BYTES:
+        raise VisitFileTooLarge(limit=FILE_BYTES // 1024 // 1024)
+
+
 def write(
     session: Session,
     speaker: Speaker,
@@ -179,8 +193,7 @@ def write(
     visit, line = _author(session, speaker, visit_id, line_id)
     if day not in days_so_far(visit, now=now) or words.kind not in KINDS:
         raise NotThere
-    if words.size > FILE_BYTES:
-        raise VisitFileTooLarge(limit=FILE_BYTES // 1024 // 1024)
+    check_size(words.size)
     if logs.count_of(session, line.id or 0, day) >= A_DAY:
         raise VisitLogFull(limit=A_DAY)
     entry = VisitLog(

@@ -36,7 +36,7 @@ class VisitNotOver(Refusal):
 class VisitUndoTooLate(Refusal):
     """What is more than ten minutes past can be changed again, but not undone."""
 
-    code = "visit_undo_too_late"
+    code = "visit_log_undo_too_late"
 
 
 class VisitMinutesNotUsable(Refusal):

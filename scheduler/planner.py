@@ -50,6 +50,10 @@ from curriculum import (
     training_tests,
     training_uses,
     urgent_questions,
+    visit_asks,
+    visit_log,
+    visit_log_data,
+    visit_summary,
     weekly_study,
     welcome_back,
 )
@@ -142,9 +146,15 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     training_uses,
     exchange_visit,
     *exchange_visit.NOTICES,
+    *visit_asks.NOTICES,
+    visit_summary.NOTICE,
 )
 # The weekly study is announced as a gathering, so its messages are those of one.
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
+
+
+# How many dropped entries of visits' logs go in one minute.
+DROPPED_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +231,16 @@ def owe_trainings(session: Session, *, bot: int, now: datetime) -> int:
 
 
 def owe_visits(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe the reminders of exchange visits; gives how many rows were added."""
+    """Owe the reminders of exchange visits, and what is asked during and after them.
+
+    Gives how many rows were added. What was dropped from a log, and can be taken back no more,
+    goes for good.
+    """
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:visits"):
         return 0
-    return exchange_visit.owe_ahead(session, bot=bot, now=now)
+    visit_log_data.drop_undone(session, before=now - visit_log.UNDO, limit=DROPPED_AT_ONCE)
+    asked = visit_asks.owe(session, bot=bot, now=now)
+    return asked + exchange_visit.owe_ahead(session, bot=bot, now=now)
 
 
 def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetime, str] | None:
@@ -235,6 +251,7 @@ def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetim
         (training_tests.next_asked(session, bot=bot, now=now), training_tests.KIND),
         (training_uses.next_asked(session, bot=bot, now=now), training_uses.KIND),
         (exchange_visit.next_reminder(session, bot=bot, now=now), exchange_visit.DAY),
+        visit_asks.next_asked(session, bot=bot, now=now) or (None, visit_asks.LOG),
     )
     return min(((at, kind) for at, kind in found if at is not None), default=None)
 

@@ -36,6 +36,8 @@ WORDS = {
     "minutes_written": "minutes_written",
     "used_lessons": "used_sentences",
     "stories": "stories",
+    "visit_logs": "visit_logs",
+    "visit_returns": "visit_returns",
     "topic_words": "topic_words",
     "theme_answers": "theme_answers",
 }

@@ -111,7 +111,13 @@ from storage.people import Grant
 from storage.queue import Queue
 from storage.restored_spans import SpanLesson
 from storage.supervision_pairs import PairRow
-from tests.bot import supervision_facts, supervision_record_facts, training_facts, visit_facts
+from tests.bot import (
+    supervision_facts,
+    supervision_record_facts,
+    training_facts,
+    visit_facts,
+    visit_log_facts,
+)
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
 SPEAKER = Speaker(1, "卓玛", "zh", 1, 1, 1, "八一镇社工站", (Grant("learner", 1, "/1/"),))
@@ -1574,6 +1580,9 @@ LONG |= training_facts.LONG | supervision_record_facts.LONG
 FACTS |= visit_facts.FACTS
 FACTS["todo"].append({"lines": list(enumerate(visit_facts.TODO, 1)), "more": 0})
 LONG |= visit_facts.LONG
+FACTS |= visit_log_facts.FACTS
+FACTS["todo"].append({"lines": list(enumerate(visit_log_facts.TODO, 1)), "more": 0})
+LONG |= visit_log_facts.LONG
 # What reminds of something is shorter than what is read.
 REMINDERS = {"gathering_ahead": AHEAD, "gathering_changed": {"card": CARD}}
 REMINDERS |= {"gathering": {"card": replace(CARD, is_moved=True)}}
@@ -1584,6 +1593,7 @@ FACTS |= supervision_facts.FACTS
 LONG |= supervision_facts.LONG
 REMINDERS |= supervision_facts.REMINDERS
 REMINDERS |= visit_facts.REMINDERS
+REMINDERS |= visit_log_facts.REMINDERS
 FORBIDDEN = ("打卡", "未完成", "落后", "逾期", "警告", "亲", "你", "！", "!")
 EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 FIXED_SET = {"✅"}

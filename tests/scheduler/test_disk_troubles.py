@@ -234,6 +234,7 @@ async def test_a_start_in_trouble_waits_for_the_next_beat(
         *rhythms,
         "gatherings",
         "annual_training",
+        "exchange_visit",
         "postman",
         "housekeeping",
     ]

@@ -1,0 +1,299 @@
+"""参观点名 and 参观统计 in chat: who was there, one tap for all, days and minutes; the figures."""
+
+import asyncio
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers.directory import turning, with_navigation
+from bot.handlers.visit_log import back_key
+from bot.reports.visit_summaries import counts_sheet
+from bot.taps import Act, carried, number
+from curriculum import visit_counts, visit_roll
+from curriculum.errors import NotThere
+from curriculum.people import ZONE, Speaker
+from curriculum.records import read_period
+from curriculum.rhythm import local_date
+from curriculum.rich_text import RichText
+from curriculum.visit_roll import LEAST, MOST, ON_PAPER, ROLL_CALL, RollPage
+
+MINUTES = "visit_minutes"
+# How a period is named where it is read, by what its button carries.
+PERIODS = {"quarter": "本季度", "year": "今年", "all": "全部"}
+NAME_SHOWN = 10
+Key = InlineKeyboardButton
+
+
+async def roll(update: Update, context: WuxueContext) -> None:
+    """参观点名: each name is a tap for the whole journey."""
+    await _show_roll(update, context, "visit_roll")
+
+
+async def by_day(update: Update, context: WuxueContext) -> None:
+    """按天改: each name leads to its days."""
+    await _show_roll(update, context, "visit_by_day")
+
+
+async def _show_roll(update: Update, context: WuxueContext, verb: str) -> None:
+    speaker = await context.speaker(update)
+    visit_id, _, page = carried(update, verb, 1)[0].partition(":")
+    found = await context.read(
+        visit_roll.roll, speaker, number(visit_id), page=number(page or "0"), now=context.now()
+    )
+    await context.answer(update)
+    await show(update, context, *_roll_page(context, speaker, found, verb))
+
+
+def _roll_page(
+    context: WuxueContext, speaker: Speaker, found: RollPage, verb: str = "visit_roll"
+) -> tuple[RichText, InlineKeyboardMarkup]:
+    language, visit_id = speaker.language, found.visit_id
+    is_by_day = verb == "visit_by_day"
+
+    def key(label: str, act: str, *ids: object) -> Key:
+        return buttons.press(context.label(label, language), act, visit_id, *ids)
+
+    names = []
+    for line in found.lines:
+        mark = f"✅ {line.name[:NAME_SHOWN]}" if line.days else line.name[:NAME_SHOWN]
+        days = f" {line.days}/{line.of}" if 0 < line.days < line.of else ""
+        act = "visit_roll_line" if is_by_day else "visit_tick"
+        names.append(buttons.press(mark + days, act, visit_id, line.line_id, found.page))
+    acts = []
+    if found.can_confirm:
+        acts += [
+            key("visit_roll_confirm", "visit_roll_confirm", ROLL_CALL),
+            key("visit_on_paper", "visit_roll_confirm", ON_PAPER),
+        ]
+    if found.can_undo:
+        acts.append(key("undo", "visit_roll_undo"))
+    other = ("visit_by_name", "visit_roll") if is_by_day else ("visit_by_day", "visit_by_day")
+    acts += [key(*other, found.page), key("visit_minutes", MINUTES)]
+    navigation = turning(
+        context,
+        language,
+        found.page,
+        found.pages,
+        lambda page: buttons.data(verb, visit_id, page),
+    )
+    navigation.append(back_key(context, language, visit_id))
+    rows = [*buttons.rows(names).inline_keyboard, *buttons.rows(acts).inline_keyboard, navigation]
+    text = context.text("visit_roll", language, roll=found, by_day=is_by_day)
+    return text, InlineKeyboardMarkup(rows)
+
+
+async def ticked(update: Update, context: WuxueContext) -> None:
+    """A name: there all along, or not there after all."""
+    speaker = await context.speaker(update)
+    visit_id, line_id, page = map(number, carried(update, "visit_tick", 3))
+
+    def store(session: Session) -> RollPage:
+        visit_roll.tick(session, speaker, visit_id, line_id, now=context.now())
+        return visit_roll.roll(session, speaker, visit_id, page=page, now=context.now())
+
+    found = await context.in_session(store)
+    await context.answer(update)
+    await show(update, context, *_roll_page(context, speaker, found))
+
+
+async def line(update: Update, context: WuxueContext) -> None:
+    """One of the list with her days."""
+    speaker = await context.speaker(update)
+    visit_id, line_id, page = map(number, carried(update, "visit_roll_line", 3))
+    await context.answer(update)
+    await _show_line(update, context, speaker, (visit_id, line_id, page))
+
+
+async def ticked_day(update: Update, context: WuxueContext) -> None:
+    """One of her days: there, or not."""
+    speaker = await context.speaker(update)
+    *ids, day = carried(update, "visit_tick_day", 4)
+    visit_id, line_id, page = map(number, ids)
+    await context.in_session(
+        visit_roll.tick, speaker, visit_id, line_id, day=_read_day(day), now=context.now()
+    )
+    await context.answer(update)
+    await _show_line(update, context, speaker, (visit_id, line_id, page))
+
+
+def _read_day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError as error:
+        raise NotThere from error
+
+
+async def _show_line(
+    update: Update, context: WuxueContext, speaker: Speaker, ids: tuple[int, int, int]
+) -> None:
+    visit_id, line_id, page = ids
+    found = await context.read(
+        visit_roll.days_of_line, speaker, visit_id, line_id, now=context.now()
+    )
+    renderer, language = context.services.renderer, speaker.language
+    keys = [
+        buttons.press(
+            f"{'✅ ' if there else ''}{renderer.day(day, language)}",
+            *("visit_tick_day", visit_id, line_id, page, day.isoformat()),
+        )
+        for day, there in found.days
+    ]
+    back = buttons.press(context.label("back", language), "visit_by_day", visit_id, page)
+    text = context.text("visit_roll_line", language, found=found)
+    await show(update, context, text, with_navigation(keys, [back]))
+
+
+async def confirm(update: Update, context: WuxueContext) -> None:
+    """全部确认, or from paper: into the ledger of every learner."""
+    speaker = await context.speaker(update)
+    visit_id, evidence = carried(update, "visit_roll_confirm", 2)
+
+    def store(session: Session) -> RollPage:
+        one = number(visit_id)
+        visit_roll.confirm(session, speaker, one, evidence=evidence, now=context.now())
+        return visit_roll.roll(session, speaker, one, now=context.now())
+
+    found = await context.in_session(store)
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await show(update, context, *_roll_page(context, speaker, found))
+
+
+async def undo(update: Update, context: WuxueContext) -> None:
+    """撤销 of 全部确认."""
+    speaker = await context.speaker(update)
+    (visit_id,) = map(number, carried(update, "visit_roll_undo", 1))
+
+    def store(session: Session) -> RollPage:
+        visit_roll.undo(session, speaker, visit_id, now=context.now())
+        return visit_roll.roll(session, speaker, visit_id, now=context.now())
+
+    found = await context.in_session(store)
+    await context.answer(update, context.label("undone_toast", speaker.language))
+    await show(update, context, *_roll_page(context, speaker, found))
+
+
+async def minutes(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """改时长: which day, how many minutes."""
+    speaker = await context.speaker(update)
+    (visit_id,) = map(number, carried(update, MINUTES, 1))
+    found = await context.read(visit_roll.roll, speaker, visit_id, now=context.now())
+    await context.answer(update)
+    answers: Answers = {
+        "visit": visit_id,
+        "days": [[day.isoformat(), counted] for day, counted in found.days],
+        "language": speaker.language,
+    }
+    await forms.start(update, context, MINUTES, answers)
+
+
+async def _days(
+    update: Update, context: WuxueContext, answers: Answers
+) -> Sequence[tuple[str, str]]:
+    del update
+    renderer, language = context.services.renderer, answers["language"]
+    return [
+        (day, f"{renderer.day(date.fromisoformat(day), language)} {counted}")
+        for day, counted in answers["days"]
+    ]
+
+
+async def _length(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
+    del update, context
+    counted = dict(map(tuple, answers["days"]))
+    day = answers["day"]
+    facts = {"day": date.fromisoformat(day), "minutes": counted[day]}
+    return facts | {"least": LEAST, "most": MOST}
+
+
+def _a_day(came: str) -> str:
+    return _read_day(came).isoformat()
+
+
+async def _finish_minutes(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    visit_id, day = answers["visit"], _read_day(answers["day"])
+
+    def store(session: Session) -> RollPage:
+        drop(session, context, speaker.chat_id, MINUTES)
+        visit_roll.set_minutes(
+            session, speaker, visit_id, day, answers["minutes"], now=context.now()
+        )
+        return visit_roll.roll(session, speaker, visit_id, now=context.now())
+
+    found = await context.in_session(store)
+    await show(update, context, *_roll_page(context, speaker, found))
+
+
+async def counts(update: Update, context: WuxueContext) -> None:
+    """参观统计 of a period, and of all time up to its end."""
+    speaker = await context.speaker(update)
+    (period,) = carried(update, "visit_counts", 1)
+    found = await context.read(
+        visit_counts.counts_for, speaker, _period(context, period), now=context.now()
+    )
+    await context.answer(update)
+    language = speaker.language
+    keys = [
+        buttons.press(context.label(f"visit_span_{name}", language), "visit_counts", name)
+        for name in PERIODS
+        if name != period
+    ]
+    keys.append(buttons.press(context.label("visit_xlsx", language), "visit_xlsx", period))
+    back = buttons.press(context.label("visit_every", language), "visits", 0, "")
+    text = context.text("visit_counts", language, found=found)
+    await show(update, context, text, with_navigation(keys, [back]))
+
+
+def _period(context: WuxueContext, name: str) -> Any:
+    if name not in PERIODS:
+        raise NotThere
+    return read_period(PERIODS[name], today=local_date(context.now(), ZONE))
+
+
+async def sheet(update: Update, context: WuxueContext) -> None:
+    """下载表格: the figures, the batches and who was there, as a workbook."""
+    speaker = await context.speaker(update)
+    (period,) = carried(update, "visit_xlsx", 1)
+    found = await context.read(
+        visit_counts.counts_for, speaker, _period(context, period), now=context.now()
+    )
+    await context.answer(update, context.label("working", speaker.language))
+    out = io.BytesIO()
+    await asyncio.to_thread(
+        counts_sheet, found, out, language=speaker.language, made_at=context.now()
+    )
+    name = context.label("visit_counts", speaker.language)
+    file = InputFile(out.getvalue(), filename=f"{name}.xlsx")
+    await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
+
+
+BUTTONS: dict[str, Act] = {
+    "visit_roll": roll,
+    "visit_by_day": by_day,
+    "visit_tick": ticked,
+    "visit_roll_line": line,
+    "visit_tick_day": ticked_day,
+    "visit_roll_confirm": confirm,
+    "visit_roll_undo": undo,
+    "visit_counts": counts,
+    "visit_xlsx": sheet,
+}
+FORM_BUTTONS = {MINUTES: minutes}
+FORMS = (
+    Form(
+        MINUTES,
+        (
+            Step("day", "visit_minutes_day", offer=_days, take=_a_day),
+            Step("minutes", "visit_minutes", take=visit_roll.read_minutes, facts=_length),
+        ),
+        _finish_minutes,
+        way_on=("visit_roll", "visit_roll", "{visit}"),
+    ),
+)
