@@ -105,7 +105,10 @@ def _stands_alone(update: Update) -> bool:
         for row in (keyboard.inline_keyboard if keyboard else ())
         for key in row
     ]
-    return not {"visits", "visit_lists", "visit_new"} & set(verbs) and verbs.count("visit") == 1
+    return (
+        not {"visits", "visit_lists", "visit_new", "visit_logs"} & set(verbs)
+        and verbs.count("visit") == 1
+    )
 
 
 def page(
@@ -123,6 +126,9 @@ def page(
         keys.append(key("visit_programme", "visit_programme", "pdf"))
     if visit.state == "approved" and visit.mine == "coming" and visit.phase == "ahead":
         keys.append(key("visit_calendar", "visit_calendar"))
+    travels = visit.mine in ("coming", "invited")
+    if visit.state == "approved" and visit.phase != "ahead" and (travels or visit.is_arranger):
+        keys.append(key("visit_log", "visit_hub"))
     if visit.is_arranger:
         keys.append(key("visit_manage", "visit_manage"))
     back = buttons.press(context.label("visit_all", speaker.language), "visits", 0, "")

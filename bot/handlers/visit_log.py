@@ -78,7 +78,7 @@ def _hub_page(
         (found.is_home and arranges, key("visit_summary", "visit_summary", visit_id)),
         (found.is_published and not arranges, key("visit_see_summary", "visit_paper", visit_id)),
     )
-    navigation = [key("visit_page", "visit", visit_id)]
+    navigation = [key("visit_back", "visit", visit_id)]
     if arranges:
         navigation.insert(0, key("visit_counts", "visit_counts", "year"))
     text = context.text("visit_hub", speaker.language, hub=found)

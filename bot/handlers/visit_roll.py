@@ -246,7 +246,7 @@ async def counts(update: Update, context: WuxueContext) -> None:
         if name != period
     ]
     keys.append(buttons.press(context.label("visit_xlsx", language), "visit_xlsx", period))
-    back = buttons.press(context.label("visit_every", language), "visits", 0, "")
+    back = buttons.press(context.label("visit_all", language), "visits", 0, "")
     text = context.text("visit_counts", language, found=found)
     await show(update, context, text, with_navigation(keys, [back]))
 

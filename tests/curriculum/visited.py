@@ -39,7 +39,7 @@ def travelling(
         ends_on=last,
         state=APPROVED,
         packing=[],
-        reminders={},
+        reminders={"days": [], "hour": "08:00", "late": "merge", "skip_after_hours": 3},
         changes=[],
         created_by=county.coordinator.person_id,
         created_at=now,

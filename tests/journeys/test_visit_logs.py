@@ -75,7 +75,7 @@ def _batch(
         ends_on=days[1],
         state=APPROVED,
         packing=[],
-        reminders={},
+        reminders={"days": [], "hour": "08:00", "late": "merge", "skip_after_hours": 3},
         changes=[],
         created_at=now,
     )
@@ -280,11 +280,14 @@ async def _first_step(play: Play) -> None:
     await play.press(author, "换了做法")
     said = await play.say(author, "改成两人一班")
     assert "只有您自己看得到" in said
-    for answer in ("还没有人给您看", "换了做法，改成两人一班"):
-        await play.say(COORDINATOR, "待办")
-        message = play.said(COORDINATOR)[-1].message_id
-        play.world.forge_callback(COORDINATOR, COORDINATOR, message, "visit_steps:2")
-        await play.settle()
-        assert answer in play.last(COORDINATOR)
-        if answer.startswith("还没有"):
-            await play.press(author, "给协调员看")
+    said = await play.say(COORDINATOR, "参观")
+    place = next(line for line in said.split("\n") if "日喀则" in line).partition(".")[0]
+    for label in (place, "参观日志", "参观总结", "大家的第一步"):
+        said = await play.press(COORDINATOR, label)
+    assert "还没有人给您看" in said
+    await play.press(author, "给协调员看")
+    await play.press(COORDINATOR, "参观总结")
+    assert "换了做法，改成两人一班" in await play.press(COORDINATOR, "大家的第一步")
+    await play.press(COORDINATOR, "参观总结")
+    await play.press(COORDINATOR, "回到日志")
+    assert TITLE not in await play.press(COORDINATOR, "回到参观")
