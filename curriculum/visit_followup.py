@@ -49,8 +49,9 @@ def note(
     if step not in STEPS or not since <= now < since + OPEN_FOR:
         raise NotThere
     row = logs.brought(session, line.id or 0, lock=True) or begun(line, now=now)
+    # A sentence about one answer says nothing of another.
+    row.step_text = text or (row.step_text if row.step == step else "")
     row.step, row.step_at = step, now
-    row.step_text = text or row.step_text
     session.add(row)
     session.flush()
     write_down(session, visit_id, "say_visit_step", actor_id=speaker.person_id, now=now, step=step)

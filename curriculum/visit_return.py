@@ -33,7 +33,7 @@ _HEADS = {
 _HEAD = re.compile(
     r"^\s*(?:\d\s*[.、．)）]\s*)?(?:"
     + "|".join(f"(?P<{name}>{words})" for name, words in _HEADS.items())
-    + r")\s*[:：]?\s*",
+    + r")[ \t]*(?:[:：]|$)\s*",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -73,7 +73,7 @@ class ReturnsPage:
 
 
 def split(written: str) -> dict[str, str]:
-    """The parts of one message, known by their headings; all of it as a whole where one lacks."""
+    """The parts of one message, known by their headings; a whole where one lacks or is too long."""
     heads = list(_HEAD.finditer(written))
     found: dict[str, str] = {}
     for place, head in enumerate(heads):
@@ -81,7 +81,8 @@ def split(written: str) -> dict[str, str]:
         words = written[head.end() : end].strip()
         if head.lastgroup is not None and words:
             found.setdefault(head.lastgroup, words)
-    if set(found) != set(PARTS) or written[: heads[0].start()].strip():
+    is_long = any(len(words) > LIMITS[part] for part, words in found.items())
+    if set(found) != set(PARTS) or is_long or written[: heads[0].start()].strip():
         return {WHOLE: written.strip()}
     return found
 

@@ -183,7 +183,9 @@ def test_each_question_comes_once_to_who_travels(
         "use": "值班表",
         "first_step": "先在八一镇排一周",
     }
-    assert visit_return.split("都挺好，想学值班表") == {"whole": "都挺好，想学值班表"}
+    # What only begins like a heading is a sentence, and nobody's words are cut.
+    for plain in ("都挺好，想学值班表", "看到值班表\n能用的是值班表\n第一步先排班"):
+        assert visit_return.split(plain) == {"whole": plain}
 
     # Whoever arranges it may propose it; she alone begins her own story from it, once.
     def propose(who: Speaker) -> Any:
@@ -234,7 +236,10 @@ def test_each_question_comes_once_to_who_travels(
     ):
         with pytest.raises(NotThere):
             said(speaker, step, now=now)
+    said(author, "not_yet", "人手不够")
+    assert said(author, "doing").text == ""
     said(author, "otherwise", "改成两人一班")
+    assert said(author, "otherwise").text == "改成两人一班"
     said(fellow, "done")
     assert database.read_now(visit_followup.shared, chief, visit_id) == []
     database.write_now(visit_followup.share, author, visit_id, is_shared=True, now=CHECK)

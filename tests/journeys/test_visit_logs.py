@@ -163,6 +163,8 @@ async def _write(play: Play) -> None:
     play.world.forge_callback(STRANGER, STRANGER, 1, "visit_hub:1")
     await play.settle()
 
+    await play.press(other, "改一改")
+    assert "展板和值班表" in await play.say(other, "展板和值班表")
     await play.press(other, "删这条日志")
     assert play.last(other).startswith("删掉了")
     assert (await play.press(other, "撤销")).startswith("一条日志")
@@ -181,6 +183,21 @@ async def _bring_home(play: Play) -> None:
     said = await play.say(LEARNER, "先在八一镇排一周")
     assert "先在八一镇排一周" in said
     await play.press(LEARNER, "署名放总结")
+    # A colleague reads it; whoever arranges the visit may propose it.
+    await play.press(colleague_id(0), "回到日志")
+    await play.press(colleague_id(0), "看日志")
+    assert play.with_text(colleague_id(0), "展板每月换")
+    said = await play.press(LEARNER, "看大家的")
+    assert "社区有值班表" in said
+    await play.press(LEARNER, "1")
+    assert "推荐经验" not in play.labels(LEARNER)
+    await play.press(LEARNER, "看大家的")
+    await play.press(LEARNER, "回到日志")
+    await play.press(LEARNER, "带回来的")
+    await play.press(LEARNER, "改一改")
+    await play.press(LEARNER, "一次说完")
+    said = await play.say(LEARNER, "看到：社区有值班表\n能用：值班表\n第一步：先在八一镇排一周")
+    assert "社区有值班表" in said
     said = await play.press(LEARNER, "写成经验")
     assert "社区有值班表" in said
     rows = await play.rows("SELECT kind FROM story_source")
@@ -196,10 +213,20 @@ async def _call_the_roll(play: Play) -> None:
     name = play.labels(COORDINATOR)[0]
     assert "去了20人" in await play.press(COORDINATOR, name)
     await play.press(COORDINATOR, name.removeprefix("✅ "))
+    await play.press(COORDINATOR, "按天改")
+    await play.press(COORDINATOR, name)
+    day = play.labels(COORDINATOR)[1]
+    await play.press(COORDINATOR, day)
+    assert day.removeprefix("✅ ") in play.labels(COORDINATOR)
+    await play.press(COORDINATOR, day.removeprefix("✅ "))
+    await play.press(COORDINATOR, "上一步")
+    await play.press(COORDINATOR, "按人改")
     await play.press(COORDINATOR, "改时长")
     await play.press(COORDINATOR, play.labels(COORDINATOR)[2])
     assert "30 到 720" in await play.say(COORDINATOR, "半天")
     await play.say(COORDINATOR, "240")
+    assert "已确认（纸质）" in await play.press(COORDINATOR, "纸质确认")
+    await play.press(COORDINATOR, "撤销")
     said = await play.press(COORDINATOR, "全部确认")
     assert "已确认（点名）" in said
     rows = await play.rows(
@@ -257,6 +284,10 @@ async def _sum_up(play: Play) -> None:
     play.world.send_file(COORDINATOR, "总结.docx", out.getvalue())
     await play.settle()
     assert "用的是您交回的文件" in play.last(COORDINATOR)
+    await play.press(COORDINATOR, "用系统的")
+    await play.press(COORDINATOR, "交回")
+    play.world.send_file(COORDINATOR, "总结.docx", out.getvalue())
+    await play.settle()
     assert (await play.press(COORDINATOR, "发给同行")).startswith("发给3人")
     await play.press(COORDINATOR, "确认发出")
     await play.press(COORDINATOR, "撤回")
