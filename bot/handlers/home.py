@@ -33,7 +33,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
     "work": (
         ("todo", "see_todo"),
         ("schedule", "schedule"),
-        ("arrivals", "schedule"),
+        ("workers", "see_workers"),
         ("library", "read_unit_library"),
         ("records", "read_records"),
         ("waiting_questions", "answer_questions"),
@@ -50,7 +50,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("supervise", "assign_supervision"),
     ),
     "people": (
-        ("workers", "see_workers"),
+        ("arrivals", "schedule"),
         ("people", "manage_people"),
         ("units", "manage_people"),
         ("import_people", "import_people"),

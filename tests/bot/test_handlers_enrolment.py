@@ -205,8 +205,8 @@ async def test_a_second_role_keeps_person_and_records(play: Play) -> None:
     assert await play.count("person") == before
     await play.say(SUPERVISOR, "更多")
     assert play.labels(SUPERVISOR) == [
+        "今日待办",
         "日程",
-        "送达情况",
         "我的学员",
         "课程",
         "学习记录",

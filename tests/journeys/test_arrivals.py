@@ -78,6 +78,7 @@ async def test_a_morning_is_read_with_reasons_and_whom_to_call(play: Play) -> No
     await play.settle()
     await play.through(FIRST_LESSON)
     await play.say(COORDINATOR, "更多")
+    await play.press(COORDINATOR, "人和单位")
     said = await play.press(COORDINATOR, "送达情况")
     line = "• 1　10:00 2026年第一期：应发7人，已发6人，不用发1人"
     assert said == f"送达情况\n\n11月25日(周三)\n\n{line}"
