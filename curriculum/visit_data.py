@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from curriculum.personal_data import Counts, Section, section
 from storage import of_person
@@ -37,7 +37,10 @@ def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
 
 
 def drop_reasons(session: Session, *, before: datetime, limit: int) -> int:
-    """Forget why people could not come long ago; that they could not stays. Gives how many."""
+    """Forget why people could not come long ago, and the numbers of officials of visits long over.
+
+    That they could not, and that they came, stays. Gives how many lines were changed.
+    """
     ids = of_person.some(
         session,
         col(VisitPerson.id),
@@ -45,4 +48,13 @@ def drop_reasons(session: Session, *, before: datetime, limit: int) -> int:
         VisitPerson.reason != "",
         limit=limit,
     )
-    return of_person.blank(session, VisitPerson, col(VisitPerson.id).in_(ids), reason="")
+    gone = of_person.blank(session, VisitPerson, col(VisitPerson.id).in_(ids), reason="")
+    over = select(ExchangeVisit.id).where(ExchangeVisit.ends_on < before.date())
+    called = of_person.some(
+        session,
+        col(VisitPerson.id),
+        VisitPerson.phone != "",
+        col(VisitPerson.visit_id).in_(over),
+        limit=limit - gone,
+    )
+    return gone + of_person.blank(session, VisitPerson, col(VisitPerson.id).in_(called), phone="")

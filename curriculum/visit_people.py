@@ -15,8 +15,10 @@ from curriculum.chain_list import Matched
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
-from curriculum.visit_errors import VisitBegun, VisitTooMany
+from curriculum.visit_errors import VisitBegun, VisitHeard, VisitTooMany, VisitUndoTooLate
 from curriculum.visit_pages import (
+    TAKE_BACK,
+    UNDO,
     VisitView,
     ends_at,
     path_of,
@@ -28,8 +30,8 @@ from curriculum.visit_pages import (
     write_down,
 )
 from curriculum.visit_words import Official
+from storage import deliveries, units
 from storage import directory as stored_directory
-from storage import units
 from storage import visit_people as lines
 from storage import visits as stored
 from storage.visit_people import Listed
@@ -221,6 +223,54 @@ def add_officials(
         )
         _set(session, visit, line, INVITED, actor_id=speaker.person_id, now=now)
     return len(fresh)
+
+
+def take_back_added(
+    session: Session, speaker: Speaker, visit_id: int, at: datetime, *, now: datetime
+) -> int:
+    """撤回 within the minute: whom she put on the list at that moment is off it, unheard.
+
+    Gives how many; whoever was answered for since stays. Raises NotThere, VisitHeard.
+    """
+    visit = to_arrange(session, speaker, visit_id)
+    if now - at >= TAKE_BACK:
+        raise VisitHeard
+    found = [
+        line
+        for line in stored.people(session, visit_id, [INVITED])
+        if line.changed_at == at and line.changed_by == speaker.person_id
+    ]
+    for line in found:
+        _set(session, visit, line, WITHDRAWN, actor_id=speaker.person_id, now=now)
+    return len(found)
+
+
+def put_back(
+    session: Session, speaker: Speaker, visit_id: int, line_id: int, state: str, *, now: datetime
+) -> Card:
+    """撤销 within ten minutes: somebody taken off stands on the list again as she did (`state`).
+
+    Only where she heard that she is off it is she told. NotThere, VisitUndoTooLate, VisitBegun.
+    """
+    visit = to_arrange(session, speaker, visit_id)
+    line = stored.line(session, line_id)
+    is_off = line is not None and line.visit_id == visit_id and line.state == WITHDRAWN
+    if line is None or not is_off or state not in LISTED:
+        raise NotThere
+    _require_ahead(visit, now=now)
+    if now - line.changed_at >= UNDO:
+        raise VisitUndoTooLate
+    heard = deliveries.has_any(
+        session,
+        kind=exchange_visit.PLACE,
+        occasion=f"{visit_id}:{line.version}:{exchange_visit.TAKEN_OFF}",
+        statuses=(deliveries.SENT, deliveries.CLAIMED),
+    )
+    reason = "unsaid" if state == NOT_COMING else ""
+    _set(session, visit, line, state, actor_id=speaker.person_id, now=now, reason=reason)
+    if heard:
+        exchange_visit.tell_place(session, visit, line, exchange_visit.ADDED, now=now)
+    return card(session, speaker, visit_id, line_id, now=now)
 
 
 def _require_room(session: Session, visit: ExchangeVisit, count: int) -> None:

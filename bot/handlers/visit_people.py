@@ -1,5 +1,6 @@
 """The people of a visit in chat: its lists, one person of it, and putting people on it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -18,6 +19,8 @@ from curriculum.rich_text import RichText
 from curriculum.visit_people import LISTS, Card, ListPage
 from curriculum.visit_words import Official
 
+# Moments travel in buttons as microseconds since then.
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 FIND, PASTE, OFFICIALS = "visit_find", "visit_paste", "visit_officials"
 
 
@@ -182,8 +185,42 @@ async def take_off(update: Update, context: WuxueContext) -> None:
     """移出名单."""
     speaker = await context.speaker(update)
     visit_id, line_id = map(number, carried(update, "visit_off", 2))
-    await context.in_session(visit_people.take_off, speaker, visit_id, line_id, now=context.now())
-    await context.answer(update, context.label("changed_toast", speaker.language))
+    now, language = context.now(), speaker.language
+    was = await context.read(visit_people.card, speaker, visit_id, line_id, now=now)
+    await context.in_session(visit_people.take_off, speaker, visit_id, line_id, now=now)
+    await context.answer(update)
+    undo = context.label("undo", language)
+    keys = [
+        buttons.press(undo, "visit_unoff", visit_id, line_id, was.line.state),
+        buttons.press(context.label("visit_lists", language), "visit_lists", visit_id),
+    ]
+    text = context.text("visit_off", language, line=was.line, is_told=was.is_approved)
+    await show(update, context, text, buttons.row(*keys))
+
+
+async def put_back(update: Update, context: WuxueContext) -> None:
+    """撤销 of 移出名单."""
+    speaker = await context.speaker(update)
+    visit_id, line_id, state = carried(update, "visit_unoff", 3)
+    found = await context.in_session(
+        visit_people.put_back,
+        speaker,
+        number(visit_id),
+        number(line_id),
+        state,
+        now=context.now(),
+    )
+    await context.answer(update, context.label("undone_toast", speaker.language))
+    await show(update, context, *_card(context, speaker, found))
+
+
+async def take_back_added(update: Update, context: WuxueContext) -> None:
+    """撤回 of 加进名单, within the minute."""
+    speaker = await context.speaker(update)
+    visit_id, micros = map(number, carried(update, "visit_unadd", 2))
+    at = EPOCH + timedelta(microseconds=micros)
+    await context.in_session(visit_people.take_back_added, speaker, visit_id, at, now=context.now())
+    await context.answer(update, context.label("undone_toast", speaker.language))
     found = await context.read(
         visit_people.listed, speaker, visit_id, visit_people.ALL, now=context.now()
     )
@@ -316,9 +353,11 @@ async def _store(
 ) -> None:
     speaker, visit_id = await context.speaker(update), answers["visit"]
 
+    now = context.now()
+
     def store(session: Session) -> int:
         drop(session, context, speaker.chat_id, form)
-        at: dict[str, Any] = {"now": context.now()}
+        at: dict[str, Any] = {"now": now}
         if officials is not None:
             return visit_people.add_officials(session, speaker, visit_id, officials, **at)
         return visit_people.add(session, speaker, visit_id, person_ids or [], **at)
@@ -330,6 +369,10 @@ async def _store(
         for label, verb in (("visit_add_more", "visit_add"), ("visit_lists", "visit_lists"))
     ]
     is_told = bool(answers["is_told"]) and officials is None
+    if count:
+        micros = (now - EPOCH) // timedelta(microseconds=1)
+        back = context.label("take_back", language)
+        keys.insert(0, buttons.press(back, "visit_unadd", visit_id, micros))
     text = context.text("visit_added", language, count=count, is_told=is_told)
     await show(update, context, text, buttons.row(*keys))
 
@@ -344,6 +387,8 @@ BUTTONS: dict[str, Act] = {
     "visit_told": told,
     "visit_off_ask": take_off_ask,
     "visit_off": take_off,
+    "visit_unoff": put_back,
+    "visit_unadd": take_back_added,
     "visit_add": add,
 }
 FORM_BUTTONS = {FIND: begin_find, PASTE: begin_paste, OFFICIALS: begin_officials}

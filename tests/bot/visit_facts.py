@@ -186,6 +186,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "visit_line": [{"found": card, "line": card.line} for card in CARDS],
     "visit_off_ask": [{"found": card, "line": card.line} for card in CARDS[:4]],
+    "visit_off": [{"line": LINES[n], "is_told": told} for n in (0, 1) for told in (True, False)],
     "visit_add": [{"found": LISTED[0]}],
     "visit_find": [{}],
     "visit_found": [{"words": "卓玛", "count": 9, "shown": shown} for shown in (6, 9)],

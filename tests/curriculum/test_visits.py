@@ -280,6 +280,34 @@ def test_answers_of_everybody_with_or_without_a_chat(
     found = verdicts(database, "visit_place", now=start)[third.person_id]
     assert isinstance(found, Facts)
     assert found.values["what"] == "added"
+    # Undone unheard, she stands as before and hears nothing; a whole addition is taken back.
+    at = start + MINUTE
+    database.write_now(visit_people.take_off, chief, visit_id, official.line_id, now=at)
+    for who, state, when, refusal in (
+        (first, "coming", at, NotThere),
+        (chief, "walk_in", at, NotThere),
+        (chief, "coming", at + 10 * MINUTE, VisitUndoTooLate),
+    ):
+        with pytest.raises(refusal):
+            database.write_now(
+                visit_people.put_back, who, visit_id, official.line_id, state, now=when
+            )
+    back = database.write_now(
+        visit_people.put_back, chief, visit_id, official.line_id, "coming", now=at
+    )
+    assert (back.line.state, back.line.name) == ("coming", "索朗")
+    with pytest.raises(VisitHeard):
+        database.write_now(visit_people.take_back_added, chief, visit_id, start, now=start + MINUTE)
+    gone = database.write_now(
+        visit_people.take_back_added, chief, visit_id, start, now=start + MINUTE / 2
+    )
+    # Of those added at that moment, only who has not been answered for.
+    assert gone == 2
+    assert third.person_id not in wanted(database, "visit_place", now=at)
+    database.write_now(
+        visit_people.add_officials, chief, visit_id, visit_words.officials("白玛"), now=at
+    )
+    database.write_now(visit_people.add, chief, visit_id, [third.person_id], now=at)
     database.write_now(leaving.deactivate, chief, second.person_id, now=start)
     view = database.read_now(visit_pages.read, chief, visit_id, now=start)
     assert (view.coming, view.not_coming, view.unanswered) == (2, 0, 2)
