@@ -15,7 +15,7 @@ from bot.context import WuxueContext
 from bot.form_drafts import begin, chat_of, current, drop, note, save
 from bot.form_steps import Answers, Form, Step
 from bot.taps import carried
-from curriculum.errors import NotThere
+from curriculum.errors import NotThere, Refusal
 from curriculum.rich_text import RichText
 from storage.drafts import OpenDraft
 
@@ -76,9 +76,15 @@ class Forms:
             return True
         if len(written.message_ids) > 1:
             await _say_joined(update, context, draft, len(written.message_ids))
-        answer = await _settled(update, context, step, draft, written.text)
         if step.private:
             draft = _noting(draft, TYPED, *written.message_ids)
+        try:
+            answer = await _settled(update, context, step, draft, written.text)
+        except Refusal:
+            # What was not understood is in the chat as well, and goes with the rest.
+            if step.private:
+                await context.in_session(_note, context, _chat(update), draft)
+            raise
         await self._accept(update, context, form, draft, answer)
         return True
 

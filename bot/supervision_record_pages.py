@@ -169,7 +169,10 @@ def paper(renderer: Renderer, view: RecordView) -> Document:
     head: list[tuple[str, str]] = [
         (label("supervision_number"), str(view.number or "")),
         (NAMES[language][DATE][0], f"{view.occurred_on.year}-{view.occurred_on:%m-%d}"),
-        (NAMES[language][MINUTES][0], str(view.counted_minutes)),
+        (
+            NAMES[language][MINUTES][0],
+            label("supervision_minutes_long").format(minutes=view.counted_minutes),
+        ),
         (NAMES[language][MODE][0], str(known[MODE])),
         (label("supervision_form"), label(f"supervision_{view.form}")),
         (NAMES[language][FUNCTIONS][0], str(known[FUNCTIONS])),

@@ -10,7 +10,9 @@ from curriculum.supervision_texts import CASE, REFLECTION, TEXTS, opened, words_
 from storage import of_person
 from storage.sealed import NoteKey
 from storage.supervision_records import (
+    DROPPED,
     INDIVIDUAL,
+    OPEN,
     SupervisionAction,
     SupervisionAddition,
     SupervisionRecord,
@@ -108,5 +110,9 @@ def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
     )
     added = SupervisionAddition.written_by == person_id
     of_person.blank(session, SupervisionAddition, added, sealed=None)
-    actions = of_person.blank(session, SupervisionAction, or_(owned, of_the_pair), sealed=None)
+    # What nobody can read any more nobody is reminded of.
+    theirs = or_(owned, of_the_pair)
+    is_open = SupervisionAction.state == OPEN
+    of_person.blank(session, SupervisionAction, theirs, is_open, state=DROPPED)
+    actions = of_person.blank(session, SupervisionAction, theirs, sealed=None)
     return {"supervision_records": records, "supervision_actions": actions}

@@ -219,11 +219,10 @@ def read_held_on(written: str, *, today: date) -> date:
         place = "一二三四五六日".index(named["day"].replace("天", "日"))
         monday = today - timedelta(days=today.weekday())
         return monday + timedelta(days=place, weeks=-len(named["last"]))
-    day = _coming(text, today)
+    # The weekday beside a date is that of the year meant, so the past is asked for at once.
+    day = _coming(text, today - WITHIN if _MONTH.match(text) else today)
     if day > today and _WEEKDAY.match(text):
         day -= timedelta(days=7)
-    elif day > today and _MONTH.match(text):
-        day = _coming(text, today - WITHIN)
     if not today - WITHIN <= day <= today:
         raise RecordDateNotClear
     return day

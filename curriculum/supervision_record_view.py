@@ -126,7 +126,8 @@ def readable(
 ) -> tuple[SupervisionRecord, list[SupervisionRecordPerson]]:
     """A record that somebody is in, and its workers; raises NotThere.
 
-    A draft is its writer's alone. A deputy never stands in for either side.
+    A draft is its writer's alone, and the worker's who gave it back until it is written in.
+    A deputy never stands in for either side.
     """
     record = stored.record(session, record_id, lock=lock)
     if record is None or record.bot != speaker.bot or speaker.deputy_id is not None:
@@ -135,7 +136,7 @@ def readable(
     if speaker.person_id == record.written_by:
         return record, people
     concerned = {record.supervisor_id, *(one.person_id for one in people)}
-    if record.state == DRAFT and _returned_by(people, speaker) is None:
+    if record.state == DRAFT and _returned_by(record, people, speaker) is None:
         raise NotThere
     if speaker.person_id not in concerned:
         raise NotThere
@@ -143,10 +144,10 @@ def readable(
 
 
 def _returned_by(
-    people: list[SupervisionRecordPerson], speaker: Speaker
+    record: SupervisionRecord, people: list[SupervisionRecordPerson], speaker: Speaker
 ) -> SupervisionRecordPerson | None:
     own = (one for one in people if one.person_id == speaker.person_id)
-    return next((one for one in own if one.returned_at is not None), None)
+    return next((one for one in own if one.returned_at == record.changed_at), None)
 
 
 def named_people(

@@ -53,9 +53,9 @@ def begin(
     note_key: NoteKey,
     now: datetime,
 ) -> int:
-    """写记录 of a session of hers, booked or not; what she has begun goes on. Gives its id.
+    """写记录 of a session of hers, booked or not; what she has begun or written is hers. Its id.
 
-    Raises NotThere, and ChangedMeanwhile for a session that was missed, is to come or has a record.
+    Raises NotThere, and ChangedMeanwhile for a session that was missed or is to come.
     """
     pair = pair_with(session, speaker.person_id, pair_id)
     if pair.supervisor_id != speaker.person_id:
@@ -64,7 +64,9 @@ def begin(
     old = stored.draft_of(
         session, speaker.person_id, pair_id=pair_id, booking_id=booking_id, form=INDIVIDUAL
     )
-    if old is not None:
+    written = stored.of_booking(session, [booking_id]) if booking_id is not None else {}
+    old = old or next(iter(written.values()), None)
+    if old is not None and old.written_by == speaker.person_id:
         return old.id or 0
     known = _from_booking(session, pair, booking_id, now=now)
     record = SupervisionRecord(

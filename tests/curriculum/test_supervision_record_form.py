@@ -95,9 +95,16 @@ def test_how_long_it_was(written: str, minutes: int) -> None:
 
 @pytest.mark.parametrize(
     ("written", "day"),
-    [("今天", FRIDAY), ("周三", date(2026, 12, 2)), ("上周三", date(2026, 11, 25)),
-     ("12月3日", date(2026, 12, 3)), ("2026-11-30", date(2026, 11, 30))],
-)  # fmt: skip
+    [
+        ("今天", FRIDAY),
+        ("周三", date(2026, 12, 2)),
+        ("上周三", date(2026, 11, 25)),
+        ("12月3日", date(2026, 12, 3)),
+        ("12月3日(周四)", date(2026, 12, 3)),
+        ("Thu 3 Dec", date(2026, 12, 3)),
+        ("2026-11-30", date(2026, 11, 30)),
+    ],
+)
 def test_when_it_was(written: str, day: date) -> None:
     """A session lies behind, so a date without a year is the last such date."""
     assert read_held_on(written, today=FRIDAY) == day

@@ -17,11 +17,9 @@ from curriculum import (
 )
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts
-from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import local_date
+from curriculum.people import Speaker
 from curriculum.supervision_errors import RecordNotWhole, SupervisionUndoTooLate
-from curriculum.supervision_record_form import read_form
-from curriculum.supervision_record_view import RecordView, named_people, readable
+from curriculum.supervision_record_view import RecordView
 from curriculum.supervision_words import ACTION, RECORD, UNWRITTEN
 from storage import records as ledger
 from storage.audit import AuditEntry
@@ -58,28 +56,23 @@ class Desk(Office):
         )
 
     def fill(self, record_id: int, written: str) -> RecordView:
-        """Send a filled form back."""
-
-        def store(session: Session) -> None:
-            record, people = readable(session, self.supervisor, record_id)
-            filled = read_form(
-                written,
-                named_people(session, record, people),
-                held_on=record.occurred_on,
-                today=local_date(self.now, ZONE),
-            )
-            supervision_records.save(
-                session, self.supervisor, record_id, filled, note_key=self.key, now=self.now
-            )
-
-        self.database.write_now(store)
-        return self.see(self.supervisor, record_id)
+        """The supervisor sends a filled form back."""
+        return self.fill_as(self.supervisor, record_id, written)
 
     def submit(self, record_id: int) -> RecordView:
+        """The supervisor hands it on as it stands."""
+        return self.submit_as(self.supervisor, record_id)
+
+    def fill_as(self, who: Speaker, record_id: int, written: str) -> RecordView:
+        """Send a filled form back."""
+        self.sealed(supervision_records.save_written, who, record_id, written, "")
+        return self.see(who, record_id)
+
+    def submit_as(self, who: Speaker, record_id: int) -> RecordView:
         """Hand it on as it stands."""
-        seen = self.see(self.supervisor, record_id).version
-        self.sealed(supervision_submitting.submit, self.supervisor, record_id, seen=seen)
-        return self.see(self.supervisor, record_id)
+        seen = self.see(who, record_id).version
+        self.sealed(supervision_submitting.submit, who, record_id, seen=seen)
+        return self.see(who, record_id)
 
     def keep_up(self) -> int:
         """What the minute brings."""

@@ -127,7 +127,7 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     play.world.send_file(SUPERVISOR, "督导记录表.docx", out.getvalue())
     await play.settle()
     assert "两个人一起去" in play.last(SUPERVISOR)
-    await play.press(SUPERVISOR, "提交")
+    assert "等确认" in await play.press(SUPERVISOR, "提交")
     await play.through(_at(12, 31, 15, 30))
     await play.through(_at(12, 31, 15, 35))
     assert "一方确认" in play.with_text(WORKER, "督导记录存档了").text
