@@ -91,10 +91,14 @@ async def test_a_worker_says_what_she_wants_to_talk_about(play: Play) -> None:
     await play.say(SUPERVISOR, "督导")
     await play.press(SUPERVISOR, "我的时间")
     await play.press(SUPERVISOR, "加时间")
-    await play.say(SUPERVISOR, "11-30 14:00-15:00")
+    await play.say(SUPERVISOR, "11-27 14:00-15:00")
     await play.press(SUPERVISOR, "确认")
+    await play.say(WORKER, "督导")
+    for label in ("约时间", "11月27日(周五)", "14:00"):
+        await play.press(WORKER, label)
     await play.through(FRIDAY)
     # A sentence on a lesson put to use is brought along, and taken back, and brought.
+    await play.press(WORKER, "学完了")
     await play.press(WORKER, "用上了")
     await play.press(WORKER, play.labels(WORKER)[0])
     await play.say(WORKER, "上门前先打了电话")
@@ -102,9 +106,6 @@ async def test_a_worker_says_what_she_wants_to_talk_about(play: Play) -> None:
     assert "只有您自己看得到" in await play.press(WORKER, "不带了")
     await play.press(WORKER, "带给督导")
     await play.say(WORKER, "督导")
-    await play.press(WORKER, "约时间")
-    await play.press(WORKER, "11月30日(周一)")
-    await play.press(WORKER, "14:00")
     await play.press(WORKER, "看简报")
     assert "还没写" in play.last(WORKER)
     await play.press(WORKER, "想聊什么")
@@ -133,7 +134,7 @@ async def test_a_worker_says_what_she_wants_to_talk_about(play: Play) -> None:
     await play.press(WORKER, "想聊什么")
     assert "已从简报里去掉" in await play.press(WORKER, "不聊了")
     # The message an hour before leads to it.
-    await play.through(datetime.fromisoformat("2026-11-30T05:05:00+00:00"))
+    await play.through(datetime.fromisoformat("2026-11-27T05:05:00+00:00"))
     assert "看简报" in [
         key["text"] for key in play.with_text(SUPERVISOR, "14:00 一对一督导").buttons
     ]

@@ -25,13 +25,17 @@ from tests.journeys.conftest import COORDINATOR, LEARNER, START, SUPERVISOR, Pla
 from tests.journeys.test_supervision_notes import make_pair
 
 WORKER = LEARNER
-OWN, SHARED, OF_SUPERVISOR, AGENDA, UNFINISHED = (
-    f"{word}金丝雀དངུལ་བྱ{word}" for word in ("自己的", "两人的", "督导者的", "想聊的", "没写完的")
+OWN, SHARED, OF_SUPERVISOR, AGENDA, UNFINISHED, ADVICE, ACTION, REFLECTION = (
+    f"{word}金丝雀དངུལ་བྱ{word}"
+    for word in (
+        *("自己的", "两人的", "督导者的", "想聊的", "没写完的"),
+        *("建议的", "行动的", "反思的"),
+    )
 )
 # Enough to know any of them by, in both scripts.
 MARKS = ("金丝雀", "དངུལ་བྱ")
 # What nobody but their writer reads, and what the two read.
-HERS, OF_BOTH = (OWN, UNFINISHED), (SHARED, AGENDA)
+HERS, OF_BOTH = (OWN, UNFINISHED), (SHARED, AGENDA, ADVICE, ACTION, REFLECTION)
 
 
 def _forms(words: str) -> Iterator[bytes]:
@@ -68,6 +72,7 @@ async def _write(play: Play) -> None:
         assert "存好了" in await play.say(user, words)
         assert words in await play.press(user, "打开")
         await play.press(user, "回到笔记")
+    await _write_record(play)
     await play.say(WORKER, "督导")
     await play.press(WORKER, "看简报")
     await play.press(WORKER, "想聊什么")
@@ -79,6 +84,26 @@ async def _write(play: Play) -> None:
     await play.press(WORKER, "只我自己看")
     # A number that the guard asks about: the words wait in the form.
     assert "像有：电话" in await play.say(WORKER, f"{UNFINISHED}，电话13912345678")
+
+
+async def _write_record(play: Play) -> None:
+    """A record that the supervisor hands on, and what its worker says of it."""
+    await play.say(SUPERVISOR, "督导")
+    for label in ("1", "写记录", "一次写完"):
+        await play.press(SUPERVISOR, label)
+    await play.say(
+        SUPERVISOR,
+        "日期：今天\n时长：60分钟\n方式：线上\n功能：支持\n"
+        f"建议：{ADVICE}\n行动：\n扎西 12月9日 {ACTION}",
+    )
+    assert "等确认" in await play.press(SUPERVISOR, "提交")
+    await play.say(WORKER, "督导")
+    for label in ("督导记录", "1"):
+        await play.press(WORKER, label)
+    assert ADVICE in play.last(WORKER)
+    await play.press(WORKER, "写反思")
+    assert REFLECTION in await play.say(WORKER, REFLECTION)
+    await play.press(WORKER, "确认")
 
 
 async def _ask_for_everything(play: Play) -> None:
