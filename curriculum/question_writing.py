@@ -1,8 +1,10 @@
 """A lesson file with another check question: everything else stays as its author wrote it."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
+import regex  # type: ignore[import-untyped]
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.compat import StringIO
@@ -14,6 +16,8 @@ from ruamel.yaml.scalarstring import (
 )
 
 WIDE = 1 << 20  # characters; a line is never broken, or the pack's reader could misread its rest
+# What stands for a sign in double quotes, as far as a letter that marks behind it could join.
+_ESCAPED = regex.compile(r"(\\(?:[a-zA-Z]|x[0-9A-F]{2}|u[0-9A-F]{4}|U[0-9A-F]{8}))(\p{M}+)")
 _BESIDE_ITS_KEY = re.compile(r"^( *)options:[^\n]*\n(?: *(?:#[^\n]*)?\n)*\1- ", re.MULTILINE)
 
 
@@ -38,12 +42,25 @@ def with_question(
     _put(facts, asks=asks, options=options, answer=answer, explanation=explanation)
     dumped = StringIO()
     yaml.dump(facts, dumped)
-    made = dumped.getvalue().rstrip("\n").split("\n")
+    made = _ESCAPED.sub(_apart, dumped.getvalue()).rstrip("\n").split("\n")
     first, last = _lines_of_question(made)
     old_first, old_last = _lines_of_question(head)
     # What stands below the question's last line is kept where it is.
     block = made[first:last]
     return newline.join([lines[0], *head[:old_first], *block, *head[old_last:], *lines[end:]])
+
+
+def _apart(found: "regex.Match[str]") -> str:
+    """Marks at the start of a line, written as numbers where they would join the n of its \\n.
+
+    Whoever reads the file joins letters and marks first, and \\ń is no sign at all. What stands
+    behind a backslash of the text's own has been joined before, so nothing of it changes.
+    """
+    whole: str = found[0]
+    escaped, marks = str(found[1]), str(found[2])
+    if unicodedata.normalize("NFC", whole) == whole:
+        return whole
+    return escaped + "".join(f"\\U{ord(mark):08X}" for mark in marks)
 
 
 def _end_of_head(lines: Sequence[str]) -> int:
