@@ -83,7 +83,7 @@ class Forms:
         except Refusal:
             # What was not understood is in the chat as well, and goes with the rest.
             if step.private:
-                await context.in_session(_note, context, _chat(update), draft)
+                await context.in_session(note, context, chat_of(update), draft)
             raise
         await self._accept(update, context, form, draft, answer)
         return True

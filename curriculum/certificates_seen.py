@@ -132,7 +132,7 @@ def shown(session: Session, event: TrainingEvent, *, page: int, now: datetime) -
     event_id = event.id or 0
     minutes = sum(one.minutes for one in trainings.periods(session, event_id))
     given = stored.of_event(session, event_id)
-    lines = lines_of(session, event, given, needed=needed_of(event, minutes))
+    lines = everybody(session, event)
     pages = max(1, -(-len(lines) // PAGE))
     page = min(page, pages - 1)
     unsettled = training_attendance.count_in(session, event_id, (TO_CONFIRM,))
@@ -152,6 +152,14 @@ def shown(session: Session, event: TrainingEvent, *, page: int, now: datetime) -
         to_confirm=sum(unsettled.values()),
         can_undo=bool(undoable(given, now=now)),
     )
+
+
+def everybody(session: Session, event: TrainingEvent) -> list[Line]:
+    """Everybody who was there, as `lines_of`."""
+    event_id = event.id or 0
+    minutes = sum(one.minutes for one in trainings.periods(session, event_id))
+    given = stored.of_event(session, event_id)
+    return lines_of(session, event, given, needed=needed_of(event, minutes))
 
 
 def lines_of(

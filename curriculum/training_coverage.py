@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import training_events
+from curriculum import directory, training_events
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
@@ -45,12 +45,23 @@ class Coverage:
     hidden: bool
     units: int
     covered: int
+    words: str
 
 
 def coverage(
-    session: Session, speaker: Speaker, event_id: int, *, page: int = 0, now: datetime
+    session: Session,
+    speaker: Speaker,
+    event_id: int,
+    *,
+    words: str = "",
+    page: int = 0,
+    now: datetime,
 ) -> Coverage:
-    """How many of each unit come, for whoever arranges it; units under five only together."""
+    """How many of each unit come, for whoever arranges it; units under five only together.
+
+    With `words` the units whose name holds each of them. Raises NotThere, SearchTooLong.
+    """
+    words = directory.searched(words)
     event = stored.event(session, event_id, bot=speaker.bot)
     if event is None or not training_events.arranges(session, speaker, event):
         raise NotThere
@@ -71,6 +82,11 @@ def coverage(
     large.sort(key=lambda one: one.unit)
     is_shown = len(small) >= SHOWN_FROM
     lines = [*large, *([_unit_line("", small)] if is_shown else [])]
+    lines = [
+        one
+        for one in lines
+        if all(word in directory.folded(one.unit) for word in directory.wanted(words))
+    ]
     pages = max(1, -(-len(lines) // PAGE))
     page = min(page, pages - 1)
     return Coverage(
@@ -82,6 +98,7 @@ def coverage(
         hidden=bool(small) and not is_shown,
         units=len(by_unit),
         covered=sum(REGISTERED in found for found in by_unit.values()),
+        words=words,
     )
 
 

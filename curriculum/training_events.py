@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from curriculum import directory
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
@@ -118,6 +119,7 @@ class EventsPage:
     page: int
     pages: int
     can_arrange: bool
+    words: str
 
 
 def arranges(session: Session, speaker: Speaker, event: TrainingEvent) -> bool:
@@ -252,9 +254,22 @@ def _ahead(session: Session, event_id: int, person_id: int) -> int:
     return waiting.index(person_id) + 1 if person_id in waiting else 0
 
 
-def listed(session: Session, speaker: Speaker, *, page: int = 0, now: datetime) -> EventsPage:
-    """One page of the trainings she arranges, is invited to, comes to or gives a part of."""
-    found = _concerning(session, speaker, now=now)
+def listed(
+    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
+) -> EventsPage:
+    """One page of the trainings she arranges, is invited to, comes to or gives a part of.
+
+    With `words` those whose title or place holds each of them; raises SearchTooLong.
+    """
+    words = directory.searched(words)
+    found = [
+        event
+        for event in _concerning(session, speaker, now=now)
+        if all(
+            word in directory.folded(f"{event.title} {event.place}")
+            for word in directory.wanted(words)
+        )
+    ]
     coming = [event for event in found if event.ends_at > now]
     past = sorted(
         (event for event in found if event.ends_at <= now),
@@ -276,7 +291,7 @@ def listed(session: Session, speaker: Speaker, *, page: int = 0, now: datetime) 
         )
         for event in ordered[page * PAGE : (page + 1) * PAGE]
     )
-    return EventsPage(lines, page, pages, speaker.may("run_training"))
+    return EventsPage(lines, page, pages, speaker.may("run_training"), words)
 
 
 def _concerning(session: Session, speaker: Speaker, *, now: datetime) -> list[TrainingEvent]:

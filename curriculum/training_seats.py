@@ -28,7 +28,7 @@ REMOVED = "removed"
 MOVED_UP, ADDED, TAKEN_OFF = "moved_up", "added", "taken_off"
 # Nearer than this a word about somebody's place does not wait for the morning.
 NEAR = timedelta(hours=24)
-PAGE = 8
+PAGE = 6
 LISTS = (REGISTERED, WAITING, DECLINED)
 
 

@@ -15,6 +15,8 @@ from curriculum.rich_text import RichText
 from curriculum.training_events import EventsPage, EventView
 
 Key = InlineKeyboardButton
+# What the button of a page can carry of what was searched for; longer words find few trainings.
+WORDS_BYTES = 48
 
 
 async def overview(update: Update, context: WuxueContext) -> None:
@@ -27,10 +29,19 @@ async def overview(update: Update, context: WuxueContext) -> None:
 async def turned(update: Update, context: WuxueContext) -> None:
     """Another page of the list."""
     speaker = await context.speaker(update)
-    (page,) = map(number, carried(update, "trainings", 1))
-    found = await context.read(training_events.listed, speaker, page=page, now=context.now())
+    page, _, words = carried(update, "trainings", 1)[0].partition(":")
+    found = await context.read(
+        training_events.listed, speaker, words=words, page=number(page), now=context.now()
+    )
     await context.answer(update)
     await show(update, context, *_listed(context, speaker, found))
+
+
+async def found(update: Update, context: WuxueContext, words: str) -> None:
+    """What was searched for among the trainings."""
+    speaker = await context.speaker(update)
+    page = await context.read(training_events.listed, speaker, words=words, now=context.now())
+    await show(update, context, *_listed(context, speaker, page))
 
 
 def _listed(
@@ -39,15 +50,26 @@ def _listed(
     language = speaker.language
     lines = list(enumerate(found.lines, start=1))
     keys = [buttons.press(str(n), "training", line.event_id) for n, line in lines]
+    can_turn = len(found.words.encode()) <= WORDS_BYTES
     navigation = turning(
-        context, language, found.page, found.pages, lambda page: buttons.data("trainings", page)
+        context,
+        language,
+        found.page,
+        found.pages if can_turn else 1,
+        lambda page: buttons.data("trainings", page, *([found.words] if found.words else [])),
     )
-    if found.can_arrange:
+    if found.words:
+        everything = context.label("training_all", language)
+        navigation.append(buttons.press(everything, "trainings", 0))
+    elif found.pages > 1:
+        look = context.label("training_look", language)
+        navigation.append(buttons.press(look, "training_look", "events", 0))
+    if found.can_arrange and not found.words:
         new = context.label("training_new", language)
         navigation.append(buttons.press(new, "training_new", ""))
         blank = context.label("training_blank", language)
         navigation.append(buttons.press(blank, "training_blank", ""))
-    text = context.text("trainings", language, lines=lines)
+    text = context.text("trainings", language, lines=lines, words=found.words)
     return text, with_navigation(keys, navigation) if keys or navigation else None
 
 

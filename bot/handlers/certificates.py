@@ -54,6 +54,9 @@ def _overview(
         found.pages,
         lambda page: buttons.data("certificates", event_id, page),
     )
+    if found.pages > 1 and not found.can_undo:
+        look = context.label("find_people", language)
+        navigation.append(buttons.press(look, "training_look", "cert", event_id))
     if found.can_undo:
         undo = context.label("undo", language)
         navigation.append(buttons.press(undo, "certificates_undo", event_id))

@@ -14,15 +14,15 @@ from curriculum import (
     training_events,
     training_papers,
     training_plans,
-    training_seats,
 )
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
 from curriculum.training_events import EventView
-from curriculum.training_seats import LISTS, ListPage
 
 Key = InlineKeyboardButton
+# What the button of a page can carry of what was searched for; longer words find few units.
+WORDS_BYTES = 36
 
 
 def managing(
@@ -44,7 +44,7 @@ def managing(
         (is_draft, key("training_publish", "training_preview")),
         (event.can_take_back, key("take_back", "training_back")),
         (event.can_undo and not event.can_take_back, key("undo", "training_undo")),
-        (not is_draft, key("training_lists", "training_list", LISTS[0], 0)),
+        (not is_draft, key("training_lists", "training_lists")),
         (not is_draft and not is_over, key("training_coverage", "training_coverage", 0)),
         (is_draft or (is_on and is_ahead), key("training_change", "training_change")),
         (is_draft or (is_on and not is_over), key("training_halves", "training_halves", 0)),
@@ -122,117 +122,44 @@ async def undo(update: Update, context: WuxueContext) -> None:
     await show(update, context, *managing(context, speaker, found))
 
 
-async def listed(update: Update, context: WuxueContext) -> None:
-    """报名名单: who comes, who waits, who cannot."""
-    speaker = await context.speaker(update)
-    event_id, name, page = carried(update, "training_list", 3)
-    found = await context.read(
-        training_seats.listed,
-        speaker,
-        number(event_id),
-        name,
-        page=number(page),
-        now=context.now(),
-    )
-    await context.answer(update)
-    await show(update, context, *_list(context, speaker, found))
-
-
-def _list(
-    context: WuxueContext, speaker: Speaker, found: ListPage
-) -> tuple[RichText, InlineKeyboardMarkup]:
-    language, event_id = speaker.language, found.event_id
-    lines = list(enumerate(found.lines, start=1))
-    rows: list[list[Key]] = []
-    if found.can_change and found.name != LISTS[2]:
-        names = [
-            buttons.press(f"{n} {line.name}", "training_off_ask", event_id, line.person_id)
-            for n, line in lines
-        ]
-        rows += [list(row) for row in buttons.rows(names).inline_keyboard] if names else []
-    rows.append(
-        [
-            buttons.press(
-                context.label(f"training_{other}", language), "training_list", event_id, other, 0
-            )
-            for other in LISTS
-            if other != found.name
-        ]
-    )
-    navigation = turning(
-        context,
-        language,
-        found.page,
-        found.pages,
-        lambda page: buttons.data("training_list", event_id, found.name, page),
-    )
-    if found.can_change:
-        add = context.label("training_add_person", language)
-        navigation.append(buttons.press(add, "training_add", event_id, 0))
-    navigation.append(
-        buttons.press(context.label("training_back", language), "training_manage", event_id)
-    )
-    text = context.text(
-        "training_list",
-        language,
-        list=found,
-        lines=lines,
-        page=found.page + 1,
-        pages=found.pages,
-        can_change=found.can_change and found.name != LISTS[2],
-    )
-    return text, InlineKeyboardMarkup([*rows, navigation])
-
-
-async def take_off_ask(update: Update, context: WuxueContext) -> None:
-    """A name on the list: asks once, since that person would be told."""
-    speaker = await context.speaker(update)
-    event_id, person_id = map(number, carried(update, "training_off_ask", 2))
-    found = await context.read(
-        training_seats.on_list, speaker, event_id, person_id, now=context.now()
-    )
-    await context.answer(update)
-    language = speaker.language
-    confirm = context.label("training_confirm", language)
-    keys = [buttons.press(confirm, "training_off", event_id, person_id)]
-    back = buttons.press(
-        context.label("training_lists", language), "training_list", event_id, LISTS[0], 0
-    )
-    text = context.text("training_off_ask", language, name=found[0], unit=found[1], title=found[2])
-    await show(update, context, text, with_navigation(keys, [back]))
-
-
-async def take_off(update: Update, context: WuxueContext) -> None:
-    """移出名单: that person is told, and whoever waits longest moves up."""
-    speaker = await context.speaker(update)
-    event_id, person_id = map(number, carried(update, "training_off", 2))
-    await context.in_session(
-        training_seats.take_off, speaker, event_id, person_id, now=context.now()
-    )
-    await context.answer(update, context.label("changed_toast", speaker.language))
-    found = await context.read(
-        training_seats.listed, speaker, event_id, LISTS[0], now=context.now()
-    )
-    await show(update, context, *_list(context, speaker, found))
-    context.send_what_is_due()
-
-
 async def coverage(update: Update, context: WuxueContext) -> None:
     """各站情况: counts only, small units together."""
     speaker = await context.speaker(update)
-    event_id, page = map(number, carried(update, "training_coverage", 2))
-    found = await context.read(
-        training_coverage.coverage, speaker, event_id, page=page, now=context.now()
-    )
+    written, rest = carried(update, "training_coverage", 2)
+    page, _, words = rest.partition(":")
+    await covered(update, context, speaker, number(written), words=words, page=number(page))
     await context.answer(update)
+
+
+async def covered(
+    update: Update,
+    context: WuxueContext,
+    speaker: Speaker,
+    event_id: int,
+    *,
+    words: str,
+    page: int = 0,
+) -> None:
+    """One page of how the units are covered, or of those whose name holds the words."""
+    found = await context.read(
+        training_coverage.coverage, speaker, event_id, words=words, page=page, now=context.now()
+    )
     language = speaker.language
+    can_turn = len(found.words.encode()) <= WORDS_BYTES
+    carries = [found.words] if found.words else []
     navigation = turning(
         context,
         language,
         found.page,
-        found.pages,
-        lambda other: buttons.data("training_coverage", event_id, other),
+        found.pages if can_turn else 1,
+        lambda other: buttons.data("training_coverage", event_id, other, *carries),
     )
+    if found.words:
+        everything = context.label("training_coverage", language)
+        navigation.append(buttons.press(everything, "training_coverage", event_id, 0))
+    elif found.pages > 1:
+        look = context.label("training_find_unit", language)
+        navigation.append(buttons.press(look, "training_look", "units", event_id))
     back = buttons.press(context.label("training_back", language), "training_manage", event_id)
     text = context.text("training_coverage", language, found=found)
     await show(update, context, text, with_navigation([], [*navigation, back]))
@@ -276,9 +203,6 @@ BUTTONS: dict[str, Act] = {
     "training_send": send,
     "training_back": take_back,
     "training_undo": undo,
-    "training_list": listed,
-    "training_off_ask": take_off_ask,
-    "training_off": take_off,
     "training_coverage": coverage,
     "training_drop": drop_paper,
 }

@@ -206,7 +206,7 @@ async def _finish_find(update: Update, context: WuxueContext, answers: Answers) 
     back = (
         ("training_half", "training_half", (period_id,))
         if period_id
-        else ("training_lists", "training_list", (event_id, "registered", 0))
+        else ("training_lists", "training_lists", (event_id,))
     )
     label, verb, ids = back
     key = buttons.press(context.label(label, speaker.language), verb, *ids)

@@ -186,9 +186,10 @@ async def half(update: Update, context: WuxueContext) -> None:
         key("training_code", "training_code", period_id),
         key("training_paper", "training_paper", period_id),
     ]
+    look = key("find_people", "training_look", "roll", period_id)
     back = key("training_roll", "training_rolls", found.event_id)
     text = context.text("training_half", speaker.language, half=found)
-    await show(update, context, text, with_navigation(keys, [back]))
+    await show(update, context, text, with_navigation(keys, [look, back]))
 
 
 async def code(update: Update, context: WuxueContext) -> None:

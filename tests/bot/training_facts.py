@@ -17,6 +17,7 @@ from curriculum.training_feedback import ASPECTS, Results
 from curriculum.training_halves import HalfPlan
 from curriculum.training_list import Half
 from curriculum.training_programme import HalfChange
+from curriculum.training_search import Match, Matches
 from curriculum.training_seats import REASONS, ListPage
 from curriculum.training_test_plans import Chosen
 from curriculum.training_test_plans import Plan as PlannedTest
@@ -144,10 +145,17 @@ COVERAGE = Coverage(
     hidden=True,
     units=5,
     covered=4,
+    words="",
 )
 
 FACTS: dict[str, list[dict[str, Any]]] = {
-    "trainings": [{"lines": list(enumerate(LIST_LINES, 1))}, {"lines": []}],
+    "trainings": [
+        {"lines": list(enumerate(LIST_LINES, 1)), "words": ""},
+        {"lines": [], "words": ""},
+        {"lines": [], "words": "个案"},
+    ],
+    "training_lists": [{"list": LISTS[0]}],
+    "training_look": [{"place": place} for place in ("events", "units", "lists")],
     "training": [{"event": event} for event in VIEWS],
     "training_why": [{"event": EVENT}],
     "training_manage": [{"event": event} for event in MANAGED],
@@ -413,6 +421,7 @@ LONG = {
     "training_rolls": 250,
     "training_halves": 300,
     "training_half_plan": 150,
+    "training_sought": 300,
 }
 CHANGED_HALVES = tuple(
     HalfChange(what, AT, 180, "案例讨论") for what in ("added", "dropped", "moved", "reworded")
@@ -449,6 +458,30 @@ FACTS |= {
         for told in (0, 45)
     ],
 }
+NOTES = {
+    "lists": ("registered", "waiting", "declined", "walk_in"),
+    "roll": ("none", "signed_in", "absent", "to_confirm"),
+    "cert": ("earned", "held", "taken_back", "short"),
+}
+FACTS["training_sought"] = [
+    {"found": found, "lines": list(enumerate(found.lines, 1)), "place": place, "can_turn": can_turn}
+    for place, notes in NOTES.items()
+    for can_turn in (True, False)
+    for found in (
+        Matches(
+            *(1, "2027年春季社工实务培训"),
+            lines=tuple(
+                Match(n, "卓玛", "八一镇社工站", note, n, 0) for n, note in enumerate(notes)
+            ),
+            words="卓玛",
+            count=8,
+            page=0,
+            pages=2,
+            can_change=True,
+        ),
+        Matches(1, "2027年春季社工实务培训", (), "卓玛", 0, 0, 1, can_change=True),
+    )
+]
 FACTS["training_changed"] += [
     {"event": BRIEF, "changes": (("programme", (), changes),), "seat": "registered"}
     for changes in (CHANGED_HALVES, CHANGED_HALVES[3:], ())

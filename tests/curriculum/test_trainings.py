@@ -15,6 +15,7 @@ from curriculum import (
     training_coverage,
     training_events,
     training_plans,
+    training_search,
     training_seats,
 )
 from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
@@ -441,3 +442,49 @@ def test_whoever_is_invited_later_is_counted_first_and_then_told(
     assert database.write_now(annual_training.owe_ahead, bot=chief.bot, now=now) == 1
     assert owed(database, "annual_training")[-1][0] == chief.person_id
     assert owed(database, "training_changed") == []
+
+
+def test_every_list_is_searched_by_name_number_or_station(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """Those who come, a half day's roll, trainings and units; nobody else looks in them."""
+    county = county_of(database, tmp_path, start, learners=9)
+    chief, learner = coordinator(county), county.learners[1]
+    event = database.write_now(announced, county, now=start, places=8)
+    for one in county.learners:
+        database.write_now(training_seats.register, one, event.event_id, now=start)
+
+    def look(act: Any, object_id: int, words: str, page: int = 0, now: datetime = start) -> Any:
+        return database.read_now(act, chief, object_id, words, page=page, now=now)
+
+    found = look(training_search.on_lists, event.event_id, "学员9")
+    assert [(one.name, one.note) for one in found.lines] == [("学员9", "waiting")]
+    everybody = look(training_search.on_lists, event.event_id, "学员", 1)
+    assert (everybody.count, everybody.pages, len(everybody.lines)) == (9, 2, 3)
+    assert look(training_search.on_lists, event.event_id, "谁也不是").count == 0
+    assert look(training_search.on_lists, event.event_id, " ").count == 0
+    with pytest.raises(NotThere):
+        database.read_now(
+            training_search.on_lists, learner, event.event_id, "学员", page=0, now=start
+        )
+    period = event.periods[0]
+    on_roll = look(training_search.on_roll, period.period_id, "学员8", now=period.starts_at)
+    # Pressed, she is ticked on the page of the whole list where she stands.
+    assert [(one.name, one.at_page, one.note) for one in on_roll.lines] == [("学员8", 1, "none")]
+    with pytest.raises(NotThere):
+        database.read_now(
+            training_search.on_roll,
+            learner,
+            period.period_id,
+            "学员",
+            page=0,
+            now=period.starts_at,
+        )
+    for words, count in (("社工 实务", 1), ("民政局", 1), ("别的", 0)):
+        page = database.read_now(training_events.listed, chief, words=words, now=start)
+        assert len(page.lines) == count
+    for words, count in (("鲁朗", 0), ("八一", 1), ("", 1)):
+        covered = database.read_now(
+            training_coverage.coverage, chief, event.event_id, words=words, now=start
+        )
+        assert len(covered.lines) == count
