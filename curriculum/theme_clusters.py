@@ -1,5 +1,6 @@
 """Into how many themes questions fall, and which: their number by silhouette above chance."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from curriculum import theme_consensus
 from curriculum.k_means import Labels, best_of, sums_of
 from curriculum.likeness import Floats, unit
+from curriculum.theme_matcher import Matcher
 
 # The directions along which a pool differs most carry its topics; the rest is how things are put.
 DIRECTIONS = 24
@@ -28,6 +30,7 @@ class Themes:
     """The themes of a pool: `labels` of its rows, and where a new row would go.
 
     `names` are what the labels 0, 1, ... are called elsewhere; a negative one is nobody's.
+    `matcher` says how near rows are, where they are compared by more than themselves.
     """
 
     labels: Labels
@@ -35,9 +38,11 @@ class Themes:
     axes: Floats
     centre: Floats
     middles: Floats
+    matcher: Matcher | None = None
 
-    def nearest(self, rows: Floats) -> Labels:
-        """The name of the theme whose middle is nearest to each row."""
+    def nearest(self, rows: Floats, texts: Sequence[str]) -> Labels:
+        """The name of the theme whose middle is nearest to each row, which was made of a text."""
+        rows = rows if self.matcher is None else self.matcher.rows(rows, texts)
         near = unit(_along(rows - self.centre, self.axes)) @ self.middles.T
         near[:, self.names < 0] = -np.inf
         return np.asarray(self.names[near.argmax(axis=1)], np.int64)
@@ -49,13 +54,18 @@ class Themes:
         return replace(self, names=filled)
 
 
-def found(rows: Floats) -> Themes:
-    """Themes of a pool of rows of unit length, at least two; the same rows give the same themes."""
-    centre = np.asarray(rows.mean(axis=0), np.float32)
-    axes = _axes(rows - centre)
-    bare = _along(rows - centre, axes)
-    labels, middles = theme_consensus.agreed(unit(bare.copy()), how_many(bare[:, :NUMBERED_BY]))
-    return Themes(labels, np.arange(len(middles)), axes, centre, middles)
+def found(rows: Floats, texts: Sequence[str] = (), matcher: Matcher | None = None) -> Themes:
+    """Themes of a pool of rows of unit length, at least two; the same rows give the same themes.
+
+    `matcher` says how near rows of such texts are; how many themes there are is read from the rows
+    alone: what is learnt says where borders run, and with it the number would change each week.
+    """
+    plain, axes, centre = _reduced(rows)
+    number = how_many(plain[:, :NUMBERED_BY])
+    if matcher is not None:
+        plain, axes, centre = _reduced(matcher.rows(rows, texts))
+    labels, middles = theme_consensus.agreed(unit(plain.copy()), number)
+    return Themes(labels, np.arange(len(middles)), axes, centre, middles, matcher)
 
 
 def how_many(bare: Floats) -> int:
@@ -109,6 +119,13 @@ def silhouette(rows: Floats, labels: Labels) -> float:
         return 0.0
     value = (nearest - inside) / np.maximum(np.maximum(nearest, inside), 1e-9)
     return float(np.where(size[labels] > 1, value, 0).mean())
+
+
+def _reduced(rows: Floats) -> tuple[Floats, Floats, Floats]:
+    """Rows along their leading directions, the directions, and the mean that was taken off."""
+    centre = np.asarray(rows.mean(axis=0), np.float32)
+    axes = _axes(rows - centre)
+    return _along(rows - centre, axes), axes, centre
 
 
 def _along(moved: Floats, axes: Floats) -> Floats:

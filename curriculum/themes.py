@@ -11,9 +11,20 @@ from datetime import date
 import numpy as np
 
 from curriculum import near_duplicates, theme_clusters, theme_labels
-from curriculum.likeness import BO, ZH, Floats, Space, laid_out, language_of, one_thread, vectors
+from curriculum.likeness import (
+    BO,
+    ZH,
+    Floats,
+    SentenceSpace,
+    Space,
+    laid_out,
+    language_of,
+    one_thread,
+    vectors,
+)
 from curriculum.question_shelf import ALONE, Placed, Shelf, Similar, Whole, added, place, shelf
 from curriculum.theme_links import Pairs, by_glossary, by_titles
+from curriculum.theme_matcher import Matcher, untaught
 from curriculum.theme_ranking import REPRESENTATIVES, Asked, weight
 
 __all__ = [
@@ -105,12 +116,14 @@ def regroup(
     today: date,
     stored: Mapping[int, Floats] | None = None,
     pairs: Pairs | None = None,
+    matcher: Matcher | None = None,
 ) -> Regrouped:
     """Groups and themes of a pool; ids are different from each other.
 
     `stored` are rows of `likeness.vectors(Asked.whole)` by id, made when they were asked; what
     is missing is made now, of a large pool of which nothing is stored by the first model alone.
-    `pairs` link Tibetan to Chinese (see theme_links).
+    `pairs` link Tibetan to Chinese (see theme_links). `matcher` is what coordinators taught about
+    Chinese themes; it is heeded where both models speak.
     """
     ordered = sorted(questions, key=lambda question: question.id)
     with one_thread():
@@ -118,11 +131,16 @@ def regroup(
         for language in (ZH, BO):
             spoken = [one for one in ordered if language_of(one.text) == language]
             if spoken:
-                pools[language] = _pool(language, spoken, stored or {})
+                pools[language] = _pool(language, spoken, stored or {}, matcher)
         return _described(pools, today, pairs or Pairs())
 
 
-def _pool(language: str, questions: list[Asked], stored: Mapping[int, Floats]) -> _Pool:
+def _pool(
+    language: str,
+    questions: list[Asked],
+    stored: Mapping[int, Floats],
+    matcher: Matcher | None,
+) -> _Pool:
     texts = [question.whole for question in questions]
     raw = _raw(questions, stored) if language == ZH else None
     space, rows = laid_out(texts, raw, language=language)
@@ -132,7 +150,11 @@ def _pool(language: str, questions: list[Asked], stored: Mapping[int, Floats]) -
     if len(questions) < THEMES_FROM:
         alone = np.full(len(questions), ALONE)
         return _Pool(language, questions, space, rows, crowd, group, alone, None)
-    themes = theme_clusters.found(rows)
+    if not isinstance(space, SentenceSpace):
+        matcher = None
+    elif matcher is None or not matcher.fits(rows):
+        matcher = untaught(texts)
+    themes = theme_clusters.found(rows, texts, matcher)
     theme = _whole_groups(group, themes.labels)
     return _Pool(language, questions, space, rows, crowd, group, theme, themes)
 
@@ -281,7 +303,7 @@ def _linked(regrouped: Regrouped, pools: Mapping[str, _Pool], pairs: Pairs) -> R
         title = by_titles(texts, pairs, tibetan.space)
         if title is None or chinese.themes is None:
             return None
-        return int(chinese.themes.nearest(chinese.space.rows([title]))[0])
+        return int(chinese.themes.nearest(chinese.space.rows([title]), [title])[0])
 
     return replace(
         regrouped,

@@ -10,6 +10,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from curriculum import matchers
+from curriculum.matchers import Followed
 from curriculum.rhythm import local_date
 from curriculum.topic_rules import closes_at
 from storage import audit, lesson_vectors, topic_pool, topics
@@ -19,12 +21,13 @@ from storage.topics import DRAFT, DUE, ThemeQuestion, TopicTheme
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """All that a draft is made from, as plain values."""
+    """All that a draft is made from, as plain values; `matcher` is what was learnt, if anything."""
 
     topic_id: int
     today: date
     questions: tuple[Pooled, ...]
     lessons: tuple[Taught, ...]
+    matcher: Followed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,13 @@ class Draft:
     """Themes, the heaviest first, and the number of each question's group.
 
     `read` are rows of lessons that had to be made for it, by text id, so that they are kept.
+    `matcher_id` is the training that was followed.
     """
 
     themes: tuple[DraftTheme, ...]
     groups: Mapping[int, int]
     read: Mapping[int, bytes] = field(default_factory=dict)
+    matcher_id: int | None = None
 
 
 def waiting(session: Session, *, bot: int, now: datetime) -> list[int]:
@@ -75,7 +80,8 @@ def pool(session: Session, topic_id: int, *, now: datetime) -> Pool | None:
         before=closes_at(topic.closes_on, cohort.zone),
     )
     taught = topic_pool.taught(session, cohort.pack_id)
-    return Pool(topic_id, local_date(now, cohort.zone), tuple(asked), tuple(taught))
+    matcher = matchers.followed(session, bot=topic.bot)
+    return Pool(topic_id, local_date(now, cohort.zone), tuple(asked), tuple(taught), matcher)
 
 
 def keep(session: Session, found: Pool, draft: Draft, *, now: datetime) -> bool:
@@ -121,6 +127,7 @@ def keep(session: Session, found: Pool, draft: Draft, *, now: datetime) -> bool:
             for member in one.members
         )
     topic.state, topic.version, topic.made_at = DRAFT, 1, now
+    topic.matcher_id = draft.matcher_id
     session.add(topic)
     audit.add(
         session,
@@ -131,6 +138,7 @@ def keep(session: Session, found: Pool, draft: Draft, *, now: datetime) -> bool:
         object_id=topic.id,
         questions=len(found.questions),
         themes=len(rows),
+        matcher=draft.matcher_id,
     )
     topic_pool.take(session, [one.id for one in found.questions], topic_id=found.topic_id)
     return True

@@ -8,12 +8,29 @@ from dataclasses import replace
 
 import numpy as np
 
-from curriculum import lesson_match, lesson_vectors, theme_labels, theme_lessons, themes
+from curriculum import (
+    lesson_match,
+    lesson_vectors,
+    theme_labels,
+    theme_lessons,
+    theme_matcher,
+    themes,
+)
 from curriculum.lesson_match import Match
 from curriculum.lesson_vectors import Ready
-from curriculum.likeness import BO, ZH, Floats, language_of, one_thread, vectors
+from curriculum.likeness import (
+    BO,
+    ZH,
+    Floats,
+    language_of,
+    models,
+    one_thread,
+    second_model,
+    vectors,
+)
 from curriculum.theme_lessons import Votes
 from curriculum.theme_links import Pairs
+from curriculum.theme_matcher import Matcher
 from curriculum.themes import Asked, Group, Regrouped, Theme
 from curriculum.topic_drafting import Draft, DraftTheme, Pool
 from storage.topic_pool import Pooled, Taught
@@ -46,7 +63,10 @@ def drafted(found: Pool) -> Draft:
         )
         for one in found.questions
     ]
-    regrouped = themes.regroup(asked, today=found.today, stored=stored, pairs=_pairs(found.lessons))
+    matcher = _matcher(found)
+    regrouped = themes.regroup(
+        asked, today=found.today, stored=stored, pairs=_pairs(found.lessons), matcher=matcher
+    )
     texts = {one.id: one for one in asked}
     entries = _entries(regrouped, texts)
     read = lesson_vectors.ready(found.lessons)
@@ -62,7 +82,16 @@ def drafted(found: Pool) -> Draft:
         tuple(_linked(made, regrouped, places)),
         {member: n for n, group in enumerate(regrouped.groups) for member in group.members},
         read.made if read else {},
+        found.matcher.matcher_id if found.matcher and matcher else None,
     )
+
+
+def _matcher(found: Pool) -> Matcher | None:
+    """What was learnt, where it was learnt from rows of the models that are here now."""
+    learnt = found.matcher
+    if learnt is None or learnt.models != models() or second_model() is None:
+        return None
+    return theme_matcher.of_numbers(learnt.weights)
 
 
 def _matches(

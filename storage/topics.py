@@ -46,6 +46,8 @@ class Topic(SQLModel, table=True):
     trainer_id: int | None = points_to("person.id", optional=True)
     gathering_id: int | None = number(optional=True)
     made_at: datetime | None = None
+    # What its draft was grouped with (see theme_matchers), None where nothing learnt was followed.
+    matcher_id: int | None = number(optional=True)
     approved_at: datetime | None = None
     approved_by: int | None = points_to("person.id", optional=True)
 

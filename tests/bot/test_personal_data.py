@@ -171,6 +171,11 @@ STAYS = {
     },
     "theme_answer": {"answered_by": NUMBERED},
     "theme_feedback": {"person_id": NUMBERED},
+    "theme_matcher": {
+        "models": MACHINE,
+        "taught_by": "a digest of ids",
+        "weights": "numbers of the field's own terms, learnt from hundreds of questions",
+    },
     "topic": {"trainer_id": "as a session's facilitator", "approved_by": NUMBERED, "state": CODE},
     "topic_edit": {
         "actor_id": NUMBERED,

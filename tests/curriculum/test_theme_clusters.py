@@ -48,7 +48,7 @@ def test_a_new_row_goes_to_the_nearest_theme() -> None:
     rows = blobs(5, 20)
     found = theme_clusters.found(rows).named(np.array([40, 30, 20, 10, 50]))
     names = np.array([40, 30, 20, 10, 50])[found.labels]
-    assert (found.nearest(rows) == names).mean() > 0.98
+    assert (found.nearest(rows, []) == names).mean() > 0.98
 
 
 def test_numbers_to_try_grow_with_the_pool() -> None:

@@ -315,6 +315,11 @@ ROWS_AT = {
         "INSERT INTO visit_report (visit_id, minutes, evidence, file_id, round)"
         " VALUES (1, '{}', '', '', 0)",
     ),
+    "0035": (
+        "INSERT INTO theme_matcher (id, bot, made_at, models, taught_by, weights, labels, topics,"
+        " months, untaught_score, score, chance, is_followed) VALUES (1, 7,"
+        " '2027-06-28 20:00:00+00:00', 'a-1', 'aa', '{}', 320, 9, 8, 0.7, 0.8, 0.004, TRUE)",
+    ),
 }
 
 
