@@ -25,7 +25,7 @@ from curriculum.likeness import (
 )
 from curriculum.matchers import LABELS_FROM, Edited, Material
 from curriculum.theme_clusters import DIRECTIONS
-from curriculum.theme_matcher import TERMS, UNTAUGHT, WHOLE, Matcher, said, untaught
+from curriculum.theme_matcher import TERMS, UNTAUGHT, WHOLE, Matcher, said, untaught_by
 from curriculum.weight_fitting import Leaning, Reals, fitted
 from storage.theme_matchers import Said
 
@@ -36,7 +36,7 @@ TOPICS_FROM, MONTHS_FROM = 7, 3
 BETTER_BY, CHANCE = 0.02, 0.01
 FOLDS = 5
 # Pairs beyond these teach hardly more; they are shared evenly among topics.
-MOST_PAIRS = 12_000
+MOST_PAIRS = 6_000
 # How far a weight is from what nobody taught, as logits squared: a common term some four, a model's
 # cosine some five.
 _OF_TERMS, _OF_MODELS = 16.0, 30.0
@@ -159,8 +159,10 @@ def trained(topics: Sequence[Arranged]) -> Trained | None:
             taught = _learnt([one for one in seen if one.topic.month not in held])
             for place, one in enumerate(seen):
                 if one.topic.month in held:
-                    before[place] = order_score(one.topic, one.rows, untaught(one.topic.texts))
-                    after[place] = order_score(one.topic, one.rows, taught)
+                    before[place] = order_score(
+                        one.topic.themes, untaught_by(one.said).laid(one.rows, one.said)
+                    )
+                    after[place] = order_score(one.topic.themes, taught.laid(one.rows, one.said))
         return Trained(
             matcher=_learnt(seen),
             labels=sum(one.labels for one in ordered),
@@ -172,22 +174,30 @@ def trained(topics: Sequence[Arranged]) -> Trained | None:
         )
 
 
-def order_score(topic: Arranged, rows: Floats, matcher: Matcher) -> float:
+def order_score(themes: Whole, rows: Floats) -> float:
     """How often one of a question's theme is nearer to it than one of another; 0.5 is chance.
 
-    Nearness is read along the directions that the clustering of this topic would see.
+    Nearness is read along the directions that the clustering of these rows would see.
     """
-    near = _as_clustered(matcher.rows(rows, topic.texts))
-    shares = []
-    for place, theme in enumerate(topic.themes):
-        own = topic.themes == theme
-        others = near[place][~own]
-        own[place] = False
-        mine = near[place][own]
-        if len(mine) and len(others):
-            wins = (mine[:, None] > others).mean() + (mine[:, None] == others).mean() / 2
-            shares.append(float(wins))
-    return float(np.mean(shares)) if shares else 0.5
+    near = _as_clustered(rows)
+    np.fill_diagonal(near, -np.inf)
+    is_own = themes[:, None] == themes
+    np.fill_diagonal(is_own, val=False)
+    own = is_own.sum(axis=1)
+    others = len(themes) - 1 - own
+    # The sum of ranks of its own tells it (Mann and Whitney 1947); of equals each is once first.
+    ranks = (_ranks(near) + _ranks(near[:, ::-1])[:, ::-1]) / 2
+    wins = (ranks * is_own).sum(axis=1) - own * (own + 1) / 2
+    counts = (own > 0) & (others > 0)
+    return float((wins[counts] / (own * others)[counts]).mean()) if counts.any() else 0.5
+
+
+def _ranks(near: Floats) -> Reals:
+    """Ranks within each row, the lowest 0: a question's own place."""
+    order = np.argsort(near, axis=1, kind="stable")
+    ranks = np.empty(near.shape)
+    np.put_along_axis(ranks, order, np.arange(near.shape[1], dtype=float)[None], axis=1)
+    return ranks
 
 
 def chance_of(gains: Reals) -> float:

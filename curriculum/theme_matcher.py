@@ -41,13 +41,17 @@ class Matcher:
         `rows` are a `SentenceSpace`'s of the same texts; where the second model is missing, they
         hold the first one's part alone.
         """
+        return self.laid(rows, said(texts))
+
+    def laid(self, rows: Floats, spoken: Floats) -> Floats:
+        """The same, where what the texts speak of (see `said`) is known already."""
         parts = self._weighed(rows) if self.fits(rows) else [rows]
         counts = np.full(len(TERMS), self.shared)
         for term, more in self.terms.items():
             # What the list of terms has lost since counts nothing.
             if term in _PLACES:
                 counts[_PLACES[term]] += more
-        parts.append(said(texts) * np.sqrt(counts).astype(np.float32))
+        parts.append(spoken * np.sqrt(counts).astype(np.float32))
         return unit(np.hstack(parts))
 
     @staticmethod
@@ -71,20 +75,28 @@ class Matcher:
         }
 
 
+# The models' weights are 1 together; nothing that was learnt comes near to this.
+_LARGEST = 1e6
 PLAIN, UNTAUGHT = Matcher(), Matcher(shared=UNTAUGHT_TERMS)
 
 
 def untaught(texts: Sequence[str]) -> Matcher:
     """What is followed of a pool where nothing was learnt."""
-    speaking = int(said(texts).any(axis=1).sum())
-    return UNTAUGHT if speaking >= SPEAKS_OF_FIELD * len(texts) else PLAIN
+    return untaught_by(said(texts))
+
+
+def untaught_by(spoken: Floats) -> Matcher:
+    """The same, where what the texts speak of is known already."""
+    speaking = int(spoken.any(axis=1).sum())
+    return UNTAUGHT if speaking >= SPEAKS_OF_FIELD * len(spoken) else PLAIN
 
 
 def of_numbers(numbers: Mapping[str, Any]) -> Matcher:
-    """What was stored; anything that is no number from 0 up counts nothing."""
+    """What was stored; anything that is no number from 0 to a million counts nothing."""
     first, second, shared = (_weight(numbers.get(one)) for one in ("first", "second", "shared"))
     written = numbers.get("terms")
-    terms = {str(term): _weight(one) for term, one in written.items()} if written else {}
+    known = written if isinstance(written, Mapping) else {}
+    terms = {str(term): _weight(one) for term, one in known.items()}
     return Matcher(first, second, shared, terms) if first + second > 0 else PLAIN
 
 
@@ -99,4 +111,4 @@ def said(texts: Sequence[str]) -> Floats:
 def _weight(written: object) -> float:
     is_number = isinstance(written, int | float) and not isinstance(written, bool)
     value = float(written) if is_number else 0.0  # type: ignore[arg-type]
-    return value if 0 <= value < float("inf") else 0.0
+    return value if 0 <= value <= _LARGEST else 0.0

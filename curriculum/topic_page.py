@@ -92,6 +92,8 @@ class TopicPage:
     units: int
     themes: tuple[ThemePage, ...]
     texts: Mapping[str, str]
+    # Whether the draft was grouped as earlier merges and splits teach.
+    is_taught: bool = False
 
     def theme(self, theme_id: int) -> ThemePage | None:
         """A theme of the page."""
@@ -147,6 +149,7 @@ def of(session: Session, standing: Standing, *, with_hidden: bool = False) -> To
         units=len({question.unit_id for question in asked} - {None}),
         themes=made,
         texts=dict(topic.texts),
+        is_taught=topic.matcher_id is not None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select as core_select
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from storage.columns import DOCUMENT, key, number
 from storage.question_vectors import QuestionVector
@@ -69,6 +69,15 @@ def newest(session: Session, *, bot: int) -> ThemeMatcher | None:
         .order_by(col(ThemeMatcher.id).desc())
         .limit(1)
     ).first()
+
+
+def newest_of_each(session: Session) -> list[ThemeMatcher]:
+    """The last training of every bot of the database, bots in order."""
+    last = select(func.max(ThemeMatcher.id)).group_by(col(ThemeMatcher.bot))
+    rows = session.exec(
+        select(ThemeMatcher).where(col(ThemeMatcher.id).in_(last)).order_by(col(ThemeMatcher.bot))
+    )
+    return list(rows)
 
 
 def edited(session: Session, *, bot: int, limit: int) -> dict[int, date]:

@@ -16,7 +16,7 @@ from bot.commands.ground import words
 from bot.config import Config
 from curriculum import duty, monday_line
 from curriculum.rhythm import local_date
-from storage import machine, pack_state, schema, soundness
+from storage import machine, pack_state, schema, soundness, theme_matchers
 from storage.calendar_days import last_national_year
 from storage.engine import Database, is_sqlite, sqlite_path
 from storage.pack_state import PackState
@@ -114,7 +114,7 @@ def _contents(session: Session, config: Config, *, now: datetime) -> list[Findin
     found += [_pack(pack) for pack in packs]
     if not packs:
         found.append(Finding(ACT, words("doctor_lessons"), words("doctor_no_lessons")))
-    return found + duty_findings(session)
+    return found + duty_findings(session) + matcher_findings(session, config)
 
 
 def duty_findings(session: Session) -> list[Finding]:
@@ -130,6 +130,25 @@ def duty_findings(session: Session) -> list[Finding]:
     if not found and duty.is_needed(session):
         found.append(Finding(FINE, about, words("doctor_duty_ready")))
     return found
+
+
+def matcher_findings(session: Session, config: Config) -> list[Finding]:
+    """What was learnt last about grouping questions; nothing where nothing was."""
+    return [
+        Finding(
+            FINE,
+            words("doctor_matcher"),
+            words(
+                "doctor_matcher_followed" if one.is_followed else "doctor_matcher_not_followed",
+                day=local_date(one.made_at, config.calendar.zone).isoformat(),
+                labels=one.labels,
+                topics=one.topics,
+                before=f"{one.untaught_score:.0%}",
+                after=f"{one.score:.0%}",
+            ),
+        )
+        for one in theme_matchers.newest_of_each(session)
+    ]
 
 
 def _calendar(known_to: int | None, config: Config, *, now: datetime) -> Finding:

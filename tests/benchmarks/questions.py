@@ -14,6 +14,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,17 +28,22 @@ import numpy as np
 from curriculum import (
     lesson_match,
     likeness,
+    matcher_training,
     near_duplicates,
     question_shelf,
     theme_clusters,
     theme_consensus,
+    theme_matcher,
 )
 from curriculum.gram_space import CHARACTERS, learn
 from curriculum.k_means import best_of
 from curriculum.lesson_terms import normal
 from curriculum.likely_questions import Likely
 from curriculum.likeness import BO, ZH, Floats, Measures
+from curriculum.matcher_training import Arranged
+from curriculum.matchers import LABELS_FROM
 from curriculum.similar_questions import in_order
+from curriculum.theme_matcher import Matcher
 from curriculum.themes import Asked, regroup
 from tests.benchmarks.ground import ROOT, report
 from tests.benchmarks.question_measures import adjusted_rand, b_cubed, pairs, v_measure
@@ -51,6 +57,7 @@ CMRC, SIB = "retrieval_cmrc2018.json.gz", "themes_sib200.json.gz"
 LIGHT = Measures(wording=0.9, margin=-9.0, floor=0.5, similar=0.3)
 TODAY = date(2026, 11, 30)
 WITHOUT_A_TENTH = 5
+MATCHER_DRAWS, LABELLED_MONTHS = 8, 7
 
 
 def light_rows(texts: Sequence[str]) -> Floats:
@@ -85,14 +92,25 @@ def light_themes(rows: Floats) -> Any:
     return max(tried, key=lambda labels: theme_clusters.silhouette(rows, labels))
 
 
-def theme_lines(name: str, rows: Floats, light: Floats, truth: Sequence[str]) -> None:
-    """V-measure, how far the chosen number is from the best one, and what a tenth changes."""
-    found = theme_clusters.found(rows)
+def theme_lines(
+    name: str,
+    rows: Floats,
+    light: Floats,
+    truth: Sequence[str],
+    texts: Sequence[str] = (),
+) -> None:
+    """V-measure, how far the chosen number is from the best one, and what a tenth changes.
+
+    `texts` are the Chinese questions that `rows` were made of.
+    """
+    matcher = theme_matcher.untaught(texts) if texts else None
+    found = theme_clusters.found(rows, texts, matcher)
     number = int(found.labels.max()) + 1
     peer = light_themes(light)
     own, other = v_measure(truth, found.labels), v_measure(truth, peer)
     report(f"themes_{name}_v", round(own, 3), round(other, 3), "share", themes=number)
-    bare = (rows - found.centre) @ found.axes
+    laid = matcher.rows(rows, texts) if matcher else rows
+    bare = (laid - found.centre) @ found.axes
     reduced = likeness.unit(np.asarray(bare, np.float32))
     tried = {
         k: adjusted_rand(truth, theme_consensus.agreed(reduced, k)[0])
@@ -104,10 +122,10 @@ def theme_lines(name: str, rows: Floats, light: Floats, truth: Sequence[str]) ->
         f"themes_{name}_ari", round(own, 3), round(tried[best], 3), "ari",
         themes=number, best_number=best, distance=round(tried[best] - own, 3),
     )  # fmt: skip
-    stable, numbers = _stability(rows, found.labels)
+    stable, numbers = _stability(rows, found.labels, texts, matcher)
     report(
         f"themes_{name}_stable", round(stable, 3), None, "ari", numbers=numbers,
-        floor=round(_stability_at_fixed(rows, found.labels), 3),
+        floor=round(_stability_at_fixed(laid, found.labels), 3),
     )  # fmt: skip
 
 
@@ -116,11 +134,14 @@ def _tenths(count: int) -> list[Any]:
     return [np.sort(chance.permutation(count)[count // 10 :]) for _ in range(WITHOUT_A_TENTH)]
 
 
-def _stability(rows: Floats, labels: Any) -> tuple[float, list[int]]:
+def _stability(
+    rows: Floats, labels: Any, texts: Sequence[str], matcher: Matcher | None
+) -> tuple[float, list[int]]:
     """Mean ARI with the whole pool's themes when a tenth of the questions is taken out."""
     agreed, numbers = [], []
     for kept in _tenths(len(rows)):
-        again = theme_clusters.found(rows[kept]).labels
+        words = [texts[place] for place in kept] if matcher else []
+        again = theme_clusters.found(rows[kept], words, matcher).labels
         agreed.append(adjusted_rand(labels[kept], again))
         numbers.append(int(again.max()) + 1)
     return float(np.mean(agreed)), numbers
@@ -254,7 +275,7 @@ def placing_lines(texts: Sequence[str], count: int = 50_000, asked: int = 200) -
     stored = likeness.unit(rows[picks] + noise)
     alone = np.arange(count)
     crowd = np.full(count, 0.4, np.float32)
-    themes = theme_clusters.found(rows)
+    themes = theme_clusters.found(rows, known, theme_matcher.UNTAUGHT)
     kept = question_shelf.shelf(
         ZH,
         space,
@@ -321,7 +342,107 @@ def month_lines(month: list[dict[str, Any]]) -> None:
     on_topic = [number for number, row in enumerate(spoken) if row["theme"] != "off_topic"]
     texts = [texts[number] for number in on_topic]
     truth = [spoken[number]["theme"] for number in on_topic]
-    theme_lines("month", our_rows(texts), light_rows(texts), truth)
+    theme_lines("month", our_rows(texts), light_rows(texts), truth, texts)
+
+
+def matcher_lines(name: str, texts: Sequence[str], truth: Sequence[str]) -> None:
+    """What labels of months before teach about a month not seen; the peer is what nobody taught.
+
+    The themes are told apart by the given truth, in as many as it has. In `months` the same themes
+    come again with other questions, as they do; in `themes` none of them was seen before.
+    """
+    raw = likeness.vectors(texts)
+    names = sorted(set(truth))
+    for split in ("months", "themes"):
+        gains: list[tuple[float, ...]] = []
+        for draw in range(MATCHER_DRAWS):
+            chance = np.random.default_rng((11, draw))
+            order = chance.permutation(len(texts))
+            seen = set(order[: 2 * len(order) // 3])
+            if split == "themes":
+                taught = set(chance.permutation(names)[: len(names) // 2])
+                seen = {place for place in order if truth[place] in taught}
+            held = np.array([place for place in range(len(texts)) if place not in seen])
+            parts = np.array_split([place for place in order if place in seen], LABELLED_MONTHS)
+            topics = [
+                _arranged(number, np.sort(part), texts, truth, raw)
+                for number, part in enumerate(parts, 1)
+            ]
+            made = matcher_training.trained(topics)
+            if made is None:
+                return
+            gains.append((*_held_out(held, texts, truth, raw, made.matcher), made.is_better))
+        v, old_v, b, old_b, followed = np.mean(gains, axis=0)
+        facts = {"draws": MATCHER_DRAWS, "followed": round(float(followed), 2)}
+        what = f"matcher_{name}_held_out_{split}"
+        report(f"{what}_v", round(v, 3), round(old_v, 3), "share", **facts)
+        report(f"{what}_b_cubed", round(b, 3), round(old_b, 3), "share", **facts)
+
+
+def _arranged(
+    number: int, places: Any, texts: Sequence[str], truth: Sequence[str], raw: Floats
+) -> Arranged:
+    """A month as a coordinator left it who sorts by the truth, all of its questions moved."""
+    names = sorted(set(truth))
+    return Arranged(
+        number,
+        date(2026, number, 1),
+        np.array([names.index(truth[place]) for place in places]),
+        tuple(texts[place] for place in places),
+        raw[places],
+        # There are a few less than are asked for.
+        max(len(places), -(-LABELS_FROM // LABELLED_MONTHS)),
+        np.zeros((0, 2), np.int64),
+    )
+
+
+def _held_out(
+    places: Any, texts: Sequence[str], truth: Sequence[str], raw: Floats, matcher: Matcher
+) -> tuple[float, float, float, float]:
+    """V and B-cubed of questions not seen, taught and untaught."""
+    words, right = [texts[place] for place in places], [truth[place] for place in places]
+    _, rows = likeness.laid_out(words, raw[places])
+    found: list[float] = []
+    for one in (matcher, theme_matcher.untaught(words)):
+        laid, _, _ = theme_clusters._reduced(one.rows(rows, words))
+        labels, _ = theme_consensus.agreed(likeness.unit(laid), len(set(right)))
+        found += [v_measure(right, labels), b_cubed(right, labels)[0]]
+    return found[0], found[2], found[1], found[3]
+
+
+def training_lines(texts: Sequence[str], truth: Sequence[str], labels: int = 3_000) -> None:
+    """Seconds to learn from so many labels and to test what was learnt, in 60 topics."""
+    raw, chance = likeness.vectors(texts), np.random.default_rng(12)
+    topics = []
+    for number in range(60):
+        places = np.sort(chance.choice(len(texts), 120, replace=False))
+        topic = _arranged(1 + number % 12, places, texts, truth, raw)
+        topics.append(replace(topic, topic_id=number, labels=labels // 60))
+    begun, worked = perf_counter(), process_time()
+    made = matcher_training.trained(topics)
+    took, cpu = perf_counter() - begun, process_time() - worked
+    assert made is not None
+    report(
+        "matcher_training", round(took, 2), None, "seconds", labels=made.labels,
+        questions=60 * 120, folds=matcher_training.FOLDS, cpu_seconds=round(cpu, 2),
+    )  # fmt: skip
+
+
+def all_matcher_lines(
+    month: list[dict[str, Any]], sib: Sequence[str], themes: Sequence[str]
+) -> None:
+    """Learning from both sets that have themes."""
+    matcher_lines("sib", sib, themes)
+    spoken = [
+        row
+        for row in month
+        if likeness.language_of(row["text"]) == ZH and row["theme"] != "off_topic"
+    ]
+    if spoken:
+        texts = [f"{row['text']} {row.get('context') or ''}".strip() for row in spoken]
+        truth = [row["theme"] for row in spoken]
+        matcher_lines("month", texts, truth)
+        training_lines(texts, truth)
 
 
 def main() -> None:
@@ -357,8 +478,9 @@ def measure(given: argparse.Namespace) -> None:
         "reworded": lambda: near_duplicate_lines("reworded", *zip(*reworded, strict=True)),
         "month": lambda: month_lines(month) if month else None,
         "sib": lambda: theme_lines(
-            "sib", our_rows(chinese), light_rows(chinese), [row["theme"] for row in sib]
+            "sib", our_rows(chinese), light_rows(chinese), [row["theme"] for row in sib], chinese
         ),
+        "matcher": lambda: all_matcher_lines(month, chinese, [row["theme"] for row in sib]),
         "tibetan": lambda: tibetan_lines(sib),
         "regroup": lambda: regroup_lines(pool),
         "placing": lambda: placing_lines(pool),

@@ -490,7 +490,11 @@ TOPIC = TopicPage(
     themes=THEMES,
     texts={},
 )
-TOPICS = [TOPIC, replace(TOPIC, state="held", trainer=None), replace(TOPIC, themes=())]
+TOPICS = [
+    TOPIC,
+    replace(TOPIC, state="held", trainer=None, is_taught=True),
+    replace(TOPIC, themes=()),
+]
 TOPIC_RULE = TopicSettings(1, "2026年第一期", True, "thursday", time(15), 90, 7, 3)
 QUARTER = Quarter(
     (date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)),

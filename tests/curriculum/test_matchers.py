@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from sqlmodel import Session, select
 
+from bot.matcher_upkeep import MatcherUpkeep
 from curriculum import (
     likeness,
     matcher_training,
@@ -25,12 +26,14 @@ from storage import theme_matchers
 from storage import topics as stored
 from storage.audit import AuditEntry
 from storage.engine import Database
+from storage.holds import Hold
 from storage.question_vectors import QuestionVector
 from storage.questions import Question
 from storage.theme_matchers import ThemeMatcher
 from storage.topics import APPROVED, DRAFT, DUE, ThemeQuestion, Topic, TopicTheme
 from tests.county import BOT, County, build, write_pack
 from tests.kept import kept
+from tests.scheduler.test_postman import HandDrivenClock
 
 START = datetime(2026, 1, 5, 2, tzinfo=UTC)
 NOW = datetime(2026, 12, 1, 20, tzinfo=UTC)
@@ -227,6 +230,35 @@ def test_her_way_of_sorting_is_learnt_and_followed(database: Database, year: Yea
 
     database.write_now(again)
     database.write_now(forget)
+
+
+@pytest.mark.asyncio
+async def test_a_night_learns_once_and_never_while_all_is_held(
+    database: Database, year: Year
+) -> None:
+    """From four in the morning, beside the other chores; a restored database teaches nothing."""
+    clock = HandDrivenClock(datetime(2026, 12, 1, 19, 59, tzinfo=UTC))
+    chore = MatcherUpkeep(database, clock, bot=BOT, zone="Asia/Shanghai")
+
+    async def night(hours: int) -> int:
+        clock.business += timedelta(hours=hours)
+        await chore.run()
+        await chore.run()
+        await chore.idle()
+        return len(database.read_now(lambda session: session.exec(select(ThemeMatcher)).all()))
+
+    def fill(session: Session) -> None:
+        for topic_id in year.topic_ids:
+            _rearrange(session, year, topic_id, _by_person)
+
+        session.add(Hold(bot=BOT, since=NOW, last_seen_at=NOW))
+
+    database.write_now(fill)
+    assert await night(0) == await night(1) == 0
+    database.write_now(lambda session: session.delete(session.exec(select(Hold)).one()))
+    assert await night(0) == 0
+    assert await night(24) == 1
+    assert await night(24) == 1
 
 
 def test_what_says_nothing_is_not_followed(database: Database, year: Year) -> None:

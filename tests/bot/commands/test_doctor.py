@@ -25,6 +25,7 @@ from storage import pack_state, soundness
 from storage.calendar_days import CalendarDay
 from storage.engine import Database
 from storage.lessons import Lesson
+from storage.theme_matchers import ThemeMatcher
 from tests import county
 from tests.bot.commands.conftest import Wuxue
 from tests.bot.commands.processes import Machine, machine
@@ -271,3 +272,38 @@ def test_duty_is_asked_for_until_somebody_would_come(
     database.write_now(set_up)
     levels = [finding.level for finding in database.read_now(doctor_here.duty_findings)]
     assert levels == [FINE]
+
+
+def test_what_was_learnt_about_grouping_is_said_with_its_figures(
+    database: Database, installed: Path
+) -> None:
+    """The newest training of each bot, followed or not; nothing where nothing was learnt."""
+    config = load_config(installed / "config.toml", environ={})
+
+    def look(session: Session) -> list[str]:
+        return [one.text for one in doctor_here.matcher_findings(session, config)]
+
+    def train(session: Session, score: float) -> None:
+        row = ThemeMatcher(
+            bot=county.BOT,
+            made_at=NOVEMBER,
+            models="",
+            taught_by="",
+            weights={},
+            labels=320,
+            topics=9,
+            months=8,
+            untaught_score=0.7,
+            score=score,
+            chance=0.004,
+            is_followed=score > 0.75,
+        )
+        session.add(row)
+
+    assert database.read_now(look) == []
+    database.write_now(train, 0.71)
+    (said,) = database.read_now(look)
+    assert all(word in said for word in ("2026-11-24", "320", "70%", "71%", "照原来的分"))
+    database.write_now(train, 0.8)
+    (said,) = database.read_now(look)
+    assert "已采用" in said
