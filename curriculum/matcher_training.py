@@ -33,7 +33,7 @@ from storage.theme_matchers import Said
 TOPICS_FROM, MONTHS_FROM = 7, 3
 # Followed only if it orders held-out pairs so much better, and chance would do so once in a hundred
 # times: it is asked anew each week, and the grouping should not change for little.
-BETTER_BY, CHANCE = 0.02, 0.01
+BETTER_BY, CHANCE = 0.01, 0.01
 FOLDS = 5
 # Pairs beyond these teach hardly more; they are shared evenly among topics.
 MOST_PAIRS = 6_000

@@ -25,6 +25,7 @@ from curriculum.likeness import (
 from curriculum.question_shelf import ALONE, Placed, Shelf, Similar, Whole, added, place, shelf
 from curriculum.theme_links import Pairs, by_glossary, by_titles
 from curriculum.theme_matcher import Matcher, untaught
+from curriculum.theme_parts import Group, Regrouped, Theme
 from curriculum.theme_ranking import REPRESENTATIVES, Asked, weight
 
 __all__ = [
@@ -35,52 +36,6 @@ __all__ = [
 # Below this many questions of a language, themes would be chance: groups only.
 THEMES_FROM = 30
 NEARLY_MEDOID = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One question in one or more wordings: ids in order, and the one that speaks for them.
-
-    `theme` is a place in `Regrouped.themes`, None where there are none. `goes_with`: see Theme.
-    """
-
-    members: tuple[int, ...]
-    language: str
-    medoid: int
-    theme: int | None
-    askers: int
-    weight: float
-    goes_with: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """Questions about one thing, labelled by up to three keywords and the question `medoid`.
-
-    `representatives` are ids, the medoid first, each of another group. `goes_with` is the place
-    of the Chinese theme that a Tibetan one seems to be about; a person decides whether to join.
-    """
-
-    members: tuple[int, ...]
-    language: str
-    keywords: tuple[str, ...]
-    medoid: int
-    representatives: tuple[int, ...]
-    askers: int
-    votes: int
-    units: int
-    latest: date
-    weight: float
-    goes_with: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Regrouped:
-    """Groups and themes, the heaviest first, and each language's shelf for placing new ones."""
-
-    groups: tuple[Group, ...]
-    themes: tuple[Theme, ...]
-    shelves: Mapping[str, Shelf]
 
 
 @dataclass(slots=True, eq=False)
