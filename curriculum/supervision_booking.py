@@ -86,12 +86,12 @@ def make(
     )
     session.add(made)
     session.flush()
-    _take(session, made)
-    _settle(session, speaker, pair, made, "book_supervision", was_at=starts_at, now=now)
+    take_quarters(session, made)
+    settle(session, speaker, pair, made, "book_supervision", was_at=starts_at, now=now)
     return made
 
 
-def _take(session: Session, booking: SupervisionBooking) -> None:
+def take_quarters(session: Session, booking: SupervisionBooking) -> None:
     """Take its quarters, the supervisor's rest afterwards included; raises SlotTaken."""
     whole = booking.minutes + booking.buffer_minutes
     wanted = {
@@ -102,7 +102,7 @@ def _take(session: Session, booking: SupervisionBooking) -> None:
         raise SlotTaken
 
 
-def to_change(
+def tonote_change(
     session: Session, speaker: Speaker, booking_id: int, *, seen: int
 ) -> tuple[SupervisionPair, SupervisionBooking]:
     """A session of hers as she saw it, both people held; raises NotThere, ChangedMeanwhile."""
@@ -133,11 +133,11 @@ def move(
     A worker takes a free one, a supervisor any moment at which both are free. Raises NotThere,
     ChangedMeanwhile, SlotTaken, MomentNotPossible.
     """
-    pair, booking = to_change(session, speaker, booking_id, seen=seen)
+    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
     if booking.state != BOOKED or booking.starts_at <= now:
         raise ChangedMeanwhile
     pair_for(session, speaker, booking.pair_id, now=now)
-    before, was_at = _as_it_stands(booking), booking.starts_at
+    before, was_at = as_it_stands(booking), booking.starts_at
     stored.release(session, booking_id)
     if speaker.person_id == booking.worker_id:
         booking.mode, booking.place = where(pair, slot_at(session, pair, starts_at, now=now))
@@ -145,9 +145,9 @@ def move(
         possible_moment(starts_at, now=now)
     booking.starts_at = starts_at
     booking.moves += 1
-    _take(session, booking)
-    _change(booking, speaker, before, now=now)
-    _settle(session, speaker, pair, booking, "move_supervision", was_at=was_at, now=now)
+    take_quarters(session, booking)
+    note_change(booking, speaker, before, now=now)
+    settle(session, speaker, pair, booking, "move_supervision", was_at=was_at, now=now)
     return booking
 
 
@@ -163,15 +163,15 @@ def cancel(
     session: Session, speaker: Speaker, booking_id: int, *, seen: int, now: datetime
 ) -> SupervisionBooking:
     """取消督导 by either; the other is told. Raises NotThere, ChangedMeanwhile."""
-    pair, booking = to_change(session, speaker, booking_id, seen=seen)
+    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
     if booking.state != BOOKED or booking.starts_at <= now:
         raise ChangedMeanwhile
-    before = _as_it_stands(booking)
+    before = as_it_stands(booking)
     stored.release(session, booking_id)
     booking.state = CANCELLED
-    _change(booking, speaker, before, now=now)
+    note_change(booking, speaker, before, now=now)
     was_at = booking.starts_at
-    _settle(session, speaker, pair, booking, "cancel_supervision", was_at=was_at, now=now)
+    settle(session, speaker, pair, booking, "cancel_supervision", was_at=was_at, now=now)
     return booking
 
 
@@ -182,14 +182,14 @@ def miss(
 
     Raises NotThere, ChangedMeanwhile before it began or two weeks after it.
     """
-    pair, booking = to_change(session, speaker, booking_id, seen=seen)
+    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
     if booking.state != BOOKED or not booking.starts_at <= now <= booking.starts_at + MISSED_WITHIN:
         raise ChangedMeanwhile
-    before = _as_it_stands(booking)
+    before = as_it_stands(booking)
     booking.state = MISSED
-    _change(booking, speaker, before, now=now)
+    note_change(booking, speaker, before, now=now)
     # What is over is no news within a day of it.
-    _settle(session, speaker, pair, booking, "miss_supervision", was_at=None, now=now)
+    settle(session, speaker, pair, booking, "miss_supervision", was_at=None, now=now)
     return booking
 
 
@@ -200,7 +200,7 @@ def take_back(
 
     Raises NotThere, ChangedMeanwhile, SupervisionUndoTooLate, SlotTaken where its old time is gone.
     """
-    pair, booking = to_change(session, speaker, booking_id, seen=seen)
+    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
     if booking.changed_by != speaker.person_id:
         raise NotThere
     if now - booking.changed_at > UNDO:
@@ -218,9 +218,9 @@ def take_back(
         booking.state = before["state"]
         booking.moves += 1
         if booking.state == BOOKED:
-            _take(session, booking)
-    _change(booking, speaker, None, now=now)
-    _settle(
+            take_quarters(session, booking)
+    note_change(booking, speaker, None, now=now)
+    settle(
         session,
         speaker,
         pair,
@@ -233,7 +233,8 @@ def take_back(
     return booking
 
 
-def _as_it_stands(booking: SupervisionBooking) -> dict[str, Any]:
+def as_it_stands(booking: SupervisionBooking) -> dict[str, Any]:
+    """What of a session is needed to put it back."""
     return {
         "starts_at": booking.starts_at.isoformat(),
         "mode": booking.mode,
@@ -242,20 +243,21 @@ def _as_it_stands(booking: SupervisionBooking) -> dict[str, Any]:
     }
 
 
-def _change(
+def note_change(
     booking: SupervisionBooking,
     speaker: Speaker,
     before: dict[str, Any] | None,
     *,
     now: datetime,
 ) -> None:
+    """Note that somebody has changed a session, and how it stood before that."""
     booking.before = before
     booking.version += 1
     booking.change = booking.version
     booking.changed_by, booking.changed_at = speaker.person_id, now
 
 
-def _settle(
+def settle(
     session: Session,
     speaker: Speaker,
     pair: SupervisionPair,
@@ -266,7 +268,7 @@ def _settle(
     now: datetime,
     is_told: bool = True,
 ) -> None:
-    """What every change brings with it: the pair's next date, the trail, words and reminders."""
+    """What every change brings: the pair's next date, the trail, words and reminders."""
     session.add(booking)
     session.flush()
     supervision_dates.refresh(session, pair)

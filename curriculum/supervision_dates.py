@@ -13,8 +13,8 @@ def refresh(session: Session, pair: SupervisionPair) -> None:
     """Set both dates of a pair whose sessions or records have just changed."""
     session.flush()
     pair_id = pair.id or 0
-    newest = supervision_bookings.newest(session, [pair_id]).get(pair_id)
-    booked = local_date(newest.starts_at, ZONE) if newest else None
+    last = supervision_bookings.last_start(session, pair_id)
+    booked = local_date(last, ZONE) if last else None
     written = supervision_records.newest_of_pair(session, pair_id)
     pair.last_on = max((day for day in (booked, written) if day is not None), default=None)
     pair.due_on = due_of(pair)

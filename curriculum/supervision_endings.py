@@ -18,10 +18,11 @@ def call_off_orphans(session: Session, *, bot: int, now: datetime) -> int:
 
     Not while the ending, or on its day the leaving, can still be taken back. Who can be told is.
     """
-    ended = stored.ahead_of_ended(session, bot=bot, now=now, before=now - UNDO)
+    today = local_date(now, ZONE)
+    ended = stored.ahead_of_ended(session, bot=bot, now=now, before=now - UNDO, on=today)
     for booking, ended_by in ended:
         call_off(session, booking, actor_id=ended_by, now=now)
-    left = stored.ahead_of_leavers(session, bot=bot, now=now, on=local_date(now, ZONE))
+    left = stored.ahead_of_leavers(session, bot=bot, now=now, on=today)
     for booking, leaver in left:
         call_off(session, booking, actor_id=leaver, now=now)
     return len(ended) + len(left)

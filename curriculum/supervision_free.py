@@ -53,8 +53,8 @@ def free_slots(
 def _free(
     session: Session, pair: SupervisionPair, *, now: datetime, on: date | None = None
 ) -> list[Slot]:
-    today = local_date(now, ZONE)
-    last = today + HORIZON
+    today = max(local_date(now, ZONE), pair.since)
+    last = local_date(now, ZONE) + HORIZON
     if pair.until is not None:
         last = min(last, pair.until - timedelta(days=1))
     first, last = (on, min(on, last)) if on is not None else (today, last)
@@ -90,11 +90,9 @@ def _taken(
             moment_at(day, _MIDNIGHT, ZONE)
             for day in (first.replace(day=1), last + timedelta(days=32))
         ]
-        for starts_at, length in stored.minutes_of(
-            session, pair.supervisor_id, since=whole[0], until=whole[1]
-        ):
-            day = local_date(starts_at, ZONE)
-            minutes[day.year, day.month] = minutes.get((day.year, day.month), 0) + length
+        for one in stored.held(session, [pair.supervisor_id], since=whole[0], until=whole[1]):
+            day = local_date(one.starts_at, ZONE)
+            minutes[day.year, day.month] = minutes.get((day.year, day.month), 0) + one.minutes
     span = [
         int(moment_at(day, _MIDNIGHT, ZONE).timestamp()) // SECONDS
         for day in (first, last + timedelta(days=1))

@@ -27,6 +27,7 @@ from curriculum.supervision_errors import (
 from curriculum.supervision_words import PAIR, TAKE_BACK, UNDO, Now, Told
 from storage import audit
 from storage import supervision_pairs as stored
+from storage import supervision_wishes as wishes
 from storage.directory import rows_of
 from storage.supervision_pairs import SupervisionPair
 
@@ -149,6 +150,7 @@ def assign(
     made.due_on = due_of(made)
     session.add(made)
     session.flush()
+    wishes.end(session, bot=made.bot, worker_id=worker_id, by=speaker.person_id, now=now)
     write_down(session, speaker, "pair_supervision", made, now=now)
     if is_told:
         _owe(session, made, now=now)
@@ -230,6 +232,7 @@ def take_back(
     was_told = supervision_words.is_told(session, PAIR, _occasion(pair))
     if pair.ended_at is None:
         pair.until, pair.ended_at = pair.since, now
+        wishes.reopen(session, bot=pair.bot, worker_id=pair.worker_id, ended_at=pair.created_at)
     else:
         other = stored.open_between(
             session, bot=pair.bot, supervisor_id=pair.supervisor_id, worker_id=pair.worker_id

@@ -198,9 +198,7 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
 
 
 def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe what belongs to today's and tomorrow's gatherings, and what supervision owes.
-
-    Returns how many rows were added.
+    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added.
 
     The turn of a facilitator who cannot be there any more goes on to the next, and who joined
     since a session was split into rooms has a seat in one before she is reminded of it. Whoever
@@ -213,11 +211,18 @@ def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
     passed = facilitators.pass_over_absent(session, bot=bot, now=now)
     facilitators.owe_to_deputies(session, bot=bot, now=now)
     deputy_proposals.move_on(session, bot=bot, now=now)
+    return passed + gathering_words.owe_ahead(session, bot=bot, now=now)
+
+
+def owe_supervision(session: Session, *, bot: int, now: datetime) -> int:
+    """Owe what supervision owes by itself, call off what nobody can hold; gives how many rows."""
+    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:supervision"):
+        return 0
     due = supervision_due.owe(session, bot=bot, now=now)
     due += supervision_sealing.keep_up(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
     supervision_notes.empty_deleted(session, bot=bot, now=now)
-    return passed + due + gathering_words.owe_ahead(session, bot=bot, now=now)
+    return due
 
 
 def owe_trainings(session: Session, *, bot: int, now: datetime) -> int:

@@ -77,6 +77,7 @@ class Ticker:
             (study.KIND, partial(self._plan, study), PLAN_EVERY_SECONDS) for study in STUDIES
         ]
         jobs.append(("gatherings", self._owe_gatherings, PLAN_EVERY_SECONDS))
+        jobs.append(("supervision", self._owe_supervision, PLAN_EVERY_SECONDS))
         jobs.append((annual_training.KIND, self._owe_trainings, PLAN_EVERY_SECONDS))
         jobs.append((exchange_visit.KIND, self._owe_visits, PLAN_EVERY_SECONDS))
         jobs.append(("postman", self._wake_postman, POST_EVERY_SECONDS))
@@ -121,6 +122,7 @@ class Ticker:
         for study in STUDIES:
             await self._plan(study)
         await self._owe_gatherings()
+        await self._owe_supervision()
         await self._owe_trainings()
         await self._owe_visits()
         await self._keep_house()
@@ -155,6 +157,13 @@ class Ticker:
         added = await self._database.write(planner.owe_gatherings, bot=self._bot, now=now)
         if added:
             log.info("gatherings_owed", rows=added)
+            self._postman.wake()
+
+    async def _owe_supervision(self) -> None:
+        now = self._clock.now()
+        added = await self._database.write(planner.owe_supervision, bot=self._bot, now=now)
+        if added:
+            log.info("supervision_owed", rows=added)
             self._postman.wake()
 
     async def _owe_trainings(self) -> None:

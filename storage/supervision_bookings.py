@@ -5,6 +5,7 @@ once, so that the database itself lets no two sessions overlap.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Index, delete, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
+from storage import supervision_groups
 from storage.columns import DOCUMENT, key, number, points_to
 from storage.people import Membership, Person
 from storage.prepared import insert_ignoring
@@ -58,13 +60,16 @@ class SupervisionBooking(SQLModel, table=True):
 
 
 class SupervisionQuarter(SQLModel, table=True):
-    """A quarter of an hour of somebody, counted from 1970, that a session takes."""
+    """A quarter of an hour of somebody, counted from 1970, that a session takes: one of a pair, or
+    one with several workers.
+    """
 
     __tablename__ = "supervision_quarter"
 
     person_id: int = points_to("person.id", primary=True)
     quarter: int = Field(primary_key=True)
-    booking_id: int = points_to("supervision_booking.id", index=True)
+    booking_id: int | None = points_to("supervision_booking.id", optional=True, index=True)
+    group_id: int | None = points_to("supervision_group.id", optional=True, index=True)
 
 
 class SupervisionProposal(SQLModel, table=True):
@@ -127,20 +132,43 @@ def of_supervisor(
     return list(rows)
 
 
-def minutes_of(
-    session: Session, supervisor_id: int, *, since: datetime, until: datetime
-) -> list[tuple[datetime, int]]:
-    """When a supervisor's sessions of a span that stand begin, and how long each is."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """When a session that stands begins and its minutes; `pair_id` None for one with several."""
+
+    supervisor_id: int
+    pair_id: int | None
+    starts_at: datetime
+    minutes: int
+
+
+def held(
+    session: Session, supervisor_ids: Collection[int], *, since: datetime, until: datetime
+) -> list[Held]:
+    """The sessions of these supervisors that stand and begin in a span, those with several too."""
     made: Any = SupervisionBooking
     rows = session.connection().execute(
-        core_select(made.starts_at, made.minutes).where(
-            made.supervisor_id == supervisor_id,
+        core_select(made.supervisor_id, made.pair_id, made.starts_at, made.minutes).where(
+            made.supervisor_id.in_(supervisor_ids),
             made.state == BOOKED,
             made.starts_at >= since,
             made.starts_at < until,
         )
     )
-    return [(starts_at, minutes) for starts_at, minutes in rows]
+    of_groups = supervision_groups.minutes_of(session, supervisor_ids, since=since, until=until)
+    return [
+        *(Held(*row) for row in rows),
+        *(Held(whose, None, starts_at, minutes) for whose, starts_at, minutes in of_groups),
+    ]
+
+
+def last_start(session: Session, pair_id: int) -> datetime | None:
+    """When the newest session of a pair begins that stands, its own or one with several."""
+    own = newest(session, [pair_id]).get(pair_id)
+    found = [own.starts_at] if own else []
+    return max(
+        [*found, *supervision_groups.newest_of_pairs(session, [pair_id]).values()], default=None
+    )
 
 
 def ahead_of_pair(session: Session, pair_id: int, *, now: datetime) -> list[SupervisionBooking]:
@@ -158,13 +186,16 @@ def ahead_of_pair(session: Session, pair_id: int, *, now: datetime) -> list[Supe
 
 
 def ahead_of_ended(
-    session: Session, *, bot: int, now: datetime, before: datetime
+    session: Session, *, bot: int, now: datetime, before: datetime, on: date
 ) -> list[tuple[SupervisionBooking, int]]:
-    """Sessions to come of pairs that somebody ended before a moment, each with who ended it."""
+    """Sessions to come of pairs that somebody ended before a moment, or that are over by their
+    date `on`, each with who changed the pair last.
+    """
+    is_over = col(SupervisionPair.ended_at).is_(None) & (col(SupervisionPair.until) <= on)
     rows = session.exec(
         select(SupervisionBooking, col(SupervisionPair.changed_by))
         .join(SupervisionPair, col(SupervisionPair.id) == SupervisionBooking.pair_id)
-        .where(*_ahead(bot, now), col(SupervisionPair.ended_at) < before)
+        .where(*_ahead(bot, now), or_(col(SupervisionPair.ended_at) < before, is_over))
     )
     return [(found, ended_by) for found, ended_by in rows]
 
@@ -203,14 +234,26 @@ def _ahead(bot: int, now: datetime) -> list[Any]:
     ]
 
 
-def take(session: Session, booking_id: int, quarters: Mapping[int, Sequence[int]]) -> bool:
-    """Let a session take these quarters, by person; False where another has one of them.
+def take(
+    session: Session,
+    booking_id: int | None,
+    quarters: Mapping[int, Sequence[int]],
+    *,
+    group_id: int | None = None,
+) -> bool:
+    """Let a session, or one with several, take these quarters, by person; False where another has
+    one of them.
 
     On PostgreSQL it waits for whoever is taking one just now. Always in the same order, so that
     two sessions never wait for each other.
     """
     rows = [
-        {"person_id": person_id, "quarter": quarter, "booking_id": booking_id}
+        {
+            "person_id": person_id,
+            "quarter": quarter,
+            "booking_id": booking_id,
+            "group_id": group_id,
+        }
         for person_id in sorted(quarters)
         for quarter in sorted(quarters[person_id])
     ]
@@ -223,6 +266,15 @@ def release(session: Session, booking_id: int) -> None:
     """Let go of every quarter a session takes."""
     session.flush()
     session.connection().execute(delete(QUARTER).where(QUARTER.c.booking_id == booking_id))
+
+
+def release_group(session: Session, group_id: int, *, person_id: int | None = None) -> None:
+    """Let go of what a session with several takes, of one person where she is named."""
+    session.flush()
+    statement = delete(QUARTER).where(QUARTER.c.group_id == group_id)
+    if person_id is not None:
+        statement = statement.where(QUARTER.c.person_id == person_id)
+    session.connection().execute(statement)
 
 
 def taken(session: Session, person_id: int, *, first: int, last: int) -> frozenset[int]:

@@ -189,6 +189,19 @@ def under(session: Session, paths: Sequence[str], *, bot: int, on: date) -> Iter
         yield PairRow(*found)
 
 
+def of_supervisors(
+    session: Session, supervisor_ids: Collection[int], *, bot: int, on: date
+) -> list[PairRow]:
+    """The pairs of these supervisors that hold on a date or from a later one on."""
+    statement = _rows(
+        col(SupervisionPair.bot) == bot,
+        col(SupervisionPair.supervisor_id).in_(supervisor_ids),
+        *standing(on),
+        _WORKER.status == ACTIVE,
+    ).order_by(col(SupervisionPair.due_on), col(SupervisionPair.id))
+    return [PairRow(*found) for found in session.connection().execute(statement)]
+
+
 def supervisors_over(session: Session, unit_path: str, *, on: date) -> list[tuple[int, str]]:
     """The active supervisors of a unit and of what it belongs to: (id, name), by name."""
     ids = [int(part) for part in unit_path.split("/") if part]
@@ -262,11 +275,11 @@ def paths_with_role(session: Session, role: str, *, on: date) -> list[str]:
     return list(rows)
 
 
-def supervisor_names(session: Session, unit_path: str, *, on: date) -> list[str]:
-    """The names of the active supervisors of a unit, of those above it and of those under it."""
+def supervisors_near(session: Session, unit_path: str, *, on: date) -> list[tuple[int, str]]:
+    """The active supervisors of a unit, of those above it and of those under it: (id, name)."""
     above = [int(part) for part in unit_path.split("/") if part]
     rows = session.exec(
-        select(Person.name)
+        select(col(Person.id), col(Person.name))
         .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
         .join(Unit, col(Unit.id) == RoleGrant.unit_id)
         .where(
@@ -277,5 +290,71 @@ def supervisor_names(session: Session, unit_path: str, *, on: date) -> list[str]
             Person.status == ACTIVE,
         )
         .distinct()
+        .order_by(col(Person.name), col(Person.id))
     )
-    return list(rows)
+    return [(person_id or 0, name) for person_id, name in rows]
+
+
+def supervisor_names(session: Session, unit_path: str, *, on: date) -> list[str]:
+    """The names of the supervisors near a unit."""
+    return list(dict.fromkeys(name for _, name in supervisors_near(session, unit_path, on=on)))
+
+
+@dataclass(frozen=True, slots=True)
+class Unaccompanied:
+    """A learner without a pair: since when she learns, and when her last pair ended, if any."""
+
+    worker_id: int
+    name: str
+    unit_name: str
+    unit_path: str
+    since: date
+    last_until: date | None
+
+
+def unaccompanied(
+    session: Session, paths: Sequence[str], *, bot: int, on: date, worker_id: int | None = None
+) -> list[Unaccompanied]:
+    """The learners of these units and under them who have no pair and do not rest."""
+    made: Any = SupervisionPair
+    has_pair = (
+        core_select(made.id)
+        .where(made.worker_id == col(Person.id), made.bot == bot, *standing(on))
+        .exists()
+    )
+    last = (
+        core_select(func.max(made.until))
+        .where(made.worker_id == col(Person.id), made.bot == bot)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    columns: list[Any] = [
+        col(Person.id),
+        Person.name,
+        Unit.name_zh,
+        Unit.path,
+        func.min(RoleGrant.since),
+        last,
+    ]
+    statement = (
+        core_select(*columns)
+        .select_from(Person)
+        .join(Membership, col(Membership.person_id) == Person.id)
+        .join(Unit, col(Unit.id) == Membership.unit_id)
+        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
+        .where(
+            col(Membership.until).is_(None),
+            within(paths),
+            Person.status == ACTIVE,
+            RoleGrant.role == "learner",
+            col(RoleGrant.since) <= on,
+            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
+            ~has_pair,
+            ~absences.absent_on(col(Person.id), on),
+        )
+        .group_by(col(Person.id), Person.name, Unit.name_zh, Unit.path)
+        .order_by(col(Person.id))
+    )
+    if worker_id is not None:
+        statement = statement.where(col(Person.id) == worker_id)
+    return [Unaccompanied(*row) for row in session.connection().execute(statement)]

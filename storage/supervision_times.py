@@ -1,5 +1,6 @@
 """When a supervisor can be booked: her terms, her weekly hours, and the days that differ."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time
 from typing import Any
 
@@ -57,6 +58,14 @@ def terms(session: Session, supervisor_id: int) -> SupervisionTerms | None:
     return session.exec(
         select(SupervisionTerms).where(SupervisionTerms.supervisor_id == supervisor_id)
     ).first()
+
+
+def terms_of_all(session: Session, supervisor_ids: Collection[int]) -> dict[int, SupervisionTerms]:
+    """What each of these supervisors has agreed to, where she said anything."""
+    rows = session.exec(
+        select(SupervisionTerms).where(col(SupervisionTerms.supervisor_id).in_(supervisor_ids))
+    )
+    return {row.supervisor_id: row for row in rows}
 
 
 def set_terms(session: Session, supervisor_id: int, **values: Any) -> None:

@@ -233,6 +233,7 @@ async def test_a_start_in_trouble_waits_for_the_next_beat(
     assert [line["job"] for line in put_off] == [
         *rhythms,
         "gatherings",
+        "supervision",
         "annual_training",
         "exchange_visit",
         "postman",

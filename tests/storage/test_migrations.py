@@ -320,6 +320,26 @@ ROWS_AT = {
         " months, untaught_score, score, chance, is_followed) VALUES (1, 7,"
         " '2027-06-28 20:00:00+00:00', 'a-1', 'aa', '{}', 320, 9, 8, 0.7, 0.8, 0.004, TRUE)",
     ),
+    "0033": (
+        "INSERT INTO supervision_wish (id, bot, worker_id, asked_at)"
+        " VALUES (1, 7, 1, '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_group (id, bot, supervisor_id, starts_at, minutes,"
+        " buffer_minutes, mode, place, state, moves, version, changed_by, changed_at, created_at)"
+        " VALUES (1, 7, 1, '2026-12-09 06:00:00+00:00', 60, 15, 'online', '', 'planned', 0, 1, 1,"
+        " '2026-11-30 02:05:00+00:00', '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_seat (group_id, worker_id, pair_id, state)"
+        " VALUES (1, 1, 1, 'invited')",
+        "INSERT INTO supervision_quarter (person_id, quarter, group_id) VALUES (1, 1994232, 1)",
+        "INSERT INTO supervision_trip (id, bot, supervisor_id, first_day, last_day, place, state,"
+        " changed_at) VALUES (1, 7, 1, '2026-12-02', '2026-12-03', '', 'online',"
+        " '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_trip_change (trip_id, booking_id, version) VALUES (1, 1, 2)",
+        "INSERT INTO supervision_handover (id, bot, from_pair_id, to_pair_id, on_day, state,"
+        " version, changed_by, changed_at, created_at) VALUES (1, 7, 1, 1, '2026-12-31',"
+        " 'planned', 1, 1, '2026-11-30 02:05:00+00:00', '2026-11-30 02:05:00+00:00')",
+        "INSERT INTO supervision_holiday (id, bot, booking_id, day, moves, asked_at)"
+        " VALUES (1, 7, 1, '2026-12-02', 0, '2026-11-30 02:05:00+00:00')",
+    ),
 }
 
 

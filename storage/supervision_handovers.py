@@ -1,0 +1,121 @@
+"""Who accompanies a worker after her supervisor's last day: one pair follows another, dated."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Index, func, or_, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from storage.columns import DOCUMENT, key, number, points_to
+from storage.people import Person, RoleGrant
+from storage.supervision_pairs import SupervisionPair
+from storage.units import ACTIVE
+
+PLANNED, UNDONE = "planned", "undone"
+STANDS = text("state = 'planned'")
+
+
+class SupervisionHandover(SQLModel, table=True):
+    """From `on_day` on the one pair takes the place of the other.
+
+    `shares_notes` is whether the worker lets the next one read the shared notes, None before she
+    said so. `before` is how the first pair stood, `version` counts the changes.
+    """
+
+    __tablename__ = "supervision_handover"
+    __table_args__ = (
+        Index(
+            "uq_supervision_handover",
+            "from_pair_id",
+            unique=True,
+            sqlite_where=STANDS,
+            postgresql_where=STANDS,
+        ),
+    )
+
+    id: int | None = key()
+    bot: int = number()
+    from_pair_id: int = points_to("supervision_pair.id", index=True)
+    to_pair_id: int = points_to("supervision_pair.id", index=True)
+    on_day: date
+    state: str
+    shares_notes: bool | None = None
+    answered_at: datetime | None = None
+    before: dict[str, Any] | None = Field(default=None, sa_type=DOCUMENT)
+    version: int
+    changed_by: int = points_to("person.id")
+    changed_at: datetime
+    created_at: datetime
+
+
+def handover(
+    session: Session, handover_id: int, *, lock: bool = False
+) -> SupervisionHandover | None:
+    """A handover; with `lock` nobody else changes it until this transaction ends."""
+    statement = select(SupervisionHandover).where(SupervisionHandover.id == handover_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True).execution_options(
+            populate_existing=True
+        )
+    return session.exec(statement).first()
+
+
+def planned_from(session: Session, pair_ids: Collection[int]) -> dict[int, SupervisionHandover]:
+    """What follows each of these pairs, where that is settled."""
+    rows = session.exec(
+        select(SupervisionHandover).where(
+            col(SupervisionHandover.from_pair_id).in_(pair_ids),
+            SupervisionHandover.state == PLANNED,
+        )
+    )
+    return {row.from_pair_id: row for row in rows}
+
+
+def planned_to(session: Session, pair_id: int) -> SupervisionHandover | None:
+    """The handover that a pair came from."""
+    return session.exec(
+        select(SupervisionHandover).where(
+            SupervisionHandover.to_pair_id == pair_id, SupervisionHandover.state == PLANNED
+        )
+    ).first()
+
+
+def role_ends(
+    session: Session, *, after: date, by: date, supervisor_id: int | None = None
+) -> dict[int, date]:
+    """The first day without any role of a supervisor, of whoever has a last one within a span."""
+    statement = (
+        select(col(RoleGrant.person_id), func.max(col(RoleGrant.until)))
+        .join(Person, col(Person.id) == RoleGrant.person_id)
+        .where(
+            RoleGrant.role == "supervisor",
+            Person.status == ACTIVE,
+            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > after),
+        )
+        .group_by(col(RoleGrant.person_id))
+        .having(
+            func.count() == func.count(col(RoleGrant.until)),
+            func.max(col(RoleGrant.until)) <= by,
+        )
+    )
+    if supervisor_id is not None:
+        statement = statement.where(RoleGrant.person_id == supervisor_id)
+    return dict(session.exec(statement).all())
+
+
+def pairs_ending(session: Session, *, bot: int, after: date, by: date) -> list[SupervisionPair]:
+    """The pairs that hold and have a last day within a span."""
+    rows = session.exec(
+        select(SupervisionPair)
+        .join(Person, col(Person.id) == SupervisionPair.worker_id)
+        .where(
+            SupervisionPair.bot == bot,
+            col(SupervisionPair.ended_at).is_(None),
+            col(SupervisionPair.until) > after,
+            col(SupervisionPair.until) <= by,
+            Person.status == ACTIVE,
+        )
+        .order_by(col(SupervisionPair.id))
+    )
+    return list(rows)
