@@ -139,3 +139,27 @@ class RecordPeopleNotClear(Refusal):
     """A session with several has two to `limit` different people she may choose from."""
 
     code = "record_people_not_clear"
+
+
+class GroupBusy(Refusal):
+    """Somebody who would be in a session with several (`names`) has another one then."""
+
+    code = "group_busy"
+
+
+class GroupSize(Refusal):
+    """A session with several is for `fewest` to `most` workers."""
+
+    code = "group_size"
+
+
+class NoTrip(Refusal):
+    """Nothing in person is to come on these days."""
+
+    code = "no_trip"
+
+
+class SuccessorNeeded(Refusal):
+    """Nobody else supervises where this worker is."""
+
+    code = "successor_needed"

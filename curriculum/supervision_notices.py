@@ -10,6 +10,7 @@ from curriculum import supervision_words as words
 from curriculum.facts import FOLDABLE, TIMED, URGENT, Facts, NotWanted
 from curriculum.people import ACTIVE, ZONE
 from curriculum.rhythm import local_date, moment_at
+from curriculum.supervision_pairs import IN_PERSON, ONLINE
 from curriculum.supervision_words import AGENDA, AHEAD, BOOKING, CARD, TAKE_BACK, Now, Told
 from storage import gatherings as names
 from storage import supervision_bookings as stored
@@ -21,7 +22,7 @@ REMINDED_BEFORE = timedelta(hours=1)
 ASKED_BEFORE = timedelta(days=3)
 # Nearer than this a change is urgent (EXPERIENCE section 1).
 NEAR = timedelta(hours=24)
-MADE, MOVED, STANDS = "made", "moved", "stands"
+MADE, MOVED, STANDS, NOW_ONLINE = "made", "moved", "stands", "online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class View:
     version: int
     change: int
     changed_at: datetime
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether the worker is asked to say 知道了: what was in person is online within a day."""
+        is_near = self.starts_at - self.changed_at < NEAR
+        return self.what == NOW_ONLINE and is_near and not self.accompanies
 
 
 def view(session: Session, booking: SupervisionBooking, reader_id: int, *, now: datetime) -> View:
@@ -76,7 +83,10 @@ def _what(booking: SupervisionBooking) -> str:
     if booking.state in (CANCELLED, MISSED):
         return booking.state
     if booking.before is not None:
-        return MOVED
+        before = booking.before
+        is_there = before["starts_at"] == booking.starts_at.isoformat()
+        went_online = is_there and (before.get("mode"), booking.mode) == (IN_PERSON, ONLINE)
+        return NOW_ONLINE if went_online else MOVED
     return MADE if booking.version == 1 else STANDS
 
 

@@ -121,11 +121,12 @@ def assign(
     mode: str,
     last_day: date | None,
     now: datetime,
+    since: date | None = None,
     is_told: bool = True,
 ) -> SupervisionPair:
-    """Make two people a pair from today, until `last_day` where it is known; both are told.
+    """Make two people a pair from today, or a later date, until `last_day` where it is known.
 
-    Raises NotThere, NoSupervisor, PairStands, PairEndNotPossible.
+    Both are told. Raises NotThere, NoSupervisor, PairStands, PairEndNotPossible.
     """
     today = local_date(now, ZONE)
     names = {one.person_id: one for one in supervisors_for(session, speaker, worker_id, now=now)}
@@ -137,7 +138,7 @@ def assign(
         bot=speaker.bot,
         supervisor_id=supervisor_id,
         worker_id=worker_id,
-        since=today,
+        since=since or today,
         until=last_day + timedelta(days=1) if last_day else None,
         every_months=every_months,
         mode=mode,

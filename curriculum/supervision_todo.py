@@ -3,25 +3,42 @@
 Of a late pair a coordinator sees that it is late and nothing else.
 """
 
-from datetime import datetime, timedelta
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
+from curriculum import supervision_capacity, supervision_handover, supervision_queue
 from curriculum.people import COORDINATOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.supervision_record_words import UNWRITTEN_AFTER, UNWRITTEN_WITHIN
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
 from storage import gatherings as names
-from storage import supervision_bookings, supervision_due_records, supervision_pairs
-from storage.supervision_pairs import PairRow
+from storage import (
+    supervision_bookings,
+    supervision_due_records,
+    supervision_groups,
+    supervision_pairs,
+)
+from storage.supervision_groups import DECLINED
 
 LATE, WISH, SESSION = "late_supervision", "other_supervisor", "supervision_today"
 UNWRITTEN = "supervision_unwritten"
+ASKED, SHORT, HANDOVER = "supervision_wish", "supervision_short", "supervision_handover"
+GROUP = "group_today"
+# From here on a handover that is open stands among what is due soon.
+NEAR_DAYS = 14
 
 
 def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     """The lines of supervision that wait for somebody."""
-    return [*_sessions(session, speaker, now=now), *_pairs(session, speaker, now=now)]
+    return [
+        *_sessions(session, speaker, now=now),
+        *_pairs(session, speaker, now=now),
+        *_queue(session, speaker, now=now),
+        *_handovers(session, speaker, now=now),
+    ]
 
 
 def _sessions(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
@@ -37,6 +54,10 @@ def _sessions(session: Session, speaker: Speaker, *, now: datetime) -> list[Item
     found = [
         Item(SESSION, "own_pair", str(one.pair_id), TODAY, known.get(one.worker_id, ""), today)
         for one in booked
+    ] + [
+        Item(GROUP, "sup_group", str(one.id), TODAY, "", today, _seats(session, one.id or 0))
+        for one in supervision_groups.ahead_of(session, speaker.person_id, since=now)
+        if one.starts_at < midnight
     ]
     begun = supervision_due_records.unwritten_of(
         session,
@@ -48,6 +69,10 @@ def _sessions(session: Session, speaker: Speaker, *, now: datetime) -> list[Item
     if begun:
         found.append(Item(UNWRITTEN, "sup_unwritten", "0", SOON, "", None, len(begun)))
     return found
+
+
+def _seats(session: Session, group_id: int) -> int:
+    return sum(seat.state != DECLINED for seat in supervision_groups.seats(session, group_id))
 
 
 def _pairs(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
@@ -63,9 +88,8 @@ def _pairs(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     ]
     if not rows:
         return []
-    paths = supervision_pairs.paths_with_role(session, COORDINATOR, on=today)
-    mine = {grant.unit_path for grant in speaker.grants if grant.role == COORDINATOR}
-    rows = [row for row in rows if _nearest(row, paths) in mine]
+    is_hers = _nearest(session, speaker, today)
+    rows = [row for row in rows if is_hers(row.unit_path)]
     people = {person for row in rows for person in (row.supervisor_id, row.worker_id)}
     absent = supervision_pairs.absent_among(session, people, on=today)
     late = [
@@ -82,7 +106,62 @@ def _pairs(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
     return found
 
 
-def _nearest(row: PairRow, paths: list[str]) -> str:
-    """The unit with a coordinator that is nearest above a worker."""
-    above = [path for path in paths if row.unit_path.startswith(path)]
-    return max(above, key=len, default="")
+def _nearest(session: Session, speaker: Speaker, today: date) -> Callable[[str], bool]:
+    """Whether she coordinates the unit with a coordinator that is nearest above a unit's path."""
+    paths = supervision_pairs.paths_with_role(session, COORDINATOR, on=today)
+    mine = {grant.unit_path for grant in speaker.grants if grant.role == COORDINATOR}
+
+    def is_hers(unit_path: str) -> bool:
+        above = [path for path in paths if unit_path.startswith(path)]
+        return max(above, key=len, default="") in mine
+
+    return is_hers
+
+
+def _queue(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
+    """Who asked for supervision, and supervisors of hers whose hours do not reach."""
+    if not speaker.may("assign_supervision"):
+        return []
+    is_hers = _nearest(session, speaker, local_date(now, ZONE))
+    asked = [
+        one
+        for one in supervision_queue.waiting(session, speaker, now=now)
+        if one.reason == supervision_queue.ASKED and is_hers(one.unit_path)
+    ]
+    found = []
+    if asked:
+        found.append(Item(ASKED, "sup_queue", "0", SOON, "", None, len(asked)))
+    short = [
+        load
+        for load in supervision_capacity.loads(session, speaker, now=now)
+        if load.short and any(is_hers(row.unit_path) for row, _ in load.due)
+    ]
+    if short:
+        found.append(Item(SHORT, "sup_need", "0:0", WHEN_POSSIBLE, "", None, len(short)))
+    return found
+
+
+def _handovers(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
+    """Supervisors of her people who end within sixty days, while somebody has no next one."""
+    if not speaker.may("assign_supervision"):
+        return []
+    today = local_date(now, ZONE)
+    found: dict[int, supervision_handover.Ending] = {}
+    is_hers = _nearest(session, speaker, today)
+    counts: Counter[int] = Counter()
+    for one in supervision_handover.endings(session, bot=speaker.bot, now=now):
+        if not one.successor and is_hers(one.pair.unit_path):
+            counts[one.pair.supervisor_id] += 1
+            found.setdefault(one.pair.supervisor_id, one)
+    return [
+        Item(
+            HANDOVER,
+            "handovers",
+            str(who),
+            SOON if (one.end - today).days <= NEAR_DAYS else WHEN_POSSIBLE,
+            one.pair.supervisor,
+            one.last_day,
+            counts[who],
+        )
+        for who, one in found.items()
+    ]

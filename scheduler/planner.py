@@ -37,6 +37,10 @@ from curriculum import (
     supervision_agenda,
     supervision_due,
     supervision_endings,
+    supervision_group_ideas,
+    supervision_group_words,
+    supervision_handover_due,
+    supervision_handover_words,
     supervision_notes,
     supervision_notices,
     supervision_pairs,
@@ -138,6 +142,10 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     *supervision_due.NOTICES,
     *supervision_record_words.NOTICES,
     *supervision_agenda.NOTICES,
+    *supervision_group_ideas.NOTICES,
+    *supervision_group_words.NOTICES,
+    *supervision_handover_due.NOTICES,
+    *supervision_handover_words.NOTICES,
     annual_training,
     *annual_training.NOTICES,
     certificate_notes,
@@ -221,6 +229,7 @@ def owe_supervision(session: Session, *, bot: int, now: datetime) -> int:
     due = supervision_due.owe(session, bot=bot, now=now)
     due += supervision_sealing.keep_up(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
+    due += supervision_handover_due.owe(session, bot=bot, now=now)
     supervision_notes.empty_deleted(session, bot=bot, now=now)
     return due
 

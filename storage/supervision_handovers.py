@@ -9,7 +9,6 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import DOCUMENT, key, number, points_to
 from storage.people import Person, RoleGrant
-from storage.supervision_pairs import SupervisionPair
 from storage.units import ACTIVE
 
 PLANNED, UNDONE = "planned", "undone"
@@ -101,21 +100,5 @@ def role_ends(
     )
     if supervisor_id is not None:
         statement = statement.where(RoleGrant.person_id == supervisor_id)
-    return dict(session.exec(statement).all())
-
-
-def pairs_ending(session: Session, *, bot: int, after: date, by: date) -> list[SupervisionPair]:
-    """The pairs that hold and have a last day within a span."""
-    rows = session.exec(
-        select(SupervisionPair)
-        .join(Person, col(Person.id) == SupervisionPair.worker_id)
-        .where(
-            SupervisionPair.bot == bot,
-            col(SupervisionPair.ended_at).is_(None),
-            col(SupervisionPair.until) > after,
-            col(SupervisionPair.until) <= by,
-            Person.status == ACTIVE,
-        )
-        .order_by(col(SupervisionPair.id))
-    )
-    return list(rows)
+    rows = session.exec(statement).all()
+    return {person_id: day for person_id, day in rows if day is not None}

@@ -116,18 +116,19 @@ def standing(on: date) -> list[Any]:
     ]
 
 
-_SUPERVISOR: Any = aliased(Person)
-_WORKER: Any = aliased(Person)
+SUPERVISOR: Any = aliased(Person)
+WORKER: Any = aliased(Person)
 
 
-def _rows(*where: Any) -> Any:
+def rows_where(*where: Any) -> Any:
+    """The query of pairs that fit, as PairRow has them; SUPERVISOR and WORKER are the two."""
     made: Any = SupervisionPair
     columns: list[Any] = [
         made.id,
         made.supervisor_id,
-        _SUPERVISOR.name,
+        SUPERVISOR.name,
         made.worker_id,
-        _WORKER.name,
+        WORKER.name,
         func.coalesce(Unit.name_zh, ""),
         func.coalesce(Unit.path, ""),
         *(getattr(made, name) for name in list(PairRow.__dataclass_fields__)[7:]),
@@ -135,8 +136,8 @@ def _rows(*where: Any) -> Any:
     return (
         core_select(*columns)
         .select_from(SupervisionPair)
-        .join(_SUPERVISOR, _SUPERVISOR.id == made.supervisor_id)
-        .join(_WORKER, _WORKER.id == made.worker_id)
+        .join(SUPERVISOR, SUPERVISOR.id == made.supervisor_id)
+        .join(WORKER, WORKER.id == made.worker_id)
         .outerjoin(
             Membership,
             (col(Membership.person_id) == made.worker_id) & col(Membership.until).is_(None),
@@ -149,7 +150,7 @@ def _rows(*where: Any) -> Any:
 def row(session: Session, pair_id: int, *, bot: int) -> PairRow | None:
     """One pair with its names, ended or not."""
     found = session.connection().execute(
-        _rows(col(SupervisionPair.id) == pair_id, col(SupervisionPair.bot) == bot)
+        rows_where(col(SupervisionPair.id) == pair_id, col(SupervisionPair.bot) == bot)
     )
     first = found.first()
     return PairRow(*first) if first else None
@@ -160,12 +161,12 @@ def of_person(
 ) -> list[PairRow]:
     """Somebody's pairs that hold, as the one or the other; the next due first."""
     mine = SupervisionPair.supervisor_id if as_supervisor else SupervisionPair.worker_id
-    statement = _rows(
+    statement = rows_where(
         col(mine) == person_id,
         col(SupervisionPair.bot) == bot,
         *standing(on),
-        _SUPERVISOR.status == ACTIVE,
-        _WORKER.status == ACTIVE,
+        SUPERVISOR.status == ACTIVE,
+        WORKER.status == ACTIVE,
     ).order_by(col(SupervisionPair.due_on), col(SupervisionPair.id))
     return [PairRow(*found) for found in session.connection().execute(statement)]
 
@@ -175,11 +176,11 @@ def under(session: Session, paths: Sequence[str], *, bot: int, on: date) -> Iter
 
     Streamed: matching folds widths and cases that the two databases fold differently.
     """
-    statement = _rows(
+    statement = rows_where(
         col(SupervisionPair.bot) == bot,
         within(paths),
         *standing(on),
-        _WORKER.status == ACTIVE,
+        WORKER.status == ACTIVE,
     ).order_by(
         col(SupervisionPair.change_asked_at).is_(None),
         col(SupervisionPair.due_on),
@@ -187,19 +188,6 @@ def under(session: Session, paths: Sequence[str], *, bot: int, on: date) -> Iter
     )
     for found in session.connection().execute(statement):
         yield PairRow(*found)
-
-
-def of_supervisors(
-    session: Session, supervisor_ids: Collection[int], *, bot: int, on: date
-) -> list[PairRow]:
-    """The pairs of these supervisors that hold on a date or from a later one on."""
-    statement = _rows(
-        col(SupervisionPair.bot) == bot,
-        col(SupervisionPair.supervisor_id).in_(supervisor_ids),
-        *standing(on),
-        _WORKER.status == ACTIVE,
-    ).order_by(col(SupervisionPair.due_on), col(SupervisionPair.id))
-    return [PairRow(*found) for found in session.connection().execute(statement)]
 
 
 def supervisors_over(session: Session, unit_path: str, *, on: date) -> list[tuple[int, str]]:
@@ -298,63 +286,3 @@ def supervisors_near(session: Session, unit_path: str, *, on: date) -> list[tupl
 def supervisor_names(session: Session, unit_path: str, *, on: date) -> list[str]:
     """The names of the supervisors near a unit."""
     return list(dict.fromkeys(name for _, name in supervisors_near(session, unit_path, on=on)))
-
-
-@dataclass(frozen=True, slots=True)
-class Unaccompanied:
-    """A learner without a pair: since when she learns, and when her last pair ended, if any."""
-
-    worker_id: int
-    name: str
-    unit_name: str
-    unit_path: str
-    since: date
-    last_until: date | None
-
-
-def unaccompanied(
-    session: Session, paths: Sequence[str], *, bot: int, on: date, worker_id: int | None = None
-) -> list[Unaccompanied]:
-    """The learners of these units and under them who have no pair and do not rest."""
-    made: Any = SupervisionPair
-    has_pair = (
-        core_select(made.id)
-        .where(made.worker_id == col(Person.id), made.bot == bot, *standing(on))
-        .exists()
-    )
-    last = (
-        core_select(func.max(made.until))
-        .where(made.worker_id == col(Person.id), made.bot == bot)
-        .correlate(Person)
-        .scalar_subquery()
-    )
-    columns: list[Any] = [
-        col(Person.id),
-        Person.name,
-        Unit.name_zh,
-        Unit.path,
-        func.min(RoleGrant.since),
-        last,
-    ]
-    statement = (
-        core_select(*columns)
-        .select_from(Person)
-        .join(Membership, col(Membership.person_id) == Person.id)
-        .join(Unit, col(Unit.id) == Membership.unit_id)
-        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
-        .where(
-            col(Membership.until).is_(None),
-            within(paths),
-            Person.status == ACTIVE,
-            RoleGrant.role == "learner",
-            col(RoleGrant.since) <= on,
-            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > on),
-            ~has_pair,
-            ~absences.absent_on(col(Person.id), on),
-        )
-        .group_by(col(Person.id), Person.name, Unit.name_zh, Unit.path)
-        .order_by(col(Person.id))
-    )
-    if worker_id is not None:
-        statement = statement.where(col(Person.id) == worker_id)
-    return [Unaccompanied(*row) for row in session.connection().execute(statement)]

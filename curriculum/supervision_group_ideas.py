@@ -1,0 +1,89 @@
+"""Who could meet together where a supervisor's hours do not reach: an idea, never set by itself."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session
+
+from curriculum.errors import NotThere
+from curriculum.facts import Facts, NotWanted
+from curriculum.people import Speaker
+from curriculum.supervision_capacity import Ground, Load, load_of
+from curriculum.supervision_group_words import GROUP_HINT, owe_hint
+from curriculum.supervision_groups import FEWEST, MOST
+from curriculum.supervision_words import Now, Told
+from storage import audit
+from storage.supervision_pairs import PairRow
+
+
+@dataclass(frozen=True, slots=True)
+class Idea:
+    """Workers of one supervisor who could meet together in a month, and the minutes it spares."""
+
+    supervisor_id: int
+    supervisor: str
+    month: date
+    lacking: int
+    spared: int
+    workers: tuple[PairRow, ...]
+
+
+def idea_of(load: Load) -> Idea | None:
+    """Who could meet together in the first month that needs more than there is.
+
+    Those of one unit first, since they know each other; else whoever is due then, up to eight.
+    """
+    short = load.short
+    if short is None:
+        return None
+    due = [
+        row
+        for row, dates in load.due
+        if any((day.year, day.month) == (short.first.year, short.first.month) for day in dates)
+    ]
+    units: dict[str, list[PairRow]] = defaultdict(list)
+    for row in due:
+        units[row.unit_path].append(row)
+    biggest = max(units.values(), key=len, default=[])
+    chosen = (biggest if len(biggest) >= FEWEST else due)[:MOST]
+    if len(chosen) < FEWEST:
+        return None
+    spared = (len(chosen) - 1) * load.minutes
+    return Idea(load.supervisor_id, load.name, short.first, short.lacking, spared, tuple(chosen))
+
+
+def own_idea(session: Session, speaker: Speaker, *, now: datetime) -> Idea | None:
+    """The suggestion for a supervisor herself; raises NotThere."""
+    speaker.require("supervise")
+    ground = Ground(session, {speaker.person_id: speaker.name}, bot=speaker.bot, now=now)
+    return idea_of(ground.load(speaker.person_id))
+
+
+def propose(session: Session, speaker: Speaker, supervisor_id: int, *, now: datetime) -> Idea:
+    """A coordinator suggests it to the supervisor, who is told once a month; raises NotThere."""
+    idea = idea_of(load_of(session, speaker, supervisor_id, now=now))
+    if idea is None:
+        raise NotThere
+    owe_hint(session, supervisor_id, idea.month, bot=speaker.bot, now=now)
+    audit.add(
+        session,
+        at=now,
+        actor_id=speaker.person_id,
+        action="suggest_group_supervision",
+        object_kind="person",
+        object_id=supervisor_id,
+        month=idea.month.isoformat(),
+    )
+    return idea
+
+
+def _hint(at: Now) -> Facts | NotWanted:
+    """Whether it would help still, as the supervisor would see it now."""
+    idea = own_idea(at.session, at.reader, now=at.now) if at.reader.may("supervise") else None
+    if idea is None or not at.row.occasion.endswith(f":{idea.month.isoformat()}"):
+        return NotWanted("not_needed")
+    return at.facts(idea=idea)
+
+
+NOTICES = (Told(GROUP_HINT, _hint),)
