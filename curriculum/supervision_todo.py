@@ -12,6 +12,7 @@ from sqlmodel import Session
 from curriculum import supervision_capacity, supervision_handover, supervision_queue
 from curriculum.people import COORDINATOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
+from curriculum.supervision_handover import Ending
 from curriculum.supervision_record_words import UNWRITTEN_AFTER, UNWRITTEN_WITHIN
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
 from storage import gatherings as names
@@ -146,7 +147,7 @@ def _handovers(session: Session, speaker: Speaker, *, now: datetime) -> list[Ite
     if not speaker.may("assign_supervision"):
         return []
     today = local_date(now, ZONE)
-    found: dict[int, supervision_handover.Ending] = {}
+    found: dict[int, Ending] = {}
     is_hers = _nearest(session, speaker, today)
     counts: Counter[int] = Counter()
     for one in supervision_handover.endings(session, bot=speaker.bot, now=now):

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import attendance, cohorts, gatherings
+from curriculum import attendance, cohorts, gatherings, schedule
 from curriculum import weekly_study as study
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.occasions import Occasion
@@ -156,6 +156,20 @@ def _follow(
             continue
         changed += told != found.local_date
         told = told or found.local_date
+    return changed
+
+
+def follow_calendar(session: Session, speaker: Speaker, *, now: datetime) -> int:
+    """Let the series of all cohorts she arranges follow days that are off, or worked, from now on.
+
+    Everybody is told as of any other change of the series; gives how many sessions changed.
+    """
+    changed = 0
+    for cohort, _ in schedule.reach(session, speaker):
+        rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort.id or 0, kind=study.KIND)
+        if rhythm is not None and rhythm.is_on:
+            series = study.read_series(rhythm.time_of_day, rhythm.settings)
+            changed += _follow(session, speaker, cohort, series, is_on=True, since=now, now=now)
     return changed
 
 

@@ -41,6 +41,7 @@ from curriculum import (
     supervision_group_words,
     supervision_handover_due,
     supervision_handover_words,
+    supervision_holidays,
     supervision_notes,
     supervision_notices,
     supervision_pairs,
@@ -146,6 +147,7 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
     *supervision_group_words.NOTICES,
     *supervision_handover_due.NOTICES,
     *supervision_handover_words.NOTICES,
+    *supervision_holidays.NOTICES,
     annual_training,
     *annual_training.NOTICES,
     certificate_notes,
@@ -230,6 +232,7 @@ def owe_supervision(session: Session, *, bot: int, now: datetime) -> int:
     due += supervision_sealing.keep_up(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
     due += supervision_handover_due.owe(session, bot=bot, now=now)
+    due += supervision_holidays.tell_open(session, bot=bot, now=now)
     supervision_notes.empty_deleted(session, bot=bot, now=now)
     return due
 

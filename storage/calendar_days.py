@@ -1,6 +1,6 @@
 """Days that are off or worked against the weekday rule, for everybody or for one unit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import Index, func, or_, text
@@ -67,3 +67,11 @@ def last_national_year(session: Session) -> int | None:
         select(func.max(col(CalendarDay.day))).where(col(CalendarDay.unit_id).is_(None))
     ).one()
     return last.year if last is not None else None
+
+
+def of_unit(session: Session, unit_id: int, days: Collection[date]) -> dict[date, CalendarDay]:
+    """What a unit itself has said of these days."""
+    rows = session.exec(
+        select(CalendarDay).where(CalendarDay.unit_id == unit_id, col(CalendarDay.day).in_(days))
+    )
+    return {row.day: row for row in rows}

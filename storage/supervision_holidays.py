@@ -13,8 +13,8 @@ from storage.units import within
 
 class SupervisionHoliday(SQLModel, table=True):
     """One session on a day off. `moves` is how often it was moved when the two were asked: what
-    was moved since is no question any more. `told_open_at` is when its supervisor heard that not
-    both have answered.
+    was moved since is no question any more, nor what was withdrawn. `told_open_at` is when its
+    supervisor heard that not both have answered.
     """
 
     __tablename__ = "supervision_holiday"
@@ -29,6 +29,7 @@ class SupervisionHoliday(SQLModel, table=True):
     worker_keeps: bool | None = None
     asked_at: datetime
     told_open_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
 
 def asked(session: Session, holiday_id: int) -> SupervisionHoliday | None:
@@ -56,6 +57,7 @@ def open_before(
         .where(
             SupervisionHoliday.bot == bot,
             col(SupervisionHoliday.told_open_at).is_(None),
+            col(SupervisionHoliday.withdrawn_at).is_(None),
             SupervisionBooking.state == BOOKED,
             SupervisionBooking.moves == SupervisionHoliday.moves,
             SupervisionBooking.starts_at > now,

@@ -175,6 +175,7 @@ def _holidays() -> None:
         sa.Column("worker_keeps", sa.Boolean(), nullable=True),
         sa.Column("asked_at", MOMENT, nullable=False),
         sa.Column("told_open_at", MOMENT, nullable=True),
+        sa.Column("withdrawn_at", MOMENT, nullable=True),
     )
     op.create_index(
         "uq_supervision_holiday", "supervision_holiday", ["booking_id", "moves"], unique=True
