@@ -41,6 +41,7 @@ BY_ROLE = {
         "todo",
         "topics",
         "schedule",
+        "calendar",
         "study",
         "supervise",
         "training",

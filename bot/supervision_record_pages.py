@@ -7,10 +7,13 @@ from typing import Any
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot import buttons
+from bot.context import WuxueContext
 from bot.handlers.directory import with_navigation
 from bot.render import Renderer
 from bot.reports import docx_text
 from bot.reports.documents import Block, Document, Fields, Heading, Table
+from curriculum import supervision_readers
+from curriculum.people import Speaker
 from curriculum.rich_text import RichText
 from curriculum.supervision_pages import PairPage
 from curriculum.supervision_record_form import (
@@ -93,6 +96,13 @@ def pair_acts(found: PairPage) -> list[tuple[str, tuple[Any, ...]]]:
     if not found.accompanies:
         acts.append(("sup_peer", ("sup_peer", 0)))
     return acts
+
+
+async def old_notes(context: WuxueContext, speaker: Speaker) -> list[Key]:
+    """以前的笔记, where she still reads some of pairs that are over."""
+    if not await context.read(supervision_readers.earlier, speaker, now=context.now()):
+        return []
+    return [buttons.press(context.label("old_notes", speaker.language), "old_notes", 0)]
 
 
 def values(renderer: Renderer, view: RecordView) -> dict[str, Any]:

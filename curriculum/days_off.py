@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import cohorts, schedule
+from curriculum import cohorts
 from curriculum.errors import CalendarUndoTooLate, NotThere
 from curriculum.holiday_notices import NoticeDay
 from curriculum.people import ZONE, Speaker
@@ -14,6 +14,7 @@ from curriculum.rhythm import local_date, moment_at
 from storage import audit
 from storage import calendar_days as stored
 from storage import gatherings as stored_gatherings
+from storage import schedule as stored_schedule
 from storage.audit import AuditEntry
 from storage.calendar_days import CalendarDay
 from storage.gatherings import PLANNED
@@ -44,7 +45,12 @@ def effects(
 ) -> Effects:
     """How many lessons and sessions of her cohorts lie on what the notice changes; NotThere."""
     units_of(speaker)
-    within = schedule.reach(session, speaker, RIGHT)
+    within = [
+        (cohort, path)
+        for cohort, path, _ in stored_schedule.cohorts_under(
+            session, speaker.reach(RIGHT), bot=speaker.bot
+        )
+    ]
     lessons = 0
     for beat, cohort in cohorts.beats_of(session, within, kind=LESSON):
         for one in notice:

@@ -43,6 +43,12 @@ class Month:
         """The minutes that are too few."""
         return max(0, self.needed - self.available) if self.available is not None else 0
 
+    @property
+    def words(self) -> str:
+        """Hours needed of hours available: 3/4, or 3 where no limit was stated."""
+        needed = hours(self.needed)
+        return needed if self.available is None else f"{needed}/{hours(self.available)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Load:

@@ -97,8 +97,8 @@ def journeys(session: Session, speaker: Speaker, *, now: datetime) -> list[Journ
     return found
 
 
-def to_online(session: Session, speaker: Speaker, first: date, *, now: datetime) -> int:
-    """改为线上 for the whole journey that begins on a day; gives the trip's id.
+def to_online(session: Session, speaker: Speaker, day: date, *, now: datetime) -> int:
+    """改为线上 for the whole journey that a day is part of; gives the trip's id.
 
     Each worker is told once what changed, urgently within a day. Raises NotThere; NoTrip where
     nothing in person is left of it. What is booked meanwhile waits, and goes along.
@@ -106,7 +106,8 @@ def to_online(session: Session, speaker: Speaker, first: date, *, now: datetime)
     speaker.require("supervise")
     # Whoever books with her waits here; then what she has is read anew.
     stored_pairs.locked_people(session, [speaker.person_id])
-    journey = next((one for one in journeys(session, speaker, now=now) if one.first == first), None)
+    every = journeys(session, speaker, now=now)
+    journey = next((one for one in every if one.first <= day <= one.last), None)
     if journey is None:
         raise NoTrip
     place = terms_of(session, speaker.person_id).place

@@ -4,13 +4,13 @@ from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import attendance, cohorts, gatherings, schedule
+from curriculum import attendance, cohorts, gatherings
 from curriculum import weekly_study as study
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.occasions import Occasion
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
-from curriculum.weekly_series import cohort_of, mark_of
+from curriculum.weekly_series import cohort_of, cohorts_within, mark_of
 from curriculum.weekly_study import Series
 from storage import audit, cohort_series
 from storage import cohorts as stored_cohorts
@@ -165,9 +165,10 @@ def follow_calendar(session: Session, speaker: Speaker, *, now: datetime) -> int
     Everybody is told as of any other change of the series; gives how many sessions changed.
     """
     changed = 0
-    for cohort, _ in schedule.reach(session, speaker):
-        rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort.id or 0, kind=study.KIND)
+    for cohort_id, _ in cohorts_within(session, speaker):
+        rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort_id, kind=study.KIND)
         if rhythm is not None and rhythm.is_on:
+            cohort = cohort_of(session, speaker, cohort_id)
             series = study.read_series(rhythm.time_of_day, rhythm.settings)
             changed += _follow(session, speaker, cohort, series, is_on=True, since=now, now=now)
     return changed

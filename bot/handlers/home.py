@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("import_people", "import_people"),
         ("work_groups", "link_group"),
         ("duty", "set_duty"),
+        ("calendar", "schedule"),
     ),
     "settings": (
         ("pause", "learn"),

@@ -2,20 +2,23 @@
 
 from collections.abc import Sequence
 
-from telegram import InlineKeyboardButton, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
 from bot.handlers.supervision_booking import show_pair
+from bot.handlers.supervision_groups import show_group
 from bot.handlers.supervision_pairs import show_pairs
+from bot.handlers.supervision_queue import show_none
 from bot.render import Renderer, entities
+from bot.supervision_record_pages import old_notes
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
+from curriculum import supervision_group_words as words
 from curriculum import supervision_lists as lists
 from curriculum import supervision_pairs as pairs
-from curriculum import supervision_readers as readers
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
 from curriculum.people import Speaker
@@ -36,18 +39,33 @@ async def supervise(update: Update, context: WuxueContext) -> None:
     own = await context.read(lists.own, speaker, now=context.now())
     for row in own:
         await show_pair(update, context, speaker, row.pair_id, is_new=True)
-    if speaker.may("be_supervised") and not own:
-        keys = [buttons.press(context.label("sup_peer", speaker.language), "sup_peer", 0)]
-        keys += await _old_notes(context, speaker)
-        text = context.text("supervision_none", speaker.language)
-        await context.say(speaker.chat_id, text, buttons.row(*keys))
+    if speaker.may("be_supervised"):
+        await _show_own(update, context, speaker, has_pair=bool(own))
 
 
-async def _old_notes(context: WuxueContext, speaker: Speaker) -> list[InlineKeyboardButton]:
-    """以前的笔记, where she still reads some of pairs that are over."""
-    if not await context.read(readers.earlier, speaker, now=context.now()):
-        return []
-    return [buttons.press(context.label("old_notes", speaker.language), "old_notes", 0)]
+async def _show_own(
+    update: Update, context: WuxueContext, speaker: Speaker, *, has_pair: bool
+) -> None:
+    """What a worker is invited to with others; without a supervisor, the way to ask for one."""
+    every = await context.read(words.own_groups, speaker, now=context.now())
+    for one in every:
+        if not one.accompanies:
+            await show_group(update, context, speaker, one.group_id, is_new=True)
+    if not has_pair:
+        await show_none(update, context, speaker, is_new=True)
+
+
+async def mine(update: Update, context: WuxueContext) -> None:
+    """Back to her own supervision."""
+    speaker = await context.speaker(update)
+    carried(update, "sup_mine", 1)
+    speaker.require("be_supervised")
+    await context.answer(update)
+    own = await context.read(lists.own, speaker, now=context.now())
+    if own:
+        await show_pair(update, context, speaker, own[0].pair_id)
+    else:
+        await show_none(update, context, speaker)
 
 
 async def show_accompanied(
@@ -66,9 +84,9 @@ async def show_accompanied(
     )
     navigation += [
         buttons.press(context.label(name, speaker.language), name, 0)
-        for name in ("my_hours", "sup_group")
+        for name in ("my_hours", "sup_groups", "sup_trips")
     ]
-    navigation += await _old_notes(context, speaker)
+    navigation += await old_notes(context, speaker)
     text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
     keyboard = with_navigation(keys, navigation)
     await show(update, context, text, keyboard, is_new=is_new, protected=True)
@@ -108,4 +126,8 @@ def due_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     return [Part(body, silent=True)]
 
 
-BUTTONS: dict[str, Act] = {"accompanied": turned, "other_supervisor": other_supervisor}
+BUTTONS: dict[str, Act] = {
+    "accompanied": turned,
+    "other_supervisor": other_supervisor,
+    "sup_mine": mine,
+}

@@ -20,10 +20,12 @@ from curriculum import supervision_free as free
 from curriculum import supervision_pages as pages
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
-from curriculum.people import Speaker
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
 from curriculum.supervision_errors import SlotTaken
 from curriculum.supervision_notices import View
 from curriculum.supervision_pages import PairPage
+from curriculum.supervision_pairs import IN_PERSON
 from curriculum.supervision_slots import Slot
 from scheduler.channel import Part
 
@@ -87,6 +89,10 @@ def _acts(found: PairPage, undo: View | None) -> list[tuple[str, tuple[Any, ...]
             ("cancel_supervision", ("sup_cancel", *marked)),
             ("calendar_file", ("sup_calendar", session.booking_id)),
         ]
+        if found.accompanies and session.mode == IN_PERSON:
+            # The whole journey it is on.
+            day = local_date(session.starts_at, ZONE)
+            acts.append(("to_online", ("sup_online", f"{day:%Y%m%d}")))
     elif session is not None and session.has_begun and session.state == "booked":
         acts.append(("supervision_missed", ("sup_missed", session.version, session.booking_id)))
     acts += pair_acts(found)
@@ -278,7 +284,9 @@ async def as_calendar(update: Update, context: WuxueContext) -> None:
 def word_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """Booked, moved, cancelled or missed by the other."""
     found: View = facts.values["view"]
-    keys = [("open_question", ("own_pair", found.pair_id))]
+    keys: list[tuple[str, tuple[object, ...]]] = [("open_question", ("own_pair", found.pair_id))]
+    if found.wants_answer:
+        keys.insert(0, ("known", ("sup_known", found.version, found.booking_id)))
     if found.state != "missed":
         keys.append(("calendar_file", ("sup_calendar", found.booking_id)))
     return _parts(renderer, facts, "supervision_booking", keys)

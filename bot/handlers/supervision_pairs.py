@@ -73,6 +73,7 @@ def _listed(
     ]
     figures = context.label("supervision_figures", language)
     navigation.append(buttons.press(figures, "sup_figures", "quarter"))
+    navigation.append(buttons.press(context.label("sup_need", language), "sup_need", 0, 0))
     text = context.text("supervision_pairs", language, page=found, lines=lines)
     return text, with_navigation(keys, navigation)
 

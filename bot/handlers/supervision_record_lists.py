@@ -24,7 +24,7 @@ from curriculum.records import Period
 from curriculum.rhythm import local_date
 from curriculum.supervision_record_lists import RecordsPage
 
-FIND, GROUP, PEER = "sup_recs_find", "sup_group", "sup_peer"
+FIND, GROUP, PEER = "sup_recs_find", "sup_record_group", "sup_peer"
 FORM_OF = {GROUP: "group", PEER: "peer"}
 WORDS_BYTES = 30
 UNWRITTEN_SHOWN = 6

@@ -113,6 +113,7 @@ from storage.restored_spans import SpanLesson
 from storage.supervision_pairs import PairRow
 from tests.bot import (
     supervision_facts,
+    supervision_hours_facts,
     supervision_record_facts,
     training_facts,
     visit_facts,
@@ -745,7 +746,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "todo": [{"lines": list(enumerate(TODO_ITEMS, 1)), "more": more} for more in (0, 2)]
     + [{"lines": [], "more": 0}],
-    "todo_item": [{"n": 1, "item": item} for item in TODO_ITEMS],
+    "todo_item": [{"n": 1, "item": item} for item in (*TODO_ITEMS, *supervision_facts.TODO)],
     "away": [
         {"page": AwayPage(own, others)}
         for own in (None, *(replace(OWN_AWAY, state=state) for state in AWAY_STATES[:-1]))
@@ -1413,6 +1414,7 @@ VIEWS = [
     VIEW,
     replace(VIEW, what="moved", was_at=AT - timedelta(days=1), mode="in_person", place=""),
     replace(VIEW, what="stands"),
+    replace(VIEW, what="online", was_at=AT),
     replace(VIEW, what="cancelled", state="cancelled"),
     replace(VIEW, what="missed", state="missed", has_begun=True),
 ]
@@ -1480,7 +1482,7 @@ FACTS |= {
     "supervision_mode": [PAIR_FORM],
     "supervision_last_day": [PAIR_FORM],
     "supervision_pair_check": [PAIR_FORM | {"end_on": day} for day in (None, DAY)],
-    "supervision_none": [{}],
+    "supervision_none": [{"since": since} for since in (None, DAY)],
     "supervision_pair_word": [
         {
             "pair_id": 1,
@@ -1579,6 +1581,9 @@ LONG = {
     "study_split_check": 250,
 }
 FACTS |= training_facts.FACTS | supervision_record_facts.FACTS
+FACTS |= supervision_hours_facts.facts(PAIR, VIEW)
+FACTS["todo"].append({"lines": list(enumerate(supervision_hours_facts.TODO, 1)), "more": 0})
+LONG |= supervision_hours_facts.LONG
 FACTS["todo"].append({"lines": list(enumerate(training_facts.TODO, 1)), "more": 0})
 LONG |= training_facts.LONG | supervision_record_facts.LONG
 FACTS |= visit_facts.FACTS

@@ -1,0 +1,104 @@
+"""需要与可用 in chat: three months of hours by supervisor or unit, a group where they lack."""
+
+from typing import Any
+
+from telegram import InlineKeyboardMarkup, Update
+
+from bot import buttons
+from bot.context import WuxueContext
+from bot.forms import show
+from bot.handlers.directory import turning, with_navigation
+from bot.taps import Act, carried, number
+from curriculum import supervision_capacity as capacity
+from curriculum import supervision_group_ideas as ideas
+from curriculum.people import Speaker
+from curriculum.supervision_capacity import CapacityPage, Load
+
+
+async def opened(update: Update, context: WuxueContext) -> None:
+    """时间够吗, another page of it, or the other way to look at it."""
+    speaker = await context.speaker(update)
+    by_unit, page = map(number, carried(update, "sup_need", 2))
+    found = await context.read(
+        capacity.page, speaker, by_unit=bool(by_unit), page=page, now=context.now()
+    )
+    await context.answer(update)
+    await show(update, context, *_worded(context, speaker, found))
+
+
+def _worded(
+    context: WuxueContext, speaker: Speaker, found: CapacityPage
+) -> tuple[Any, InlineKeyboardMarkup]:
+    language = speaker.language
+    lines = list(enumerate(found.lines, start=1))
+    keys = [
+        buttons.press(str(place), "sup_load", line.supervisor_id)
+        for place, line in lines
+        if isinstance(line, Load)
+    ]
+    by_unit = +found.by_unit
+    navigation = turning(
+        context,
+        language,
+        found.page,
+        found.pages,
+        lambda page: buttons.data("sup_need", by_unit, page),
+    )
+    other = "by_supervisor" if found.by_unit else "by_unit"
+    navigation += [
+        buttons.press(context.label(other, language), "sup_need", 1 - by_unit, 0),
+        buttons.press(context.label("sup_queue", language), "sup_queue", 0),
+        buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""),
+    ]
+    text = context.text("supervision_need", language, page=found, lines=lines)
+    return text, with_navigation(keys, navigation)
+
+
+async def load(update: Update, context: WuxueContext) -> None:
+    """One supervisor: her months, and who could meet together where hours lack."""
+    speaker = await context.speaker(update)
+    (supervisor_id,) = map(number, carried(update, "sup_load", 1))
+    await context.answer(update)
+    await _show_load(update, context, speaker, supervisor_id)
+
+
+async def _show_load(
+    update: Update,
+    context: WuxueContext,
+    speaker: Speaker,
+    supervisor_id: int,
+    *,
+    is_told: bool = False,
+) -> None:
+    found = await context.read(capacity.load_of, speaker, supervisor_id, now=context.now())
+    idea, language = ideas.idea_of(found), speaker.language
+    reach = speaker.reach("assign_supervision")
+    # Of people whom somebody else looks after only the number is said.
+    named = [
+        row.worker
+        for row in (idea.workers if idea else ())
+        if any(row.unit_path.startswith(path) for path in reach)
+    ]
+    keys = []
+    if idea is not None and not is_told:
+        keys.append(
+            buttons.press(context.label("suggest_group", language), "sup_suggest", supervisor_id)
+        )
+    back = buttons.press(context.label("sup_need", language), "sup_need", 0, 0)
+    text = context.text(
+        "supervision_load", language, load=found, idea=idea, named=named, is_told=is_told
+    )
+    await show(update, context, text, with_navigation(keys, [back]))
+
+
+async def suggest(update: Update, context: WuxueContext) -> None:
+    """提议小组: the supervisor is told who could meet together."""
+    speaker = await context.speaker(update)
+    (supervisor_id,) = map(number, carried(update, "sup_suggest", 1))
+    await context.in_session(ideas.propose, speaker, supervisor_id, now=context.now())
+    await context.answer(update, context.label("changed_toast", speaker.language))
+    await _show_load(update, context, speaker, supervisor_id, is_told=True)
+    context.send_what_is_due()
+
+
+BUTTONS: dict[str, Act] = {"sup_need": opened, "sup_load": load, "sup_suggest": suggest}
