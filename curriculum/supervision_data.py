@@ -3,26 +3,34 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, or_
+from sqlmodel import Session, col, or_
 
 from curriculum.people import ZONE
 from curriculum.personal_data import Counts, Section, section
 from curriculum.rhythm import local_date
 from curriculum.supervision_endings import call_off
-from storage import of_person
+from curriculum.supervision_group_words import owe_all
+from storage import of_person, supervision_groups
 from storage.supervision_bookings import (
     BOOKED,
     SupervisionBooking,
     SupervisionProposal,
+    release_group,
 )
+from storage.supervision_groups import CANCELLED, DECLINED, SupervisionGroup, SupervisionSeat
+from storage.supervision_handovers import SupervisionHandover
 from storage.supervision_pairs import SupervisionPair
 from storage.supervision_times import SupervisionTerms, SupervisionTime
+from storage.supervision_trips import SupervisionTrip
+from storage.supervision_wishes import SupervisionWish
 
 ERASES: dict[str, tuple[str, ...]] = {
     "supervision_terms": ("supervisor_id", "place"),
     "supervision_time": ("supervisor_id", "kind", "place"),
     "supervision_booking": ("place",),
     "supervision_proposal": ("place",),
+    "supervision_group": ("place",),
+    "supervision_trip": ("place",),
 }
 
 
@@ -77,6 +85,41 @@ def personal_data(session: Session, person_id: int) -> tuple[Section, ...]:
             of_person.rows(session, SupervisionTerms, SupervisionTerms.supervisor_id == person_id),
             *("minutes", "buffer_minutes", "notice_hours", "hours_per_month", "place"),
         ),
+        *_of_many(session, person_id),
+    )
+
+
+def _of_many(session: Session, person_id: int) -> tuple[Section, ...]:
+    """What she asked for, sessions with several, her journeys, what she said of a handover."""
+    pairs = [row.id for row in of_person.rows(session, SupervisionPair, _hers(person_id))]
+    return (
+        section(
+            "supervision_wishes",
+            of_person.rows(session, SupervisionWish, SupervisionWish.worker_id == person_id),
+            *("asked_at", "ended_at"),
+        ),
+        section(
+            "supervision_groups",
+            of_person.rows(session, SupervisionGroup, SupervisionGroup.supervisor_id == person_id),
+            *("starts_at", "minutes", "mode", "place", "state", "created_at"),
+        ),
+        section(
+            "supervision_seats",
+            of_person.rows(session, SupervisionSeat, SupervisionSeat.worker_id == person_id),
+            *("state", "answered_at"),
+        ),
+        section(
+            "supervision_trips",
+            of_person.rows(session, SupervisionTrip, SupervisionTrip.supervisor_id == person_id),
+            *("first_day", "last_day", "place", "state", "changed_at"),
+        ),
+        section(
+            "supervision_handovers",
+            of_person.rows(
+                session, SupervisionHandover, col(SupervisionHandover.from_pair_id).in_(pairs)
+            ),
+            *("on_day", "state", "shares_notes", "answered_at"),
+        ),
     )
 
 
@@ -103,6 +146,12 @@ def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
     mine = SupervisionTime.supervisor_id == person_id
     times = of_person.drop(session, SupervisionTime, mine)
     of_person.drop(session, SupervisionTerms, SupervisionTerms.supervisor_id == person_id)
+    _leave_groups(session, person_id, now=now)
+    led = SupervisionGroup.supervisor_id == person_id
+    of_person.blank(session, SupervisionGroup, led, place="", before=None)
+    gone = SupervisionTrip.supervisor_id == person_id
+    of_person.blank(session, SupervisionTrip, gone, place="")
+    of_person.drop(session, SupervisionWish, SupervisionWish.worker_id == person_id)
     return {
         "supervision_pairs": ended,
         "supervision_sessions": booked,
@@ -125,6 +174,24 @@ def _cancel(session: Session, person_id: int, *, now: datetime) -> int:
     for booking in ahead:
         call_off(session, booking, actor_id=person_id, now=now)
     return len(ahead)
+
+
+def _leave_groups(session: Session, person_id: int, *, now: datetime) -> None:
+    """Cancel the sessions with several that she would lead, and give her place in others free."""
+    for group in supervision_groups.ahead_of(session, person_id, since=now):
+        release_group(session, group.id or 0)
+        group.state, group.before = CANCELLED, None
+        group.version += 1
+        group.changed_at = now
+        session.add(group)
+        session.flush()
+        seats = supervision_groups.seats(session, group.id or 0)
+        owe_all(session, group, [s.worker_id for s in seats if s.state != DECLINED], now=now)
+    for group, seat in supervision_groups.ahead_of_worker(session, person_id, now=now):
+        release_group(session, group.id or 0, person_id=person_id)
+        seat.state, seat.answered_at = DECLINED, now
+        session.add(seat)
+    session.flush()
 
 
 def _hers(person_id: int) -> Any:

@@ -158,6 +158,15 @@ STAYS = {
         **dict.fromkeys(("owner_id", "changed_by"), NUMBERED),
         **dict.fromkeys(("owner", "state", "before"), CODE),
     },
+    "supervision_group": {
+        "supervisor_id": NUMBERED,
+        "changed_by": NUMBERED,
+        **dict.fromkeys(("mode", "state", "before"), CODE),
+    },
+    "supervision_seat": {"worker_id": NUMBERED, "state": CODE},
+    "supervision_trip": {"supervisor_id": NUMBERED, "state": CODE},
+    "supervision_handover": {"changed_by": NUMBERED, "state": CODE, "before": CODE},
+    "supervision_wish": {"worker_id": NUMBERED, "ended_by": NUMBERED},
     "supervision_proposal": {
         "proposed_by": NUMBERED,
         "moments": "times only",
@@ -657,6 +666,18 @@ def _supervision(session: Session, me: int, other: int) -> None:
         place=own("supervision_proposal", "place"),
     )
     mine = {"bot": BOT, "supervisor_id": me}
+    lies(
+        session,
+        "supervision_group",
+        **mine,
+        starts_at=AHEAD,
+        mode="in_person",
+        state="planned",
+        changed_by=me,
+        place=own("supervision_group", "place"),
+    )
+    trip = own("supervision_trip", "place")
+    lies(session, "supervision_trip", **mine, state="online", place=trip)
     lies(
         session,
         "supervision_time",
