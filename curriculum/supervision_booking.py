@@ -102,7 +102,7 @@ def take_quarters(session: Session, booking: SupervisionBooking) -> None:
         raise SlotTaken
 
 
-def tonote_change(
+def to_change(
     session: Session, speaker: Speaker, booking_id: int, *, seen: int
 ) -> tuple[SupervisionPair, SupervisionBooking]:
     """A session of hers as she saw it, both people held; raises NotThere, ChangedMeanwhile."""
@@ -133,7 +133,7 @@ def move(
     A worker takes a free one, a supervisor any moment at which both are free. Raises NotThere,
     ChangedMeanwhile, SlotTaken, MomentNotPossible.
     """
-    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
+    pair, booking = to_change(session, speaker, booking_id, seen=seen)
     if booking.state != BOOKED or booking.starts_at <= now:
         raise ChangedMeanwhile
     pair_for(session, speaker, booking.pair_id, now=now)
@@ -163,7 +163,7 @@ def cancel(
     session: Session, speaker: Speaker, booking_id: int, *, seen: int, now: datetime
 ) -> SupervisionBooking:
     """取消督导 by either; the other is told. Raises NotThere, ChangedMeanwhile."""
-    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
+    pair, booking = to_change(session, speaker, booking_id, seen=seen)
     if booking.state != BOOKED or booking.starts_at <= now:
         raise ChangedMeanwhile
     before = as_it_stands(booking)
@@ -182,7 +182,7 @@ def miss(
 
     Raises NotThere, ChangedMeanwhile before it began or two weeks after it.
     """
-    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
+    pair, booking = to_change(session, speaker, booking_id, seen=seen)
     if booking.state != BOOKED or not booking.starts_at <= now <= booking.starts_at + MISSED_WITHIN:
         raise ChangedMeanwhile
     before = as_it_stands(booking)
@@ -200,7 +200,7 @@ def take_back(
 
     Raises NotThere, ChangedMeanwhile, SupervisionUndoTooLate, SlotTaken where its old time is gone.
     """
-    pair, booking = tonote_change(session, speaker, booking_id, seen=seen)
+    pair, booking = to_change(session, speaker, booking_id, seen=seen)
     if booking.changed_by != speaker.person_id:
         raise NotThere
     if now - booking.changed_at > UNDO:

@@ -118,7 +118,7 @@ def _of_many(session: Session, person_id: int) -> tuple[Section, ...]:
             of_person.rows(
                 session, SupervisionHandover, col(SupervisionHandover.from_pair_id).in_(pairs)
             ),
-            *("on_day", "state", "shares_notes", "answered_at"),
+            *("on_day", "state"),
         ),
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
+from curriculum import supervision_readers
 from curriculum import supervision_words as words
 from curriculum.facts import FOLDABLE, Facts, NotWanted
 from curriculum.supervision_words import TAKE_BACK, Now, Told
@@ -65,7 +66,7 @@ def _verdict(at: Now) -> Facts | NotWanted:
         worker=known.get(old.worker_id, ""),
         gives=known.get(old.supervisor_id, ""),
         takes=known.get(made.supervisor_id, ""),
-        shares=handover.shares_notes,
+        shares=supervision_readers.consent(at.session, handover.from_pair_id),
     )
 
 

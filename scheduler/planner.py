@@ -37,6 +37,7 @@ from curriculum import (
     supervision_agenda,
     supervision_due,
     supervision_endings,
+    supervision_followed,
     supervision_group_ideas,
     supervision_group_words,
     supervision_handover_due,
@@ -232,6 +233,7 @@ def owe_supervision(session: Session, *, bot: int, now: datetime) -> int:
     due += supervision_sealing.keep_up(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
     due += supervision_handover_due.owe(session, bot=bot, now=now)
+    supervision_followed.carry_actions(session, bot=bot, now=now)
     due += supervision_holidays.tell_open(session, bot=bot, now=now)
     supervision_notes.empty_deleted(session, bot=bot, now=now)
     return due

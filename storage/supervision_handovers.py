@@ -18,8 +18,7 @@ STANDS = text("state = 'planned'")
 class SupervisionHandover(SQLModel, table=True):
     """From `on_day` on the one pair takes the place of the other.
 
-    `shares_notes` is whether the worker lets the next one read the shared notes, None before she
-    said so. `before` is how the first pair stood, `version` counts the changes.
+    `before` is how the first pair stood, `version` counts the changes.
     """
 
     __tablename__ = "supervision_handover"
@@ -39,8 +38,6 @@ class SupervisionHandover(SQLModel, table=True):
     to_pair_id: int = points_to("supervision_pair.id", index=True)
     on_day: date
     state: str
-    shares_notes: bool | None = None
-    answered_at: datetime | None = None
     before: dict[str, Any] | None = Field(default=None, sa_type=DOCUMENT)
     version: int
     changed_by: int = points_to("person.id")
@@ -71,13 +68,16 @@ def planned_from(session: Session, pair_ids: Collection[int]) -> dict[int, Super
     return {row.from_pair_id: row for row in rows}
 
 
-def planned_to(session: Session, pair_id: int) -> SupervisionHandover | None:
-    """The handover that a pair came from."""
-    return session.exec(
-        select(SupervisionHandover).where(
-            SupervisionHandover.to_pair_id == pair_id, SupervisionHandover.state == PLANNED
+def begun(session: Session, *, bot: int, on: date) -> list[tuple[int, int]]:
+    """From which pair to which something is handed over that has begun by a date."""
+    rows = session.exec(
+        select(col(SupervisionHandover.from_pair_id), col(SupervisionHandover.to_pair_id)).where(
+            SupervisionHandover.bot == bot,
+            SupervisionHandover.state == PLANNED,
+            SupervisionHandover.on_day <= on,
         )
-    ).first()
+    )
+    return list(rows)
 
 
 def role_ends(

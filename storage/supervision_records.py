@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, func
+from sqlalchemy import Index, UniqueConstraint, func, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage.columns import DOCUMENT, key, number, points_to
@@ -218,6 +218,21 @@ def actions_of_pair(
         .order_by(col(SupervisionAction.due_on), col(SupervisionAction.id))
     )
     return list(rows)
+
+
+def carry_actions(session: Session, from_pair: int, to_pair: int) -> int:
+    """Let the worker's open actions of a pair belong to the one that follows it; how many."""
+    actions: Any = SupervisionAction.__table__  # type: ignore[attr-defined]
+    changed = session.connection().execute(
+        update(actions)
+        .where(
+            actions.c.pair_id == from_pair,
+            actions.c.state == OPEN,
+            actions.c.owner == WORKER,
+        )
+        .values(pair_id=to_pair)
+    )
+    return int(changed.rowcount)
 
 
 def actions_of_record(session: Session, record_id: int) -> list[SupervisionAction]:

@@ -116,7 +116,7 @@ async def notes(update: Update, context: WuxueContext) -> None:
 def _notes(
     renderer: Renderer, language: str, handover_id: int, *, shares: bool | None
 ) -> list[Any]:
-    wanted = [("share_notes", 1)] * (shares is not True) + [("keep_notes", 0)] * (
+    wanted = [("give_notes_on", 1)] * (shares is not True) + [("keep_notes", 0)] * (
         shares is not False
     )
     return [

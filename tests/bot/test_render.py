@@ -746,7 +746,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "todo": [{"lines": list(enumerate(TODO_ITEMS, 1)), "more": more} for more in (0, 2)]
     + [{"lines": [], "more": 0}],
-    "todo_item": [{"n": 1, "item": item} for item in (*TODO_ITEMS, *supervision_facts.TODO)],
+    "todo_item": [{"n": 1, "item": item} for item in (*TODO_ITEMS, *supervision_hours_facts.TODO)],
     "away": [
         {"page": AwayPage(own, others)}
         for own in (None, *(replace(OWN_AWAY, state=state) for state in AWAY_STATES[:-1]))

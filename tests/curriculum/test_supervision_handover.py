@@ -1,6 +1,6 @@
 """Before a supervisor's last day somebody follows: told in time, dated, kind, and undone."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from curriculum import (
     supervision_endings,
     supervision_followed,
     supervision_handover_due,
+    supervision_readers,
     supervision_todo,
 )
 from curriculum import supervision_free as free
@@ -143,19 +144,19 @@ def test_one_follows_the_other_on_the_day_and_the_worker_says_what_goes_along(
     assert (office.row(1).until, office.row(4).since) == (date(2027, 1, 1), date(2027, 1, 1))
     handover_id = told[worker.chat_id]["handover_id"]
 
-    def notes(on: date) -> int | None:
-        return office.database.read_now(supervision_followed.notes_of, 4, on=on)
+    def may_read(after: timedelta) -> bool:
+        at = office.now + after
+        return office.database.read_now(supervision_readers.may_be_read, takes, 1, now=at)
 
-    assert notes(date(2027, 1, 2)) is None, "before she said so nothing is shared"
+    begun = datetime(2027, 1, 1, 2, tzinfo=UTC) - office.now
+    assert not may_read(begun), "before she said so nothing is shared"
     for who in (gives, takes, coordinator):
         with pytest.raises(NotThere):
             office.do(supervision_followed.answer_notes, who, handover_id, agrees=True)
     office.do(supervision_followed.answer_notes, worker, handover_id, agrees=True)
-    assert (notes(LAST), notes(date(2027, 1, 1))) == (None, 1)
+    assert (may_read(begun - DAY), may_read(begun)) == (False, True)
     office.do(supervision_followed.answer_notes, worker, handover_id, agrees=False)
-    assert notes(date(2027, 1, 1)) is None
-    came_from = office.database.read_now(supervision_followed.came_from, 4, on=date(2027, 1, 1))
-    assert came_from == 1, "open actions go along whatever she says about the notes"
+    assert not may_read(begun)
     # The next one cannot be booked before her first day.
     takes_times = "周三 9:00-11:00"
     office.supervisor = takes

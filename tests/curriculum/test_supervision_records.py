@@ -1,6 +1,6 @@
 """The record of a session: written by one, confirmed by the other, sealed, added to, acted on."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlmodel import Session, col, select
 from curriculum import (
     supervision_actions,
     supervision_confirming,
+    supervision_followed,
+    supervision_handover,
     supervision_record_view,
     supervision_records,
     supervision_sealing,
@@ -30,7 +32,7 @@ from storage.sealed import NoteKey
 from storage.supervision_bookings import SupervisionBooking
 from storage.supervision_pairs import SupervisionPair
 from storage.supervision_records import SupervisionAction, SupervisionRecord
-from tests.county import BOT
+from tests.county import BOT, join
 from tests.curriculum.outbox import Outbox
 from tests.curriculum.supervising import DAY, HOUR, MINUTE, Office
 
@@ -284,3 +286,38 @@ def test_nobody_but_the_two_reads_it_and_it_lies_sealed(desk: Desk) -> None:
 
     plain = desk.database.read_now(everything)
     assert not [word for word in ("提纲", "开场白", "范例", "入户") if word in plain]
+
+
+def test_what_a_worker_has_to_do_goes_on_with_her_next_supervisor(desk: Desk) -> None:
+    """From the day of the handover; what the former one has to do stays with that one."""
+    pair = desk.assign(last_day=date(2026, 12, 31))
+    booked = desk.book(pair, desk.free(pair.id)[0])
+    desk.now = booked.starts_at + 2 * HOUR
+    record_id = desk.sealed(supervision_records.begin, desk.supervisor, pair.id, booked.id)
+    desk.fill(record_id, FORM.format(worker=desk.worker.name))
+    desk.submit(record_id)
+    lines = {line.person_id: line for line in desk.see(desk.worker, record_id).actions}
+    own, his = lines[desk.worker.person_id], lines[desk.supervisor.person_id]
+    county = desk.centre.county
+    takes = desk.database.write_now(
+        join, county, chat_id=906, name="央金", role="supervisor", unit=county.top, now=desk.now
+    )
+    desk.do(
+        supervision_handover.choose,
+        desk.centre.coordinator,
+        desk.supervisor.person_id,
+        pair.id,
+        takes.person_id,
+    )
+
+    def carried(at: datetime) -> int:
+        return desk.database.write_now(supervision_followed.carry_actions, bot=BOT, now=at)
+
+    assert carried(datetime(2026, 12, 31, 2, tzinfo=UTC)) == 0
+    with pytest.raises(NotThere):
+        desk.sealed(supervision_actions.view, takes, own.action_id)
+    first_day = datetime(2027, 1, 1, 2, tzinfo=UTC)
+    assert (carried(first_day), carried(first_day)) == (1, 0)
+    assert desk.sealed(supervision_actions.view, takes, own.action_id).state == "open"
+    with pytest.raises(NotThere):
+        desk.sealed(supervision_actions.view, takes, his.action_id)

@@ -315,11 +315,6 @@ ROWS_AT = {
         "INSERT INTO visit_report (visit_id, minutes, evidence, file_id, round)"
         " VALUES (1, '{}', '', '', 0)",
     ),
-    "0035": (
-        "INSERT INTO theme_matcher (id, bot, made_at, models, taught_by, weights, labels, topics,"
-        " months, untaught_score, score, chance, is_followed) VALUES (1, 7,"
-        " '2027-06-28 20:00:00+00:00', 'a-1', 'aa', '{}', 320, 9, 8, 0.7, 0.8, 0.004, TRUE)",
-    ),
     "0033": (
         "INSERT INTO supervision_wish (id, bot, worker_id, asked_at)"
         " VALUES (1, 7, 1, '2026-11-30 02:05:00+00:00')",
@@ -339,6 +334,11 @@ ROWS_AT = {
         " 'planned', 1, 1, '2026-11-30 02:05:00+00:00', '2026-11-30 02:05:00+00:00')",
         "INSERT INTO supervision_holiday (id, bot, booking_id, day, moves, asked_at)"
         " VALUES (1, 7, 1, '2026-12-02', 0, '2026-11-30 02:05:00+00:00')",
+    ),
+    "0034": (
+        "INSERT INTO theme_matcher (id, bot, made_at, models, taught_by, weights, labels, topics,"
+        " months, untaught_score, score, chance, is_followed) VALUES (1, 7,"
+        " '2027-06-28 20:00:00+00:00', 'a-1', 'aa', '{}', 320, 9, 8, 0.7, 0.8, 0.004, TRUE)",
     ),
 }
 

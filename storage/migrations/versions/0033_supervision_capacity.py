@@ -143,8 +143,6 @@ def _handovers() -> None:
         _points("to_pair_id", "supervision_pair.id"),
         sa.Column("on_day", sa.Date(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("shares_notes", sa.Boolean(), nullable=True),
-        sa.Column("answered_at", MOMENT, nullable=True),
         sa.Column("before", DOCUMENT, nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         _points("changed_by", "person.id"),
