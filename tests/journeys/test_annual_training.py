@@ -20,9 +20,9 @@ from tests.journeys.conftest import COORDINATOR, LEARNER, STRANGER, SUPERVISOR, 
 
 pytestmark = pytest.mark.asyncio
 MORNING = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
-# A Thursday, eight days on: half past nine in Shanghai.
-FIRST_HALF = datetime(2026, 12, 3, 1, 30, tzinfo=UTC)
-OVER = datetime(2026, 12, 4, 10, 40, tzinfo=UTC)
+# A Friday, two days on: half past nine in Shanghai.
+FIRST_HALF = datetime(2026, 11, 27, 1, 30, tzinfo=UTC)
+OVER = datetime(2026, 11, 28, 10, 40, tzinfo=UTC)
 # With the county's own seven that makes 46 who are invited.
 MORE = range(39)
 NAMES = tuple(f"学员{number:02d}" for number in MORE)
@@ -74,7 +74,7 @@ async def _plan(play: Play, places: str = "40") -> str:
     assert said.startswith("培训叫什么")
     for text, then in (
         (TITLE, "哪一天开始"),
-        ("12月3日", "一共几天"),
+        ("11月27日", "一共几天"),
         ("2天", "每天几点到几点"),
         ("9点半-12:30 15:00-18:00", "每个半天讲什么"),
         ("只有一行", "要 4 行"),
@@ -84,15 +84,15 @@ async def _plan(play: Play, places: str = "40") -> str:
     ):
         said = await play.say(COORDINATOR, text)
         assert said.startswith(then), said
-    assert "12月2日(周三)" in play.labels(COORDINATOR)
-    await play.press(COORDINATOR, "12月2日(周三)")
+    assert "11月26日(周四)" in play.labels(COORDINATOR)
+    await play.press(COORDINATOR, "11月26日(周四)")
     assert "全体社工" in play.labels(COORDINATOR)
     said = await play.say(COORDINATOR, "没有这个站")
     assert said.startswith("没有找到“没有这个站”")
     await play.say(COORDINATOR, f"{COUNTY}、社工")
     said = await play.press(COORDINATOR, COUNTY)
     assert said.startswith("看一遍再存")
-    assert "12月3日(周四)09:30 180分钟 接案与预估（德吉）" in said
+    assert "11月27日(周五)09:30 180分钟 接案与预估（德吉）" in said
     return await play.press(COORDINATOR, "确定")
 
 
@@ -202,18 +202,18 @@ async def _change(play: Play, one: int, other: int) -> None:
     await play.press(COORDINATOR, "改时间")
     assert (await play.say(COORDINATOR, "15点到18点")).startswith("和“社区资源”的时间重叠了")
     said = await play.say(COORDINATOR, "9点到12点")
-    assert "12月4日(周五)09:00-12:00" in said
+    assert "11月28日(周六)09:00-12:00" in said
     await play.press(COORDINATOR, "确定")
     await play.through(play.running.clock.now() + timedelta(minutes=2))
     assert "地点：改到 巴宜区会议中心" in play.last(one)
-    assert "改时间：小组工作，12月4日(周五)09:00，180分钟" in play.last(one)
+    assert "改时间：小组工作，11月28日(周六)09:00，180分钟" in play.last(one)
     assert "您的报名还在" in play.last(one)
     await play.press(one, "更新日历")
     assert play.said(one)[-1].json["document"]["file_name"] == "training_1.ics"
     assert not play.last(other).startswith("线下培训有变动")
     await play.press(COORDINATOR, "撤销")
     await play.through(play.running.clock.now() + timedelta(minutes=2))
-    assert "改时间：小组工作，12月4日(周五)09:30" in play.last(one)
+    assert "改时间：小组工作，11月28日(周六)09:30" in play.last(one)
 
 
 async def _choose_a_question(play: Play) -> None:
@@ -245,13 +245,13 @@ async def _take(play: Play, user: int, asked: str, done: str) -> None:
 
 
 async def _reminders(play: Play, one: int, other: int) -> None:
-    """A week before, the day before and on the morning, to who comes alone; the test before."""
+    """The day before and on the morning, to who comes alone; the test on the eve."""
     await play.through(FIRST_HALF - timedelta(hours=12))
     await _take(play, one, "培训前做几道小题", "培训以后再做一遍")
     await play.through(FIRST_HALF - timedelta(minutes=20))
     told = [m.text for m in play.said(one) if m.text.startswith("线下培训快到了")]
     folded = [m.text for m in play.said(one) if "线下培训" in m.text and "每日一学" in m.text]
-    assert len(told) + len(folded) == 2
+    assert len(told) + len(folded) == 1
     assert play.last(one).startswith("线下培训今天开始")
     assert not [m for m in play.said(other) if m.text.startswith("线下培训快到了")]
     # A trainer who is somebody here is reminded too.
@@ -336,7 +336,7 @@ async def _afternoon(play: Play, one: int) -> None:
     assert play.said(COORDINATOR)[-1].json["document"]["file_name"].endswith(".pdf")
     await play.press(COORDINATOR, "签到表")
     names = [message.json["document"]["file_name"] for message in play.said(COORDINATOR)[-2:]]
-    assert names == ["签到表_2026-12-03.docx", "签到表_2026-12-03.pdf"]
+    assert names == ["签到表_2026-11-27.docx", "签到表_2026-11-27.pdf"]
 
 
 async def _say_what_they_think(play: Play, user: int) -> None:
