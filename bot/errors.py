@@ -8,7 +8,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot.answering import is_harmless
 from bot.context import Stranger, WuxueContext
-from bot.handlers import consent, enrolment
+from bot.handlers import consent, enrolment_forms
 from bot.in_hand import IN_HAND
 from bot.jobs import JobStopped
 from curriculum.errors import (
@@ -76,7 +76,7 @@ async def _refuse(update: Update, context: WuxueContext, error: Refusal) -> None
         await context.answer(update, sentence, alert=True)
     elif update.effective_chat is not None and update.effective_chat.type == "private":
         is_outside = isinstance(error, CODE_HELPS) and await context.who(update) is None
-        way_in = enrolment.code_keyboard(context, language) if is_outside else None
+        way_in = enrolment_forms.code_keyboard(context, language) if is_outside else None
         await context.say(update.effective_chat.id, plain(sentence), way_in)
 
 

@@ -37,6 +37,7 @@ from bot.handlers import (
     directory,
     duty,
     enrolment,
+    enrolment_forms,
     exchange_visit,
     facilitators,
     forgetting,
@@ -80,6 +81,7 @@ from bot.handlers import (
     supervision_actions,
     supervision_booking,
     supervision_brief,
+    supervision_calendar,
     supervision_capacity,
     supervision_groups,
     supervision_handover,
@@ -141,8 +143,8 @@ App = Application[Any, WuxueContext, Any, Any, Any, Any]
 # Whoever has forms or buttons, each with tables of its own.
 MODULES: tuple[ModuleType, ...] = (
     # Joining, and what is one's own.
-    *(enrolment, consent, practice, home, mydata, forgetting, preferences),
-    *(absences, absences_of_others),
+    *(enrolment, consent, practice, home, mydata, forgetting, preferences, absences),
+    *(absences_of_others, enrolment_forms),
     # 每日一学.
     *(daily_lesson, asked_lesson, media, recall, library, used_lessons),
     *(item_statistics, records),
@@ -170,7 +172,8 @@ MODULES: tuple[ModuleType, ...] = (
     *(supervision_sheets, supervision_times, supervision_actions, supervision_record_answers),
     *(supervision_record_forms, supervision_record_lists, supervision_records),
     *(supervision_brief, supervision_notes, supervision_capacity, supervision_queue),
-    *(supervision_groups, supervision_trips, supervision_handover, days_off),
+    *(supervision_groups, supervision_trips, supervision_handover),
+    *(days_off, supervision_calendar),
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
     *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Forms
-from bot.handlers import asked_elsewhere, consent, enrolment, questions
+from bot.handlers import asked_elsewhere, consent, enrolment, enrolment_forms, questions
 from bot.render import LANGUAGES, LOCALES, read_toml
 from bot.taps import carried
 from curriculum import certificates_seen
@@ -149,7 +149,7 @@ async def help_(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     can = {right for right in RIGHTS if speaker.may(right)}
     text = context.text("help", speaker.language, can=can)
-    await context.say(speaker.chat_id, text, enrolment.keyboard(context, speaker.language))
+    await context.say(speaker.chat_id, text, enrolment_forms.keyboard(context, speaker.language))
 
 
 async def privacy(update: Update, context: WuxueContext) -> None:

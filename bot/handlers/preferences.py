@@ -8,7 +8,7 @@ from telegram import Update
 from bot import menus
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.enrolment import keyboard
+from bot.handlers.enrolment_forms import keyboard
 from curriculum import preferences
 from curriculum.preferences import OwnHour
 from curriculum.written_times import read_hour

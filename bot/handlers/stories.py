@@ -10,26 +10,18 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.form_steps import Answers, Form, Step
 from bot.forms import Forms, current, drop, show
+from bot.handlers import story_attachments as attachments
 from bot.handlers import story_pages, story_parts
 from bot.taps import carried, number
 from curriculum import stories
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
-from curriculum.story_texts import (
-    COHORT,
-    DOCUMENT,
-    PICTURE,
-    SCOPES,
-    VOICE,
-    WHOLE,
-    FileLine,
-    StoryView,
-)
+from curriculum.story_texts import COHORT, SCOPES, WHOLE, StoryView
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]
 PART, FILES, HAND_IN = "story_part", "story_files", "story_hand_in"
 STEPS, AT_ONCE = "steps", "whole"
-DONE, CLEAR = "done", "clear"
+DONE = "done"
 YES, NO = "yes", "no"
 
 
@@ -154,30 +146,12 @@ async def files(update: Update, context: WuxueContext, forms: Forms) -> None:
     if story.state not in ("draft", "nominated", "returned"):
         raise NotThere
     await context.answer(update)
-    await forms.start(update, context, FILES, _files_answers(story, speaker))
-
-
-def _files_answers(story: StoryView, speaker: Speaker) -> Answers:
-    return {
-        "story": story.story_id,
-        "count": len(story.files),
-        "most": stories.FILES,
-        "limit": stories.FILE_BYTES // 1024 // 1024,
-        "language": speaker.language,
-    }
-
-
-async def _clearing(
-    update: Update, context: WuxueContext, answers: Answers
-) -> list[tuple[str, str]]:
-    """清空附件, where there are any."""
-    language = await context.language(update)
-    return [(CLEAR, context.label("files_clear", language))] if answers["count"] else []
+    await forms.start(update, context, FILES, attachments.asked(story, speaker))
 
 
 async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> None:
     """A picture, document or recording for the story being written; `otherwise` takes others."""
-    found, file = await context.who(update), _file_of(update)
+    found, file = await context.who(update), attachments.sent(update)
     draft = None
     if found is not None and found.has_agreed and file is not None:
         draft = await context.read(current, context, found.chat_id)
@@ -209,21 +183,7 @@ async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> 
         is_guided, count = bool(draft.answers["guided"]), len(story.files)
         await _ask(update, context, found, story, str(part_name), is_guided=is_guided, files=count)
     else:
-        await Forms(*FORMS).start(update, context, FILES, _files_answers(story, found))
-
-
-def _file_of(update: Update) -> FileLine | None:
-    message = update.effective_message
-    if message is None:
-        return None
-    if message.photo:
-        photo = message.photo[-1]
-        return FileLine(photo.file_id, PICTURE, photo.file_size or 0)
-    if message.voice is not None:
-        return FileLine(message.voice.file_id, VOICE, message.voice.file_size or 0)
-    if message.document is not None:
-        return FileLine(message.document.file_id, DOCUMENT, message.document.file_size or 0)
-    return None
+        await Forms(*FORMS).start(update, context, FILES, attachments.asked(story, found))
 
 
 async def _finish_files(update: Update, context: WuxueContext, answers: Answers) -> None:
@@ -232,7 +192,7 @@ async def _finish_files(update: Update, context: WuxueContext, answers: Answers)
 
     def settle(session: Session) -> StoryView:
         drop(session, context, speaker.chat_id, FILES)
-        if answers["end"] == CLEAR:
+        if answers["end"] == attachments.CLEAR:
             return stories.drop_files(
                 session, speaker, answers["story"], note_key=note_key, now=context.now()
             )
@@ -300,7 +260,7 @@ FORMS = (
     ),
     Form(
         FILES,
-        (Step("end", "story_files", ((DONE, "files_done"),), offer=_clearing),),
+        (Step("end", "story_files", ((DONE, "files_done"),), offer=attachments.clearing),),
         _finish_files,
         can_cancel=False,
     ),

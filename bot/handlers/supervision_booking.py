@@ -1,17 +1,16 @@
-"""约时间 in chat: a day, then an hour; moving, cancelling, a missed session, undoing, as .ics."""
+"""约时间 in chat: a day, then an hour; moving, cancelling, a missed session, undoing."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
-from telegram import InlineKeyboardButton, InputFile, Update
+from telegram import InlineKeyboardButton, Update
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
 from bot.render import Renderer, entities
-from bot.reports.calendar_file import Entry, calendar
 from bot.supervision_record_pages import pair_acts
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
@@ -258,29 +257,6 @@ async def take_back(update: Update, context: WuxueContext) -> None:
     context.send_what_is_due()
 
 
-async def as_calendar(update: Update, context: WuxueContext) -> None:
-    """日历: the session as a file for her own calendar; one that is cancelled leaves it again."""
-    speaker = await context.speaker(update)
-    (booking_id,) = map(number, carried(update, "sup_calendar", 1))
-    found = await context.read(pages.session_of, speaker, booking_id, now=context.now())
-    is_link = found.place.startswith(("https://", "http://"))
-    entry = Entry(
-        uid=f"supervision-{found.booking_id}@wuxue",
-        sequence=found.change - 1,
-        title=context.label("supervision", speaker.language),
-        starts_at=found.starts_at,
-        ends_at=found.starts_at + timedelta(minutes=found.minutes),
-        said_at=found.changed_at,
-        place="" if is_link else found.place,
-        link=found.place if is_link else "",
-    )
-    data = calendar([entry], cancelled=found.state != "booked")
-    file: Any = InputFile(data, filename=f"supervision-{found.booking_id}.ics")
-    await context.answer(update)
-    # Not protected: what may not be saved cannot be put into a calendar. It names nobody.
-    await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
-
-
 def word_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """Booked, moved, cancelled or missed by the other."""
     found: View = facts.values["view"]
@@ -335,5 +311,4 @@ BUTTONS: dict[str, Act] = {
     "sup_cancel": cancel,
     "sup_missed": missed,
     "sup_undo": take_back,
-    "sup_calendar": as_calendar,
 }

@@ -49,9 +49,11 @@ LEAVABLE = [form for form in reactions.FORMS if form.can_be_left]
 
 
 def _source(form: Form) -> str:
-    """The code that the form is begun in."""
+    """The code that the form is begun in: of its own subject."""
     finish = form.finish.func if isinstance(form.finish, partial) else form.finish
-    return Path(inspect.getfile(finish)).read_text(encoding="utf-8")
+    path = Path(inspect.getfile(finish))
+    beside = path.parent.glob(f"{path.stem.partition('_')[0]}*.py")
+    return "".join(one.read_text(encoding="utf-8") for one in sorted(beside))
 
 
 @pytest.mark.parametrize("form", LEAVABLE, ids=[form.name for form in LEAVABLE])
