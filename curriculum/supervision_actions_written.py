@@ -17,6 +17,8 @@ MOST, LIMIT = 6, 100
 AHEAD, BEHIND = timedelta(days=270), timedelta(days=90)
 # How a line may name one of the two by her part in it.
 PARTS = {SUPERVISOR: ("督导者", "督导", "supervisor"), WORKER: ("社工", "worker")}
+# 社工站 and 督导记录 begin with such a word and name nobody.
+_NOT_A_PART = tuple("站点室部服机实专记表会时结关内意要")
 _NUMBERED = re.compile(r"^\s*(?:[-*·•]|[（(]?\d{1,2}[)）、.．])\s*")
 _DATE_AT = re.compile(
     r"今天|明天|后天|大后天|[这本下]*个?(?:周|星期|礼拜)|\d|[一二三四五六七八九十]+月"
@@ -91,8 +93,10 @@ def _owner(text: str, people: Sequence[Named]) -> tuple[Named | None, str]:
         if len(of_part) == 1:
             calls += [(word, of_part[0]) for word in words]
     for call, one in sorted(calls, key=lambda pair: -len(pair[0])):
-        if text.lower().startswith(call.lower()):
-            return one, text[len(call) :].lstrip(_EDGES)
+        rest = text[len(call) :]
+        is_other = call != one.name and rest.startswith(_NOT_A_PART)
+        if text.lower().startswith(call.lower()) and not is_other:
+            return one, rest.lstrip(_EDGES)
     for call, one in calls:
         named = rf"(?P<bracket>[(（])\s*(?:负责人?[:：]?)?\s*{re.escape(call)}(?=\s*[)）,，、\s])"
         if bracketed := re.search(named, text):

@@ -58,17 +58,20 @@ class Unwritten:
 def own(
     session: Session, speaker: Speaker, pair_id: int, *, words: str = "", page: int = 0
 ) -> RecordsPage:
-    """One page of the records she is in, of one pair unless that is 0.
+    """One page of the records she is in, of one pair unless that is 0; a worker's peers' too.
 
     `words` are a number (3), a month (12月) or a date. Raises NotThere, SearchTooLong.
     """
-    if pair_id:
-        pair_with(session, speaker.person_id, pair_id)
+    pair = pair_with(session, speaker.person_id, pair_id) if pair_id else None
     words = searched(words)
     rows = [
         row
         for row in supervision_held.of_reader(
-            session, speaker.person_id, bot=speaker.bot, pair_id=pair_id or None
+            session,
+            speaker.person_id,
+            bot=speaker.bot,
+            pair_id=pair_id or None,
+            with_peers=pair is not None and pair.worker_id == speaker.person_id,
         )
         if fits(words, row.number, row.occurred_on)
     ]

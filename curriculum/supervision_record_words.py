@@ -56,7 +56,8 @@ def _record(at: Now) -> Facts | NotWanted:
     is_writer = record.written_by == at.reader.person_id
     if own is None and not is_writer:
         return NotWanted("record_changed")
-    other = people[0].person_id if is_writer else record.written_by
+    others = (one.person_id for one in people if one.person_id != at.reader.person_id)
+    other = next(others, record.written_by) if is_writer else record.written_by
     return at.facts(
         record_id=record.id or 0,
         what=_what(record, is_writer=is_writer),

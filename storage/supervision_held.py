@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from storage.people import Membership, Person, RoleGrant, Unit
 from storage.supervision_records import (
     DRAFT,
+    PEER,
     SEALED,
     WAITING,
     SupervisionAction,
@@ -23,11 +24,11 @@ from storage.units import ACTIVE, within
 
 
 def of_reader(
-    session: Session, person_id: int, *, bot: int, pair_id: int | None
+    session: Session, person_id: int, *, bot: int, pair_id: int | None, with_peers: bool
 ) -> list[SupervisionRecord]:
     """The records somebody is in, or those of one pair; drafts only where she writes them.
 
-    The newest session first.
+    `with_peers` adds those of her peers to a pair's. The newest session first.
     """
     named = select(SupervisionRecordPerson.record_id)
     of_pair_only = named.where(SupervisionRecordPerson.pair_id == pair_id)
@@ -45,7 +46,10 @@ def of_reader(
         ),
     )
     if pair_id is not None:
-        statement = statement.where(col(SupervisionRecord.id).in_(of_pair_only))
+        is_wanted: Any = col(SupervisionRecord.id).in_(of_pair_only)
+        if with_peers:
+            is_wanted = or_(is_wanted, col(SupervisionRecord.form) == PEER)
+        statement = statement.where(is_wanted)
     rows = session.exec(
         statement.order_by(
             col(SupervisionRecord.occurred_on).desc(), col(SupervisionRecord.id).desc()

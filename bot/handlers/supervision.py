@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from telegram import Update
+from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -84,11 +84,16 @@ async def show_accompanied(
     )
     navigation += [
         buttons.press(context.label(name, speaker.language), name, 0)
-        for name in ("my_hours", "sup_groups", "sup_trips")
+        for name in ("my_hours", "sup_trips")
     ]
-    navigation += await old_notes(context, speaker)
+    of_records = [
+        buttons.press(context.label("to_records", speaker.language), "sup_recs", 0, 0, ""),
+        buttons.press(context.label("sup_groups", speaker.language), "sup_groups", 0),
+        *await old_notes(context, speaker),
+    ]
     text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
-    keyboard = with_navigation(keys, navigation)
+    rows = with_navigation(keys, of_records).inline_keyboard
+    keyboard = InlineKeyboardMarkup([*rows, navigation])
     await show(update, context, text, keyboard, is_new=is_new, protected=True)
 
 

@@ -57,6 +57,9 @@ async def _show(
     navigation.append(buttons.press(context.label("find_record", language), FIND, pair_id))
     if pair_id:
         navigation.append(buttons.press(context.label("to_pair", language), "own_pair", pair_id))
+    elif speaker.may("supervise"):
+        back = context.label("back_to_pairs", language)
+        navigation.append(buttons.press(back, "accompanied", 0))
     text = context.text("supervision_records", language, page=found, lines=lines)
     await show(update, context, text, with_navigation(keys, navigation), protected=True)
 

@@ -29,7 +29,8 @@ def test_a_filled_form_is_read_however_it_is_typed() -> None:
         "督导记录\n日 期: 昨天\n时长：一个半小时\n【方式】：当面\n功能：教育、支持\n"
         "情况：她说：第一次家访很紧张。\n第二行也是情况\n督导建议:先写提纲\n下一步：\n"
         "1. 卓玛 12月10日前 整理家访记录\n2、督导：下周三发一份范例\n"
-        "- 练习开场白（社工，12月8日(周二)）\n4) 12-20 再去一次 已做完\n下次：三月五日",
+        "- 练习开场白（社工，12月8日(周二)）\n4) 12-20 再去一次 已做完\n"
+        "社工站的台账 12月9日 补齐\n下次：三月五日",
         PEOPLE,
         held_on=FRIDAY,
         today=FRIDAY,
@@ -47,6 +48,7 @@ def test_a_filled_form_is_read_however_it_is_typed() -> None:
             Written("supervisor", 2, date(2026, 12, 9), "发一份范例"),
             Written("worker", 1, date(2026, 12, 8), "练习开场白"),
             Written("worker", 1, date(2026, 12, 20), "再去一次", is_done=True),
+            Written("worker", 1, date(2026, 12, 9), "社工站的台账 补齐"),
         ],
         "next_on": date(2027, 3, 5),
     }

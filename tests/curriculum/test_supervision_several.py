@@ -80,6 +80,10 @@ def test_several_workers_are_in_one_record_and_it_counts_once(desk: Desk) -> Non
     assert not desk.see(other, group).is_one_sided
     assert sorted(title for *_, title in desk.hours()) == ["一对一督导", "同辈督导", "小组督导"]
 
+    pair_id = desk.see(desk.worker, record_id).pair_id or 0
+    for who, count in ((desk.worker, 3), (desk.supervisor, 2)):
+        listed = desk.database.read_now(supervision_record_lists.own, who, pair_id)
+        assert listed.count == count, "her peers' records are beside her pair's"
     coordinator = desk.centre.coordinator
     found = desk.database.read_now(supervision_counts.counts, coordinator, YEAR)
     assert (found.sessions, found.minutes) == (3, 90 + 90 + 60)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import docx
 import pytest
 
+from bot.rehearsal.county import colleague_id
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play
 from tests.journeys.test_supervision import _pair
 
@@ -158,4 +159,20 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
         " ORDER BY id"
     )
     assert rows == [(75, "offline", "signed_in"), (60, "online", "roll_call")]
+
+    # Peers of a station write one record of all of them.
+    await play.say(WORKER, "督导")
+    await play.press(WORKER, "同辈督导")
+    assert "次仁、格桑" in await play.say(WORKER, "次仁、格桑")
+    await play.press(WORKER, "一次写完")
+    peers = await play.say(WORKER, "建议：结伴去\n行动：次仁 12月20日 约时间")
+    assert "同辈督导" in peers
+    assert "等确认" in await play.press(WORKER, "提交")
+    await play.through(_at(12, 18, 15, 40))
+    told = play.with_text(colleague_id(0), "督导记录请您看看")
+    opening = told.button("打开")["callback_data"]
+    play.world.press(colleague_id(0), colleague_id(0), told.message_id, data=opening)
+    await play.settle()
+    assert "结伴去" in play.with_text(colleague_id(0), "督导记录").text
+    assert "确认" in play.labels(colleague_id(0))
     assert play.bugs == []
