@@ -11,6 +11,7 @@ from bot.context import WuxueContext
 from bot.handlers.directory import with_navigation
 from bot.render import Renderer
 from bot.reports import docx_text
+from bot.reports.cells import utf16_units
 from bot.reports.documents import Block, Document, Fields, Heading, Table
 from curriculum import supervision_readers
 from curriculum.people import Speaker
@@ -28,6 +29,8 @@ from curriculum.supervision_record_form import (
 from curriculum.supervision_record_view import ActionLine, RecordView
 from curriculum.supervision_texts import ACTIONS, CASE, NEXT_ON, TEXTS
 
+# What one message of Telegram holds, and a margin; beyond it what was added is cut short.
+FITS = 4000
 # A bookmark of the Word form names the record and the field.
 MARK = "wxr"
 Key = InlineKeyboardButton
@@ -38,7 +41,10 @@ def page(
 ) -> tuple[RichText, InlineKeyboardMarkup]:
     """A record with what its reader can do about it now."""
     language = view.language
-    text = renderer.text("supervision_record", language, view=view, erased=erased)
+    facts = {"view": view, "erased": erased}
+    text = renderer.text("supervision_record", language, **facts, brief=False)
+    if utf16_units(text.text) > FITS:
+        text = renderer.text("supervision_record", language, **facts, brief=True)
     keys = [
         buttons.press(renderer.label(label, language), verb, *ids)
         for label, verb, *ids in _acts(view)

@@ -42,8 +42,8 @@ FIELDS = (
 )
 NEEDED = (DATE, MINUTES, MODE, ADVICE, ACTIONS)
 ADMINISTRATIVE, EDUCATIONAL, SUPPORTIVE = "administrative", "educational", "supportive"
-# How long a text and a case's code may be (characters), and a session (minutes).
-LIMIT, CASE_LIMIT = 600, 40
+# How long a text, a case's code and a whole form may be (characters), and a session (minutes).
+LIMIT, CASE_LIMIT, FORM_LIMIT = 500, 40, 3500
 SHORTEST, LONGEST = 5, 480
 # A session is written down within so long; so a date without a year is never in doubt.
 WITHIN = timedelta(days=183)

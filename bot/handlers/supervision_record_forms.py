@@ -16,11 +16,12 @@ from bot.taps import Act, carried, number
 from curriculum import supervision_records
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
-from curriculum.supervision_errors import RecordNotRead
+from curriculum.supervision_errors import RecordNotRead, RecordTextTooLong
 from curriculum.supervision_record_form import (
     CASE_LIMIT,
     DATE,
     FIELDS,
+    FORM_LIMIT,
     FUNCTIONS,
     LIMIT,
     MINUTES,
@@ -43,10 +44,15 @@ async def begin_text(update: Update, context: WuxueContext, forms: Forms) -> Non
     speaker = await context.speaker(update)
     (record_id,) = map(number, carried(update, TEXT, 1))
     view = await _own(context, speaker, record_id)
+    form = supervision_record_pages.form(context.services.renderer, view)
+    if len(form) > FORM_LIMIT:
+        # One message does not hold it; a document does.
+        await _send_docx(update, context, speaker, view)
+        return
     await context.answer(update)
     answers: Answers = {
         "record": record_id,
-        "form": supervision_record_pages.form(context.services.renderer, view),
+        "form": form,
         "language": speaker.language,
     }
     # Not protected: what may not be copied cannot be filled in. It goes when it was sent back.
@@ -61,8 +67,10 @@ async def _own(context: WuxueContext, speaker: Speaker, record_id: int) -> Recor
 
 
 async def _has_fields(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
-    """The message as it came, where it has fields at all; raises RecordNotRead."""
+    """The message as it came, if it has fields; raises RecordNotRead, RecordTextTooLong."""
     del update, context, answers
+    if len(came) > FORM_LIMIT:
+        raise RecordTextTooLong(limit=FORM_LIMIT)
     if not any(split_fields(came).values()):
         raise RecordNotRead
     return came
@@ -104,7 +112,12 @@ async def give_docx(update: Update, context: WuxueContext) -> None:
     """用Word: the form as a document, to be filled in and sent back."""
     speaker = await context.speaker(update)
     (record_id,) = map(number, carried(update, "sup_rec_docx", 1))
-    view = await _own(context, speaker, record_id)
+    await _send_docx(update, context, speaker, await _own(context, speaker, record_id))
+
+
+async def _send_docx(
+    update: Update, context: WuxueContext, speaker: Speaker, view: RecordView
+) -> None:
     renderer = context.services.renderer
     await context.answer(update, context.label("working", speaker.language))
     data = await asyncio.to_thread(supervision_record_pages.form_docx, renderer, view)

@@ -113,7 +113,10 @@ WORD: dict[str, Any] = {
 }
 FACTS: dict[str, list[dict[str, Any]]] = {
     "supervision_record": [
-        {"view": view, "erased": erased} for view in VIEWS for erased in ("", "yes", "no")
+        {"view": view, "erased": erased, "brief": brief}
+        for view in VIEWS
+        for erased in ("", "yes", "no")
+        for brief in (False, True)
     ],
     "supervision_record_drop": [
         {"view": DRAFT, "is_done": False},

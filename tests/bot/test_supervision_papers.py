@@ -9,8 +9,10 @@ import pytest
 from bot import supervision_record_pages as pages
 from bot.render import LANGUAGES, Renderer
 from bot.reports import documents
-from curriculum.supervision_actions_written import Named
-from curriculum.supervision_record_form import read_form
+from curriculum.supervision_actions_written import LIMIT as ACTION_LIMIT
+from curriculum.supervision_actions_written import MOST, Named
+from curriculum.supervision_confirming import LIMIT as REFLECTION_LIMIT
+from curriculum.supervision_record_form import LIMIT, read_form
 from tests.bot.supervision_record_facts import DAY, VIEWS, WHOLE
 
 TIBETAN = "བྱིས་པའི་དྲི་བ།"
@@ -55,3 +57,22 @@ def test_the_paper_holds_all_of_it(renderer: Renderer) -> None:
     for words in (TIBETAN, "写三句开场白", "做完了", "一方确认", "时长：75分钟", "我先听再说"):
         assert words in said, words
     assert documents.pdf(paper).startswith(b"%PDF")
+
+
+def test_the_longest_record_fits_one_message(renderer: Renderer) -> None:
+    """A group of twelve that wrote all they may, with additions: the record itself is whole."""
+    line = replace(WHOLE.actions[0], text="行" * ACTION_LIMIT)
+    view = replace(
+        VIEWS[-1],
+        form="group",
+        texts=dict.fromkeys(WHOLE.texts, "字" * LIMIT),
+        actions=(line,) * MOST,
+        people=tuple(
+            replace(WHOLE.people[0], person_id=number, reflection="思" * REFLECTION_LIMIT)
+            for number in range(12)
+        ),
+        additions=(replace(VIEWS[-1].additions[0], text="补" * LIMIT),) * 30,
+    )
+    text, _ = pages.page(renderer, view)
+    assert len(text.text) <= 4096
+    assert text.text.count("字") == len(WHOLE.texts) * LIMIT
