@@ -1,5 +1,7 @@
 """The record of a session: written by one, confirmed by the other, sealed, added to, acted on."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from curriculum import (
     supervision_confirming,
     supervision_followed,
     supervision_handover,
+    supervision_record_lists,
     supervision_record_view,
     supervision_records,
     supervision_sealing,
@@ -267,18 +270,60 @@ def test_actions_come_back(desk: Desk, outbox: Outbox) -> None:
     assert states == [(record_id, "done"), (record_id, "dropped"), (follow, "open")]
 
 
+def _doors(desk: Desk, record_id: int, action_id: int) -> dict[str, Callable[[Speaker], Any]]:
+    """Everything that shows or changes a record or an action, by what it does."""
+
+    def sealed(act: Any, *args: Any, **more: Any) -> Callable[[Speaker], Any]:
+        return lambda who: desk.sealed(act, who, *args, **more)
+
+    def plain(act: Any, *args: Any, **more: Any) -> Callable[[Speaker], Any]:
+        return lambda who: desk.do(act, who, *args, **more)
+
+    day, record = date(2026, 12, 20), (record_id,)
+    answers = supervision_confirming
+    return {
+        "view": sealed(supervision_record_view.view, *record),
+        "write": sealed(supervision_records.save_written, record_id, "建议：话", ""),
+        "drop": plain(supervision_records.drop, *record),
+        "submit": sealed(supervision_submitting.submit, *record, seen=3),
+        "unsubmit": sealed(supervision_submitting.take_back, *record, seen=3),
+        "confirm": plain(answers.confirm, *record, seen=3),
+        "reflect": sealed(answers.reflect, record_id, "话"),
+        "return": sealed(answers.send_back, record_id, "话", seen=3),
+        "unsay": sealed(answers.take_back, *record, seen=3),
+        "add": sealed(supervision_sealing.add, record_id, "话"),
+        "unadd": plain(supervision_sealing.take_back_addition, *record, seen=3),
+        "action": sealed(supervision_actions.view, action_id),
+        "done": plain(supervision_actions.settle, action_id, "done", seen=1),
+        "move": plain(supervision_actions.move, action_id, day, seen=1),
+        "unmove": plain(supervision_actions.take_back, action_id, seen=1),
+        "of_pair": sealed(supervision_actions.open_of_pair, 1),
+        "begin": sealed(supervision_records.begin, 1, None),
+        "list": lambda who: desk.database.read_now(supervision_record_lists.own, who, 1),
+    }
+
+
 def test_nobody_but_the_two_reads_it_and_it_lies_sealed(desk: Desk) -> None:
-    """No coordinator, no colleague, no deputy; no plain word in any row, delivery or trail."""
-    _, record_id = _written(desk)
+    """No coordinator, administrator, colleague, deputy of either; no plain word in any row."""
+    pair, record_id = _written(desk)
+    assert pair.id == 1
     desk.submit(record_id)
-    colleague = desk.centre.county.learners[1]
-    for other in (desk.centre.coordinator, colleague):
-        with pytest.raises(NotThere):
-            desk.see(other, record_id)
-        with pytest.raises(NotThere):
-            desk.sealed(supervision_sealing.add, other, record_id, "话")
-        with pytest.raises(NotThere):
-            desk.do(supervision_confirming.confirm, other, record_id, seen=3)
+    action_id = desk.see(desk.worker, record_id).actions[0].action_id
+    colleague, coordinator = desk.centre.county.learners[1], desk.centre.coordinator
+    administrator = replace(
+        coordinator,
+        grants=tuple(replace(grant, role="administrator") for grant in coordinator.grants),
+    )
+    deputy = replace(
+        colleague,
+        grants=tuple(
+            replace(grant, instead_of=desk.supervisor.person_id) for grant in desk.supervisor.grants
+        ),
+    )
+    for other in (coordinator, administrator, colleague, deputy):
+        for door in _doors(desk, record_id, action_id).values():
+            with pytest.raises(NotThere):
+                door(other)
 
     def everything(session: Session) -> str:
         tables = (SupervisionRecord, SupervisionAction, Delivery, AuditEntry)
