@@ -84,6 +84,7 @@ from curriculum import (
     training_seats,
     urgent_questions,
     visit_asks,
+    visit_owing,
     welcome_back,
 )
 from curriculum import daily_lesson as daily_lesson_rules
@@ -167,15 +168,15 @@ WORDINGS = {
     training_tests_rules.KIND: training_tests.parts,
     training_uses_rules.KIND: training_uses.parts,
     exchange_visit.KIND: visit_messages.invitation_parts,
-    exchange_visit.AHEAD: visit_messages.ahead_parts,
-    exchange_visit.DAY: visit_messages.day_parts,
-    exchange_visit.CHANGED: visit_messages.changed_parts,
-    exchange_visit.PLACE: visit_messages.place_parts,
-    exchange_visit.VERDICT: visit_messages.verdict_parts,
     visit_asks.LOG: visit_log.asked_parts,
     visit_asks.RETURN: visit_return.asked_parts,
     visit_asks.CHECK: visit_return.check_parts,
     visit_summary_rules.KIND: visit_summary.told_parts,
+    visit_owing.AHEAD: visit_messages.ahead_parts,
+    visit_owing.DAY: visit_messages.day_parts,
+    visit_owing.CHANGED: visit_messages.changed_parts,
+    visit_owing.PLACE: visit_messages.place_parts,
+    visit_owing.VERDICT: visit_messages.verdict_parts,
 }
 
 

@@ -125,6 +125,7 @@ from bot.handlers import (
     visit_manage,
     visit_papers,
     visit_people,
+    visit_people_forms,
     visit_return,
     visit_roll,
     visit_sheet,
@@ -176,7 +177,8 @@ MODULES: tuple[ModuleType, ...] = (
     *(days_off, supervision_calendar),
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
-    *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),
+    *(visit_people, visit_sheet, visit_log, visit_return, visit_roll),
+    *(visit_summary, visit_people_forms),
 )
 
 

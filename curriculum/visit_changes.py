@@ -2,20 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import exchange_visit, visit_plans, visit_words
+from curriculum import visit_owing, visit_plans, visit_words
 from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
-from curriculum.exchange_visit import CHANGED, CONCERNED, NEAR, change_name
 from curriculum.facts import FOLDABLE, URGENT
 from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import local_date, moment_at
+from curriculum.rhythm import local_date
 from curriculum.visit_errors import VisitBegun, VisitStopsLater, VisitUndoTooLate
+from curriculum.visit_owing import CHANGED, CONCERNED, NEAR, change_name
 from curriculum.visit_pages import (
-    FIRST_HOUR,
     TAKE_BACK,
     UNDO,
     VisitView,
@@ -26,6 +25,7 @@ from curriculum.visit_pages import (
     view,
     write_down,
 )
+from curriculum.visit_snapshots import begins_at, differences, merged, restore, snapshot
 from curriculum.visit_words import StopPlan
 from curriculum.written_times import read_date
 from storage import deliveries
@@ -35,9 +35,6 @@ from storage.visits import APPROVED, CANCELLED, DRAFT, PROPOSED, ExchangeVisit
 # What can be changed, one at a time; and what of it changes without a word to anybody.
 CHANGEABLE = ("first_day", "days", "stops", "title", "aims", "organiser", "packing")
 UNTOLD = ("aims", "organiser", "packing")
-# What people are told of when it changes; a calendar's entry is renewed for all of it.
-TOLD = ("state", "when", "destinations", "programme", "title")
-FIELDS = ("title", "aims", "organiser", "state", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,76 +44,6 @@ class Proposed:
     value: str
     told: int
     is_urgent: bool
-
-
-def snapshot(session: Session, visit: ExchangeVisit) -> dict[str, Any]:
-    """A visit as plain values, to compare with and to go back to."""
-    return {
-        **{field: getattr(visit, field) for field in FIELDS},
-        "starts_on": visit.starts_on.isoformat(),
-        "ends_on": visit.ends_on.isoformat(),
-        "packing": list(visit.packing),
-        "stops": [
-            [
-                one.destination,
-                one.day.isoformat(),
-                one.at.isoformat() if one.at else "",
-                one.programme,
-                one.host_name,
-                one.host_contact,
-            ]
-            for one in plans(session, visit)
-        ],
-    }
-
-
-def restore(session: Session, visit: ExchangeVisit, was: Mapping[str, Any]) -> None:
-    """Make a visit what it was."""
-    for field in FIELDS:
-        setattr(visit, field, was[field])
-    visit.starts_on = date.fromisoformat(was["starts_on"])
-    visit.ends_on = date.fromisoformat(was["ends_on"])
-    visit.packing = list(was["packing"])
-    stops = [
-        StopPlan(name, date.fromisoformat(day), time.fromisoformat(at) if at else None, *texts)
-        for name, day, at, *texts in was["stops"]
-    ]
-    visit_plans.lay_out(session, visit, stops)
-
-
-def differences(was: Mapping[str, Any], now_is: Mapping[str, Any]) -> list[list[str]]:
-    """[field, was, is] of what is different and told, in the order of TOLD."""
-
-    def told(one: Mapping[str, Any]) -> dict[str, str]:
-        first = date.fromisoformat(one["starts_on"])
-        # Places as they lie to the first day, so that a mere shift is no other programme.
-        shape = [[(date.fromisoformat(row[1]) - first).days, *row[2:]] for row in one["stops"]]
-        return {
-            "state": one["state"],
-            "when": f"{one['starts_on']}/{one['ends_on']}",
-            "destinations": "、".join(dict.fromkeys(row[0] for row in one["stops"])),
-            "programme": str(shape),
-            "title": one["title"],
-        }
-
-    before, after = told(was), told(now_is)
-    found = {f: [before[f], after[f]] for f in TOLD if before[f] != after[f]}
-    if "programme" in found:
-        # What exactly is read on the visit's page; the words of hosts stay out of this list.
-        found["programme"] = ["was", "is"]
-    return [[field, *pair] for field, pair in found.items()]
-
-
-def merged(untold: list[Any], fresh: list[list[str]]) -> list[list[str]]:
-    """What changed since people heard last: what is back where it was is no change."""
-    found = {field: [was, now_is] for field, was, now_is in untold}
-    for field, was, now_is in fresh:
-        found[field] = [found[field][0] if field in found else was, now_is]
-    return [
-        [field, *found[field]]
-        for field in TOLD
-        if field in found and found[field][0] != found[field][1]
-    ]
 
 
 def change(
@@ -274,7 +201,7 @@ def _settle(
     if is_announced and found:
         visit.moves += 1
         # Reminders are counted anew from where it lies now.
-        visit.reminded = exchange_visit.last_due(visit, now=now)
+        visit.reminded = visit_owing.last_due(visit, now=now)
         untold = [] if _is_told(session, visit) else visit.changes
         visit.changes = merged(untold, found)
         visit.change = visit.version
@@ -298,7 +225,7 @@ def _is_told(session: Session, visit: ExchangeVisit) -> bool:
 
 def _tell(session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now: datetime) -> None:
     """Owe the word to who travels or has not answered; within a day of the journey it is urgent."""
-    nearest = min(_begins(was), starts_at(visit, plans(session, visit)))
+    nearest = min(begins_at(was), starts_at(visit, plans(session, visit)))
     visit.is_urgent = nearest - now < NEAR
     last = max(visit.ends_on, date.fromisoformat(was["ends_on"]))
     session.add(visit)
@@ -314,10 +241,3 @@ def _tell(session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now
         not_after=max(ends_at(visit), ends_at(visit) + (last - visit.ends_on)),
         now=now,
     )
-
-
-def _begins(was: Mapping[str, Any]) -> datetime:
-    """When a journey began as it stood: `starts_at` of a snapshot."""
-    first = was["starts_on"]
-    hours = [time.fromisoformat(row[2]) for row in was["stops"] if row[1] == first and row[2]]
-    return moment_at(date.fromisoformat(first), min(hours, default=FIRST_HOUR), ZONE)

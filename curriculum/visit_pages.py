@@ -1,13 +1,12 @@
 """Exchange visits as people see them: who may see which, the page of one, the list of all."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
-from curriculum.errors import ChangedMeanwhile, NotThere, SearchTooLong
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.visit_words import StopPlan
@@ -29,7 +28,6 @@ from storage.visits import (
 
 KIND = "exchange_visit"
 AHEAD, BEGUN, OVER = "ahead", "begun", "over"
-PAGE, WORDS_LIMIT = 6, 40
 # The journey begins at this hour where the first place names none.
 FIRST_HOUR = time(8)
 # Whatever told others can be undone for so long.
@@ -84,30 +82,6 @@ class VisitView:
     def destinations(self) -> tuple[str, ...]:
         """The places, each once."""
         return tuple(dict.fromkeys(one.destination for one in self.stops))
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One visit on a list; `mine` is how the reader stands."""
-
-    visit_id: int
-    title: str
-    starts_on: date
-    state: str
-    phase: str
-    mine: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class VisitsPage:
-    """One page of the visits that concern somebody, the coming ones first; `words` searched for."""
-
-    lines: tuple[Line, ...]
-    page: int
-    pages: int
-    count: int
-    words: str
-    can_arrange: bool
 
 
 def plan_of(one: VisitStop) -> StopPlan:
@@ -261,55 +235,6 @@ def waited_for(visit: ExchangeVisit, people: Sequence[lines.Listed]) -> list[lin
     return [
         one for one in people if one.state in (INVITED, COMING) and one.confirmed < visit.change
     ]
-
-
-def listed(
-    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
-) -> VisitsPage:
-    """One page of the visits she arranges or travels with; `words` in title or places.
-
-    Raises SearchTooLong.
-    """
-    wanted = _folded(words)
-    if len(wanted) > WORDS_LIMIT:
-        raise SearchTooLong(limit=WORDS_LIMIT)
-    reach = speaker.reach("run_visit")
-    hers = stored.joined_by(session, speaker.person_id, bot=speaker.bot)
-    arranged = stored.arranged_by(session, reach, bot=speaker.bot)
-    found = {visit.id or 0: visit for visit in (*arranged, *hers)}
-    rows = [(visit, plans(session, visit)) for visit in found.values()]
-    rows = [(visit, stops) for visit, stops in rows if _fits(visit, stops, wanted)]
-    today = local_date(now, ZONE)
-    coming = sorted((r for r in rows if r[0].ends_on >= today), key=lambda r: r[0].starts_on)
-    past = sorted((r for r in rows if r[0].ends_on < today), key=lambda r: r[0].starts_on)
-    ordered = [*coming, *reversed(past)]
-    pages = max(1, -(-len(ordered) // PAGE))
-    page = min(page, pages - 1)
-    states = {}
-    for visit in hers:
-        line = stored.line_of(session, visit.id or 0, speaker.person_id)
-        states[visit.id] = line.state if line is not None else None
-    shown = tuple(
-        Line(
-            visit.id or 0,
-            visit.title,
-            visit.starts_on,
-            visit.state,
-            phase_of(visit, starts_at(visit, stops), now=now),
-            states.get(visit.id),
-        )
-        for visit, stops in ordered[page * PAGE : (page + 1) * PAGE]
-    )
-    return VisitsPage(shown, page, pages, len(ordered), words.strip(), bool(reach))
-
-
-def _folded(words: str) -> str:
-    return unicodedata.normalize("NFKC", words).strip().casefold()
-
-
-def _fits(visit: ExchangeVisit, stops: Sequence[StopPlan], wanted: str) -> bool:
-    texts = (visit.title, visit.organiser, *(one.destination for one in stops))
-    return any(wanted in _folded(text) for text in texts)
 
 
 def write_down(

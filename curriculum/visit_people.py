@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import chain_list, directory, exchange_visit
+from curriculum import chain_list, directory, visit_owing
 from curriculum.chain_list import Matched
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
@@ -19,14 +19,9 @@ from curriculum.visit_errors import VisitBegun, VisitHeard, VisitTooMany, VisitU
 from curriculum.visit_pages import (
     TAKE_BACK,
     UNDO,
-    VisitView,
     ends_at,
     path_of,
-    plans,
-    starts_at,
     to_arrange,
-    view,
-    waited_for,
     write_down,
 )
 from curriculum.visit_words import Official
@@ -36,9 +31,7 @@ from storage import visit_people as lines
 from storage import visits as stored
 from storage.visit_people import Listed
 from storage.visits import (
-    APPROVED,
     CANCELLED,
-    COMING,
     INVITED,
     LISTED,
     NOT_COMING,
@@ -47,41 +40,8 @@ from storage.visits import (
     VisitPerson,
 )
 
-# Why somebody cannot come; a code, never words.
-REASONS = ("field_visit", "other_meeting", "on_leave", "unsaid")
 MOST = 200
-PAGE, MOST_SHOWN = 6, 6
-# The lists by name: everybody, by answer, and who has not confirmed a late change.
-ALL, UNCONFIRMED = "all", "unconfirmed"
-LISTS = (ALL, INVITED, COMING, NOT_COMING, UNCONFIRMED)
-ANSWERS = (COMING, NOT_COMING)
-
-
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """One page of a batch's list; `counts` by the name of a list."""
-
-    visit_id: int
-    title: str
-    name: str
-    lines: tuple[Listed, ...]
-    page: int
-    pages: int
-    counts: dict[str, int]
-    state: str
-    can_change: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One person of a batch in the hands of whoever arranges it."""
-
-    visit_id: int
-    title: str
-    line: Listed
-    is_approved: bool
-    is_waited_for: bool
-    can_change: bool
+MOST_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +55,7 @@ class Found:
 def find(session: Session, speaker: Speaker, visit_id: int, words: str, *, now: datetime) -> Found:
     """People of the visit's unit by name, number or station; NotThere, SearchTooLong."""
     visit = to_arrange(session, speaker, visit_id, lock=False)
-    _require_ahead(visit, now=now)
+    require_ahead(visit, now=now)
     looked_for = directory.wanted(directory.searched(words))
     everybody = list(stored_directory.findable(session, [path_of(session, visit)]))
     ids = directory.fitting(everybody, looked_for) if looked_for else []
@@ -114,7 +74,7 @@ def match(
     Raises NotThere, NoNumbers, VisitBegun.
     """
     visit = to_arrange(session, speaker, visit_id, lock=False)
-    _require_ahead(visit, now=now)
+    require_ahead(visit, now=now)
     return match_in(session, path_of(session, visit), text, bot=visit.bot, now=now)
 
 
@@ -154,7 +114,7 @@ def add(
     VisitTooMany.
     """
     visit = to_arrange(session, speaker, visit_id)
-    _require_ahead(visit, now=now)
+    require_ahead(visit, now=now)
     there = lines.homes(session, person_ids, path_of(session, visit))
     fresh = []
     for person_id in dict.fromkeys(person_ids):
@@ -179,8 +139,8 @@ def add(
         line.name, line.unit_name = name, unit_name
         # Whoever comes new has seen no earlier change, and is told how it stands now.
         line.confirmed = visit.change
-        _set(session, visit, line, INVITED, actor_id=speaker.person_id, now=now)
-        exchange_visit.tell_place(session, visit, line, exchange_visit.ADDED, now=now)
+        set_state(session, visit, line, INVITED, actor_id=speaker.person_id, now=now)
+        visit_owing.tell_place(session, visit, line, visit_owing.ADDED, now=now)
     return len(fresh)
 
 
@@ -197,7 +157,7 @@ def add_officials(
     Raises NotThere, VisitBegun, VisitTooMany.
     """
     visit = to_arrange(session, speaker, visit_id)
-    _require_ahead(visit, now=now)
+    require_ahead(visit, now=now)
     known = {
         (one.name, one.unit_name)
         for one in stored.people(session, visit_id)
@@ -221,7 +181,7 @@ def add_officials(
             version=0,
             changed_at=now,
         )
-        _set(session, visit, line, INVITED, actor_id=speaker.person_id, now=now)
+        set_state(session, visit, line, INVITED, actor_id=speaker.person_id, now=now)
     return len(fresh)
 
 
@@ -241,13 +201,13 @@ def take_back_added(
         if line.changed_at == at and line.changed_by == speaker.person_id
     ]
     for line in found:
-        _set(session, visit, line, WITHDRAWN, actor_id=speaker.person_id, now=now)
+        set_state(session, visit, line, WITHDRAWN, actor_id=speaker.person_id, now=now)
     return len(found)
 
 
 def put_back(
     session: Session, speaker: Speaker, visit_id: int, line_id: int, state: str, *, now: datetime
-) -> Card:
+) -> None:
     """撤销 within ten minutes: somebody taken off stands on the list again as she did (`state`).
 
     Only where she heard that she is off it is she told. NotThere, VisitUndoTooLate, VisitBegun.
@@ -257,20 +217,19 @@ def put_back(
     is_off = line is not None and line.visit_id == visit_id and line.state == WITHDRAWN
     if line is None or not is_off or state not in LISTED:
         raise NotThere
-    _require_ahead(visit, now=now)
+    require_ahead(visit, now=now)
     if now - line.changed_at >= UNDO:
         raise VisitUndoTooLate
     heard = deliveries.has_any(
         session,
-        kind=exchange_visit.PLACE,
-        occasion=f"{visit_id}:{line.version}:{exchange_visit.TAKEN_OFF}",
+        kind=visit_owing.PLACE,
+        occasion=f"{visit_id}:{line.version}:{visit_owing.TAKEN_OFF}",
         statuses=(deliveries.SENT, deliveries.CLAIMED),
     )
     reason = "unsaid" if state == NOT_COMING else ""
-    _set(session, visit, line, state, actor_id=speaker.person_id, now=now, reason=reason)
+    set_state(session, visit, line, state, actor_id=speaker.person_id, now=now, reason=reason)
     if heard:
-        exchange_visit.tell_place(session, visit, line, exchange_visit.ADDED, now=now)
-    return card(session, speaker, visit_id, line_id, now=now)
+        visit_owing.tell_place(session, visit, line, visit_owing.ADDED, now=now)
 
 
 def _require_room(session: Session, visit: ExchangeVisit, count: int) -> None:
@@ -278,7 +237,7 @@ def _require_room(session: Session, visit: ExchangeVisit, count: int) -> None:
         raise VisitTooMany(limit=MOST)
 
 
-def _require_ahead(visit: ExchangeVisit, *, now: datetime) -> None:
+def require_ahead(visit: ExchangeVisit, *, now: datetime) -> None:
     """People join and leave a batch to the end of its last day, but not one that is called off."""
     if visit.state == CANCELLED:
         raise NotThere
@@ -286,7 +245,7 @@ def _require_ahead(visit: ExchangeVisit, *, now: datetime) -> None:
         raise VisitBegun
 
 
-def _set(
+def set_state(
     session: Session,
     visit: ExchangeVisit,
     line: VisitPerson,
@@ -311,76 +270,7 @@ def _set(
     )
 
 
-def answer(
-    session: Session,
-    speaker: Speaker,
-    visit_id: int,
-    state: str,
-    *,
-    reason: str = "",
-    now: datetime,
-) -> VisitView:
-    """我去, 去不了 with one of REASONS; changed as often as she likes until the journey begins.
-
-    Raises NotThere, VisitBegun.
-    """
-    visit, line = _hers(session, speaker, visit_id)
-    if state not in ANSWERS or (state == NOT_COMING and reason not in REASONS):
-        raise NotThere
-    if starts_at(visit, plans(session, visit)) <= now:
-        raise VisitBegun
-    if (line.state, line.reason) != (state, reason):
-        _set(session, visit, line, state, actor_id=speaker.person_id, now=now, reason=reason)
-    return view(session, speaker, visit, now=now)
-
-
-def confirm(
-    session: Session, speaker: Speaker, visit_id: int, change: int, *, now: datetime
-) -> VisitView:
-    """知道了: she has read this change; an older word of it confirms nothing newer. NotThere."""
-    visit, line = _hers(session, speaker, visit_id, also_cancelled=True)
-    _confirm(session, visit, line, min(change, visit.change), actor_id=speaker.person_id, now=now)
-    return view(session, speaker, visit, now=now)
-
-
-def _confirm(
-    session: Session,
-    visit: ExchangeVisit,
-    line: VisitPerson,
-    change: int,
-    *,
-    actor_id: int,
-    now: datetime,
-) -> None:
-    if line.confirmed >= change:
-        return
-    line.confirmed = change
-    session.add(line)
-    session.flush()
-    write_down(
-        session,
-        visit,
-        "confirm_visit_change",
-        actor_id=actor_id,
-        now=now,
-        line=line.id,
-        change=change,
-    )
-
-
-def _hers(
-    session: Session, speaker: Speaker, visit_id: int, *, also_cancelled: bool = False
-) -> tuple[ExchangeVisit, VisitPerson]:
-    """An approved visit on whose list she stands, locked, and her line."""
-    visit = stored.visit(session, visit_id, bot=speaker.bot, lock=True)
-    line = stored.line_of(session, visit_id, speaker.person_id) if visit is not None else None
-    wanted = (APPROVED, CANCELLED) if also_cancelled else (APPROVED,)
-    if visit is None or line is None or visit.state not in wanted or line.state not in LISTED:
-        raise NotThere
-    return visit, line
-
-
-def _line(
+def line_to_arrange(
     session: Session, speaker: Speaker, visit_id: int, line_id: int, *, lock: bool
 ) -> tuple[ExchangeVisit, VisitPerson, Listed]:
     visit = to_arrange(session, speaker, visit_id, lock=lock)
@@ -393,42 +283,6 @@ def _line(
     return visit, line, shown[0]
 
 
-def card(session: Session, speaker: Speaker, visit_id: int, line_id: int, *, now: datetime) -> Card:
-    """One person of the list, for whoever arranges the visit; raises NotThere."""
-    visit, _, shown = _line(session, speaker, visit_id, line_id, lock=False)
-    return Card(
-        visit_id=visit_id,
-        title=visit.title,
-        line=shown,
-        is_approved=visit.state == APPROVED,
-        is_waited_for=bool(waited_for(visit, [shown])),
-        can_change=visit.state != CANCELLED and ends_at(visit) > now,
-    )
-
-
-def answer_for(
-    session: Session, speaker: Speaker, visit_id: int, line_id: int, state: str, *, now: datetime
-) -> Card:
-    """Write down what somebody said by telephone or in person. NotThere, VisitBegun."""
-    visit, line, _ = _line(session, speaker, visit_id, line_id, lock=True)
-    _require_ahead(visit, now=now)
-    if state not in ANSWERS:
-        raise NotThere
-    if line.state != state:
-        reason = "unsaid" if state == NOT_COMING else ""
-        _set(session, visit, line, state, actor_id=speaker.person_id, now=now, reason=reason)
-    return card(session, speaker, visit_id, line_id, now=now)
-
-
-def confirm_for(
-    session: Session, speaker: Speaker, visit_id: int, line_id: int, *, now: datetime
-) -> Card:
-    """Somebody was called about a late change and knows it now. NotThere."""
-    visit, line, _ = _line(session, speaker, visit_id, line_id, lock=True)
-    _confirm(session, visit, line, visit.change, actor_id=speaker.person_id, now=now)
-    return card(session, speaker, visit_id, line_id, now=now)
-
-
 def take_off(
     session: Session, speaker: Speaker, visit_id: int, line_id: int, *, now: datetime
 ) -> str:
@@ -436,43 +290,8 @@ def take_off(
 
     Raises NotThere, VisitBegun.
     """
-    visit, line, shown = _line(session, speaker, visit_id, line_id, lock=True)
-    _require_ahead(visit, now=now)
-    _set(session, visit, line, WITHDRAWN, actor_id=speaker.person_id, now=now)
-    exchange_visit.tell_place(session, visit, line, exchange_visit.TAKEN_OFF, now=now)
+    visit, line, shown = line_to_arrange(session, speaker, visit_id, line_id, lock=True)
+    require_ahead(visit, now=now)
+    set_state(session, visit, line, WITHDRAWN, actor_id=speaker.person_id, now=now)
+    visit_owing.tell_place(session, visit, line, visit_owing.TAKEN_OFF, now=now)
     return shown.name
-
-
-def listed(
-    session: Session, speaker: Speaker, visit_id: int, name: str, *, page: int = 0, now: datetime
-) -> ListPage:
-    """One page of one of LISTS, for whoever arranges the visit; raises NotThere."""
-    visit = to_arrange(session, speaker, visit_id, lock=False)
-    if name not in LISTS:
-        raise NotThere
-    everybody = lines.listed(session, visit)
-    waited = waited_for(visit, everybody)
-    by_name = {
-        ALL: everybody,
-        UNCONFIRMED: waited,
-        **{state: [one for one in everybody if one.state == state] for state in LISTED},
-    }
-    found = by_name[name]
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(page, pages - 1)
-    return ListPage(
-        visit_id=visit_id,
-        title=visit.title,
-        name=name,
-        lines=tuple(found[page * PAGE : (page + 1) * PAGE]),
-        page=page,
-        pages=pages,
-        counts={key: len(rows) for key, rows in by_name.items()},
-        state=visit.state,
-        can_change=visit.state != CANCELLED and ends_at(visit) > now,
-    )
-
-
-def everybody(session: Session, speaker: Speaker, visit_id: int) -> list[Listed]:
-    """The whole list for a roster, for whoever arranges the visit; raises NotThere."""
-    return lines.listed(session, to_arrange(session, speaker, visit_id, lock=False))

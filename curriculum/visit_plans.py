@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import exchange_visit, visit_words
+from curriculum import visit_owing, visit_words
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
@@ -223,11 +223,11 @@ def approve(
     visit.state, visit.approved_at, visit.approved_by = APPROVED, now, speaker.person_id
     visit.round += 1
     # What was due before it was approved is said by the invitation itself.
-    visit.reminded = exchange_visit.last_due(visit, now=now)
+    visit.reminded = visit_owing.last_due(visit, now=now)
     _settled(session, visit)
-    told = exchange_visit.invite(session, visit, now=now)
+    told = visit_owing.invite(session, visit, now=now)
     if visit.proposed_by != speaker.person_id:
-        exchange_visit.tell_verdict(session, visit, exchange_visit.AGREED, now=now)
+        visit_owing.tell_verdict(session, visit, visit_owing.AGREED, now=now)
     write_down(session, visit, "approve_visit", actor_id=speaker.person_id, now=now, people=told)
     return view(session, speaker, visit, now=now)
 
@@ -240,7 +240,7 @@ def take_back(session: Session, speaker: Speaker, visit_id: int, *, now: datetim
     is_told = deliveries.has_any(
         session,
         kind=KIND,
-        occasion=exchange_visit.invitation_name(visit),
+        occasion=visit_owing.invitation_name(visit),
         statuses=(deliveries.SENT, deliveries.CLAIMED),
     )
     if is_told or visit.approved_at is None or now - visit.approved_at >= TAKE_BACK:
@@ -265,7 +265,7 @@ def refuse(
     visit.before, visit.changed_at = {"state": PROPOSED}, now
     session.add(visit)
     session.flush()
-    exchange_visit.tell_verdict(session, visit, exchange_visit.REFUSED, now=now)
+    visit_owing.tell_verdict(session, visit, visit_owing.REFUSED, now=now)
     write_down(session, visit, "refuse_visit", actor_id=speaker.person_id, now=now)
     return view(session, speaker, visit, now=now)
 
@@ -274,14 +274,14 @@ def reopen(session: Session, speaker: Speaker, visit: ExchangeVisit, *, now: dat
     """撤销 of a refusal: it waits again; whoever heard of the refusal hears of that too."""
     heard = deliveries.has_any(
         session,
-        kind=exchange_visit.VERDICT,
-        occasion=f"{visit.id}:{visit.version}:{exchange_visit.REFUSED}",
+        kind=visit_owing.VERDICT,
+        occasion=f"{visit.id}:{visit.version}:{visit_owing.REFUSED}",
         statuses=(deliveries.SENT, deliveries.CLAIMED),
     )
     visit.state, visit.reason = PROPOSED, ""
     _settled(session, visit)
     if heard:
-        exchange_visit.tell_verdict(session, visit, exchange_visit.REOPENED, now=now)
+        visit_owing.tell_verdict(session, visit, visit_owing.REOPENED, now=now)
     write_down(session, visit, "undo_visit", actor_id=speaker.person_id, now=now)
     return view(session, speaker, visit, now=now)
 

@@ -59,6 +59,7 @@ from curriculum import (
     visit_asks,
     visit_log,
     visit_log_data,
+    visit_owing,
     visit_summary,
     weekly_study,
     welcome_back,
@@ -259,7 +260,7 @@ def owe_visits(session: Session, *, bot: int, now: datetime) -> int:
         return 0
     visit_log_data.drop_undone(session, before=now - visit_log.UNDO, limit=DROPPED_AT_ONCE)
     asked = visit_asks.owe(session, bot=bot, now=now)
-    return asked + exchange_visit.owe_ahead(session, bot=bot, now=now)
+    return asked + visit_owing.owe_ahead(session, bot=bot, now=now)
 
 
 def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetime, str] | None:
@@ -269,8 +270,8 @@ def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetim
         (training_feedback.next_asked(session, bot=bot, now=now), training_feedback.KIND),
         (training_tests.next_asked(session, bot=bot, now=now), training_tests.KIND),
         (training_uses.next_asked(session, bot=bot, now=now), training_uses.KIND),
-        (exchange_visit.next_reminder(session, bot=bot, now=now), exchange_visit.DAY),
         visit_asks.next_asked(session, bot=bot, now=now) or (None, visit_asks.LOG),
+        (visit_owing.next_reminder(session, bot=bot, now=now), visit_owing.DAY),
     )
     return min(((at, kind) for at, kind in found if at is not None), default=None)
 

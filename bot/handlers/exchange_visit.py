@@ -8,11 +8,12 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
 from bot.reports.visit_sheets import calendar_of
 from bot.taps import Act, carried, number
-from curriculum import visit_pages, visit_papers, visit_people
+from curriculum import visit_answers, visit_list, visit_pages, visit_papers
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
-from curriculum.visit_pages import VisitsPage, VisitView
+from curriculum.visit_list import VisitsPage
+from curriculum.visit_pages import VisitView
 
 Key = InlineKeyboardButton
 SEARCH = "visit_search"
@@ -26,7 +27,7 @@ async def overview(update: Update, context: WuxueContext) -> None:
     """参观交流, /visit: what concerns her; with words behind it only what holds them."""
     speaker = await context.speaker(update)
     words = " ".join(context.args or [])
-    found = await context.read(visit_pages.listed, speaker, words=words, now=context.now())
+    found = await context.read(visit_list.listed, speaker, words=words, now=context.now())
     await context.say(speaker.chat_id, *_listed(context, speaker, found))
 
 
@@ -35,7 +36,7 @@ async def turned(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     page, words = carried(update, "visits", 2)
     found = await context.read(
-        visit_pages.listed, speaker, words=words, page=number(page), now=context.now()
+        visit_list.listed, speaker, words=words, page=number(page), now=context.now()
     )
     await context.answer(update)
     await show(update, context, *_listed(context, speaker, found))
@@ -80,7 +81,7 @@ async def begin_search(update: Update, context: WuxueContext, forms: Forms) -> N
 async def _searched(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
     found = await context.read(
-        visit_pages.listed, speaker, words=answers["words"], now=context.now()
+        visit_list.listed, speaker, words=answers["words"], now=context.now()
     )
     await context.in_session(drop, context, speaker.chat_id, SEARCH)
     text, keyboard = _listed(context, speaker, found)
@@ -149,7 +150,7 @@ async def go(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     (visit_id,) = map(number, carried(update, "visit_go", 1))
     found = await context.in_session(
-        visit_people.answer, speaker, visit_id, "coming", now=context.now()
+        visit_answers.answer, speaker, visit_id, "coming", now=context.now()
     )
     await context.answer(update)
     await show(update, context, *page(context, speaker, found))
@@ -166,7 +167,7 @@ async def why(update: Update, context: WuxueContext) -> None:
     language = speaker.language
     keys = [
         buttons.press(context.label(f"reason_{reason}", language), "visit_no", visit_id, reason)
-        for reason in visit_people.REASONS
+        for reason in visit_answers.REASONS
     ]
     back = buttons.press(context.label("visit_back", language), "visit", visit_id)
     text = context.text("visit_why", language, visit=found)
@@ -178,7 +179,7 @@ async def stay(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     visit_id, reason = carried(update, "visit_no", 2)
     found = await context.in_session(
-        visit_people.answer,
+        visit_answers.answer,
         speaker,
         number(visit_id),
         "not_coming",
@@ -194,7 +195,7 @@ async def seen(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     visit_id, change = map(number, carried(update, "visit_seen", 2))
     found = await context.in_session(
-        visit_people.confirm, speaker, visit_id, change, now=context.now()
+        visit_answers.confirm, speaker, visit_id, change, now=context.now()
     )
     await context.answer(update, context.label("visit_seen_toast", speaker.language))
     await show(update, context, *page(context, speaker, found), is_new=True)

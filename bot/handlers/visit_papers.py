@@ -14,7 +14,7 @@ from bot.reports import documents
 from bot.reports.visit_sheets import programme_document, roster_document, roster_workbook
 from bot.reports.words import report_words
 from bot.taps import Act, carried, number
-from curriculum import visit_pages, visit_papers, visit_people
+from curriculum import visit_answers, visit_pages, visit_papers
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.visit_papers import Papers
@@ -82,7 +82,7 @@ async def roster(update: Update, context: WuxueContext) -> None:
     if kind not in ("xlsx", "docx"):
         raise NotThere
     visit = await context.read(visit_pages.read, speaker, number(visit_id), now=context.now())
-    lines = await context.read(visit_people.everybody, speaker, visit.visit_id)
+    lines = await context.read(visit_answers.everybody, speaker, visit.visit_id)
     await context.answer(update, context.label("working", speaker.language))
     renderer, language, now = context.services.renderer, speaker.language, context.now()
 

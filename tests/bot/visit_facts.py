@@ -7,9 +7,10 @@ from typing import Any
 from curriculum.exchange_visit import Brief
 from curriculum.rich_text import plain
 from curriculum.todo_items import Item
+from curriculum.visit_answers import LISTS, REASONS, Card, ListPage
 from curriculum.visit_changes import CHANGEABLE
-from curriculum.visit_pages import Line, VisitView
-from curriculum.visit_people import LISTS, REASONS, Card, ListPage
+from curriculum.visit_list import Line
+from curriculum.visit_pages import VisitView
 from curriculum.visit_plans import Preview
 from curriculum.visit_words import Official, StopPlan
 from storage.visit_people import Listed

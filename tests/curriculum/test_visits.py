@@ -11,8 +11,11 @@ from sqlmodel import Session
 from curriculum import (
     exchange_visit,
     leaving,
+    visit_answers,
     visit_changes,
     visit_data,
+    visit_list,
+    visit_owing,
     visit_pages,
     visit_papers,
     visit_people,
@@ -238,14 +241,16 @@ def test_answers_of_everybody_with_or_without_a_chat(
     visit_id = database.write_now(approved, county, other, now=start).visit_id
 
     def say(who: Any, state: str, reason: str = "", now: datetime = start) -> Any:
-        return database.write_now(visit_people.answer, who, visit_id, state, reason=reason, now=now)
+        return database.write_now(
+            visit_answers.answer, who, visit_id, state, reason=reason, now=now
+        )
 
     assert say(first, "coming").mine == "coming"
     assert say(second, "not_coming", "on_leave").my_reason == "on_leave"
     for state, reason in (("withdrawn", ""), ("not_coming", "weather")):
         with pytest.raises(NotThere):
             say(third, state, reason)
-    page = database.read_now(visit_people.listed, chief, visit_id, "all", now=start)
+    page = database.read_now(visit_answers.listed, chief, visit_id, "all", now=start)
     assert page.counts == {
         "all": 5,
         "invited": 3,
@@ -257,10 +262,10 @@ def test_answers_of_everybody_with_or_without_a_chat(
     assert (official.post, official.phone, official.person_id) == ("副局长", "13900001111", None)
     with pytest.raises(NotThere):
         database.write_now(
-            visit_people.answer_for, first, visit_id, official.line_id, "coming", now=start
+            visit_answers.answer_for, first, visit_id, official.line_id, "coming", now=start
         )
     database.write_now(
-        visit_people.answer_for, chief, visit_id, official.line_id, "coming", now=start
+        visit_answers.answer_for, chief, visit_id, official.line_id, "coming", now=start
     )
     # A week before, whoever has not answered is called.
     near = BEGINS - timedelta(days=5)
@@ -292,9 +297,8 @@ def test_answers_of_everybody_with_or_without_a_chat(
             database.write_now(
                 visit_people.put_back, who, visit_id, official.line_id, state, now=when
             )
-    back = database.write_now(
-        visit_people.put_back, chief, visit_id, official.line_id, "coming", now=at
-    )
+    database.write_now(visit_people.put_back, chief, visit_id, official.line_id, "coming", now=at)
+    back = database.read_now(visit_answers.card, chief, visit_id, official.line_id, now=at)
     assert (back.line.state, back.line.name) == ("coming", "索朗")
     with pytest.raises(VisitHeard):
         database.write_now(visit_people.take_back_added, chief, visit_id, start, now=start + MINUTE)
@@ -404,9 +408,9 @@ def test_a_late_change_waits_for_each_to_say_that_she_knows(
     out = database.write_now(approved, county, other, now=start)
     visit_id, eve = out.visit_id, BEGINS - timedelta(hours=20)
     for who in (first, second):
-        database.write_now(visit_people.answer, who, visit_id, "coming", now=start)
+        database.write_now(visit_answers.answer, who, visit_id, "coming", now=start)
     database.write_now(
-        visit_people.answer, third, visit_id, "not_coming", reason="unsaid", now=start
+        visit_answers.answer, third, visit_id, "not_coming", reason="unsaid", now=start
     )
     mark_sent(database, "exchange_visit")
     said = database.read_now(visit_changes.propose, chief, visit_id, "cancel", "大雪封路", now=eve)
@@ -420,14 +424,14 @@ def test_a_late_change_waits_for_each_to_say_that_she_knows(
     change = told[first.person_id].values["change"]
     # Two learners and the two officials, who have no chat, are to be reached.
     assert off.unconfirmed == 4
-    database.write_now(visit_people.confirm, first, visit_id, change, now=eve)
+    database.write_now(visit_answers.confirm, first, visit_id, change, now=eve)
     with pytest.raises(NotThere):
-        database.read_now(visit_people.listed, first, visit_id, "unconfirmed", now=eve)
-    left = database.read_now(visit_people.listed, chief, visit_id, "unconfirmed", now=eve)
+        database.read_now(visit_answers.listed, first, visit_id, "unconfirmed", now=eve)
+    left = database.read_now(visit_answers.listed, chief, visit_id, "unconfirmed", now=eve)
     assert [one.name for one in left.lines] == ["学员2", "索朗", "央金"]
     (item,) = database.read_now(visit_todo.items, chief, now=eve)
     assert (item.kind, item.count) == ("call_visit", 3)
-    database.write_now(visit_people.confirm_for, chief, visit_id, left.lines[1].line_id, now=eve)
+    database.write_now(visit_answers.confirm_for, chief, visit_id, left.lines[1].line_id, now=eve)
     # Undone: a new word, which is waited for anew.
     mark_sent(database, "visit_changed")
     on = database.write_now(visit_changes.undo, chief, visit_id, now=eve + MINUTE)
@@ -435,7 +439,7 @@ def test_a_late_change_waits_for_each_to_say_that_she_knows(
     told = wanted(database, "visit_changed", now=eve + MINUTE)
     assert told[first.person_id].values["changes"] == (("state", "cancelled", "approved"),)
     # An older word confirms nothing newer.
-    database.write_now(visit_people.confirm, first, visit_id, change, now=eve + MINUTE)
+    database.write_now(visit_answers.confirm, first, visit_id, change, now=eve + MINUTE)
     assert database.read_now(visit_pages.read, chief, visit_id, now=eve).unconfirmed == 4
     # On the way the programme can still change, but not the first day.
     way = BEGINS + timedelta(hours=5)
@@ -458,10 +462,10 @@ def test_reminders_go_to_who_travels_once_each(
     out = database.write_now(approved, county, other, now=start)
     visit_id = out.visit_id
     for who in (first, second):
-        database.write_now(visit_people.answer, who, visit_id, "coming", now=start)
+        database.write_now(visit_answers.answer, who, visit_id, "coming", now=start)
 
     def owe(now: datetime) -> int:
-        return database.write_now(exchange_visit.owe_ahead, bot=chief.bot, now=now)
+        return database.write_now(visit_owing.owe_ahead, bot=chief.bot, now=now)
 
     def at(days: int, hour: int) -> datetime:
         return moment_at(FIRST_DAY + timedelta(days=days), time(hour), ZONE)
@@ -472,7 +476,7 @@ def test_reminders_go_to_who_travels_once_each(
     assert {one.values["days"] for one in week.values()} == {7}
     assert exchange_visit.ahead_line(week[first.person_id])["starts_at"] == BEGINS
     database.write_now(
-        visit_people.answer, second, visit_id, "not_coming", reason="unsaid", now=at(-7, 10)
+        visit_answers.answer, second, visit_id, "not_coming", reason="unsaid", now=at(-7, 10)
     )
     assert set(wanted(database, "visit_ahead", now=at(-7, 10))) == {first.person_id}
     # The bot was down on the eve's morning and comes back in the afternoon.
@@ -560,12 +564,12 @@ def test_papers_lists_and_what_is_kept_of_a_person(
     with pytest.raises(NotThere):
         database.write_now(visit_papers.drop, first, visit_id, found.papers[0].paper_id, now=start)
     for words, count in (("", 1), ("城关", 1), ("拉萨山南", 1), ("日喀则", 0)):
-        page = database.read_now(visit_pages.listed, first, words=words, now=start)
+        page = database.read_now(visit_list.listed, first, words=words, now=start)
         assert (page.count, page.can_arrange) == (count, False), words
     (section,) = database.read_now(visit_data.personal_data, first.person_id)
     assert (section.rows[0]["title"], section.rows[0]["state"]) == ("赴拉萨山南交流", "invited")
     database.write_now(visit_data.erase, first.person_id, now=start)
-    left = database.read_now(visit_people.listed, chief, visit_id, "all", now=start)
+    left = database.read_now(visit_answers.listed, chief, visit_id, "all", now=start)
     assert (len(left.lines), left.lines[0].name) == (5, "")
 
     def trail(session: Session) -> str:
