@@ -169,6 +169,7 @@ def _stops(
     if len(written.stops) > visit_words.MOST_STOPS:
         limit = {"limit": visit_words.MOST_STOPS}
         reading.faults.append(Fault(0, "destination", "visit_not_clear", limit))
+    reading.take(0, "programme", partial(visit_words.check_room, found))
     return found
 
 

@@ -32,9 +32,14 @@ LIMITS = {
     "packing": 40,
 }
 MOST_DAYS, MOST_STOPS, MOST_PACKED, MOST_OFFICIALS = 15, 24, 15, 60
+# A whole programme is read back in one message, which Telegram ends at 4,096 characters.
+PROGRAMME_LIMIT = 2_400
 _APART = re.compile(r"\s*[/|\t]\s*")
 _NUMBERED = re.compile(r"^\s*\d{1,2}\s*[.、．)）]\s*(?!\d)")
-_DAY = re.compile(r"第\s*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})\s*天\s*")
+_DAY = re.compile(
+    r"(?:第\s*(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3})\s*天|day\s*(?P<english>\d{1,2}))\s*",
+    re.IGNORECASE,
+)
 _DIGITS = {word: number for number, word in enumerate("一二三四五六七八九十", start=1)}
 _WORDS = re.compile(r"[\s,，、;；]+")
 # So many digits in a row make a number to call.
@@ -118,7 +123,15 @@ def stops(written: str, first: date, last: date, *, today: date) -> list[StopPla
         found.append(stop(number, plan))
     if not 1 <= len(found) <= MOST_STOPS:
         raise VisitNotClear(field="stops", limit=MOST_STOPS)
+    check_room(found)
     return in_order(found)
+
+
+def check_room(found: list[StopPlan]) -> None:
+    """Raises VisitNotClear for a programme that no message holds."""
+    texts = ((one.destination, one.programme, one.host_name, one.host_contact) for one in found)
+    if sum(len(text) for row in texts for text in row) > PROGRAMME_LIMIT:
+        raise VisitNotClear(field="stops", limit=PROGRAMME_LIMIT)
 
 
 def in_order(found: list[StopPlan]) -> list[StopPlan]:
@@ -150,7 +163,7 @@ def _when(head: str, day: date, *, first: date, today: date) -> tuple[date, time
     """The day, the hour and the rest of what a line begins with."""
     numbered = _DAY.match(head)
     if numbered:
-        day = first + timedelta(days=_number(numbered["number"]) - 1)
+        day = first + timedelta(days=_number(numbered) - 1)
         rest = head[numbered.end() :]
     else:
         try:
@@ -167,15 +180,15 @@ def _when(head: str, day: date, *, first: date, today: date) -> tuple[date, time
 def day_number(written: str) -> int | None:
     """Which day of a journey 第2天 is; None for anything else."""
     found = _DAY.fullmatch(unicodedata.normalize("NFKC", written).strip())
-    return _number(found["number"]) if found else None
+    return _number(found) if found else None
 
 
-def _number(written: str) -> int:
+def _number(found: "re.Match[str]") -> int:
+    written = found["number"] or found["english"]
     if written.isdecimal():
         return int(written)
-    tens, _, ones = written.rpartition("十") if "十" in written else ("", "", written)
-    many = _DIGITS.get(tens, 1) * 10 if "十" in written else 0
-    return many + _DIGITS.get(ones, 0)
+    tens, ten, ones = written.rpartition("十")
+    return (_DIGITS.get(tens, 1) * 10 if ten else 0) + _DIGITS.get(ones, 0)
 
 
 def _host(written: str) -> tuple[str, str]:

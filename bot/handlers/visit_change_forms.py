@@ -88,16 +88,18 @@ def reads(renderer: Renderer, visit: VisitView, field: str, language: str) -> st
     if field == "days":
         return str((visit.ends_on - visit.starts_on).days + 1)
     if field == "stops":
-        return "\n".join(written(one, visit.starts_on) for one in visit.stops)
+        return "\n".join(written(one, visit.starts_on, language) for one in visit.stops)
     if field == "packing":
         return "、".join(visit.packing)
     return str(getattr(visit, field))
 
 
-def written(one: StopPlan, first: date) -> str:
+def written(one: StopPlan, first: date, language: str) -> str:
     """A place as the line it is written in, so that it can be copied, changed and sent back."""
     at = f" {one.at:%H:%M}" if one.at else ""
-    head = f"第{(one.day - first).days + 1}天{at} {one.destination}"
+    number = (one.day - first).days + 1
+    day = f"第{number}天" if language == "zh" else f"Day {number}"
+    head = f"{day}{at} {one.destination}"
     host = " ".join(text for text in (one.host_name, one.host_contact) if text)
     tail = [text for text in (one.programme, host) if text]
     # A host without a programme still stands in the third place.

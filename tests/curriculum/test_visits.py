@@ -512,7 +512,10 @@ def test_what_is_written_is_read_or_named(
         ("丙", 23, None),
     ]
     assert (read[1].host_name, read[1].host_contact) == ("德吉", "13988887777")
+    (english,) = visit_words.stops("day 2 9:30 Station", first, last, today=today)
+    assert (english.destination, english.day.day, english.at) == ("Station", 22, time(9, 30))
     for written, refusal in (
+        ("\n".join(f"{'地' * 40} / {'内' * 120}" for _ in range(16)), VisitNotClear),
         ("12月25日 甲", VisitStopOutside),
         ("第4天 甲", VisitStopOutside),
         ("12月21日 / 座谈", VisitStopUnclear),
