@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlmodel import Session
 
 from curriculum import (
     exchange_visit,
     leaving,
+    people,
+    todo,
     visit_answers,
     visit_changes,
     visit_data,
@@ -42,6 +44,7 @@ from curriculum.visit_errors import (
     VisitUndoTooLate,
 )
 from storage.deliveries import Claimed
+from storage.deputies import Deputy
 from storage.engine import Database
 from storage.people import add_unit
 from tests.county import County, build, join, write_pack
@@ -229,6 +232,65 @@ def test_what_is_not_answered_goes_up_the_tree_and_alone_one_decides_herself(
 
     assert (asked(maker, 0), asked(near, 0), asked(far, 0)) == (False, True, False)
     assert (asked(far, 7), asked(near, 7)) == (True, True)
+
+
+def test_a_deputy_decides_but_never_on_her_own_proposal(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """Who stands in for an absent coordinator is asked, marked as such, unless she proposed it."""
+    county = county_of(database, tmp_path, start, learners=1)
+    chief, learner = coordinator(county), county.learners[0]
+    other = database.write_now(colleague, county, now=start)
+    made = database.write_now(draft, county, now=start)
+    put = database.write_now(
+        visit_plans.propose, chief, made.visit_id, seen=made.version, now=start
+    )
+
+    def away(session: Session, deputy: Any) -> None:
+        on = start.date()
+        session.execute(delete(Deputy))
+        session.add(
+            Deputy(
+                bot=chief.bot,
+                person_id=other.person_id,
+                deputy_id=deputy.person_id,
+                away_since=on,
+                since=on,
+                until=on + timedelta(days=5),
+                state="agreed",
+                set_at=start,
+                changed_at=start,
+            )
+        )
+
+    def herself(session: Session, one: Any) -> Any:
+        found = people.who(session, bot=one.bot, chat_id=one.chat_id, now=start)
+        assert found is not None
+        items = todo.all_of(session, found, now=start)
+        view = visit_pages.read(session, found, made.visit_id, now=start)
+        return [(item.kind, item.instead_of) for item in items], view.can_approve
+
+    # The one who proposed it sits in the only other seat herself: nobody else is there.
+    database.write_now(away, chief)
+    assert database.read_now(herself, chief)[1]
+    database.write_now(away, learner)
+    assert not database.read_now(herself, chief)[1]
+    assert database.read_now(herself, learner) == ([("approve_visit", other.name)], True)
+
+    def decide(session: Session) -> Any:
+        deputy = people.who(session, bot=learner.bot, chat_id=learner.chat_id, now=start)
+        assert deputy is not None
+        return visit_plans.approve(session, deputy, made.visit_id, seen=put.version, now=start)
+
+    assert database.write_now(decide).state == "approved"
+
+    def marked(session: Session) -> Any:
+        rows = session.connection().execute(
+            text("SELECT facts FROM audit_entry WHERE action = 'approve_visit'")
+        )
+        return str(rows.scalar_one())
+
+    assert str(other.person_id) in database.read_now(marked)
 
 
 def test_answers_of_everybody_with_or_without_a_chat(
