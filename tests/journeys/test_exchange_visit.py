@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session
 
-from bot.rehearsal.county import COUNTY, TOWN, colleague_id
+from bot.rehearsal.county import COLLEAGUES, COUNTY, TOWN, colleague_id
 from curriculum import joining
 from curriculum.people import COORDINATOR as COORDINATOR_ROLE
 from curriculum.people import LEARNER as LEARNER_ROLE
 from curriculum.people import PRIVACY_VERSION
 from storage.people import Membership, Person, RoleGrant, unit_by_name
+from tests.bot.test_visit_files import sheet
 from tests.journeys.conftest import COORDINATOR, LEARNER, Play
 
 pytestmark = pytest.mark.asyncio
@@ -233,3 +234,48 @@ async def test_a_visit_from_the_form_to_the_first_morning(morning: Play) -> None
     assert len(day) == 1
     assert "11:00 堆龙德庆社工站：座谈" in day[0]
     assert not [m for m in play.said(LEARNER) if "参观行程" in m.text or "明天出发" in m.text]
+
+
+async def test_a_visit_from_one_workbook_works_on_postgresql_too(on_postgresql: Play) -> None:
+    """The blank one, one with faults that saves nothing, the mended one; papers; the only
+    coordinator approves herself, one goes, and it is called off and on again.
+    """
+    play, first = on_postgresql, colleague_id(0)
+    await play.say(COORDINATOR, "参观")
+    await play.press(COORDINATOR, "空白表格")
+    assert play.said(COORDINATOR)[-1].json["document"]["file_name"] == "参观表.xlsx"
+    official = ("索朗", "副局长", "民政局", 13900001111)
+    wrong = [("没有这人", None, None, None), official]
+    play.world.send_file(COORDINATOR, "参观.xlsx", sheet(who=wrong))
+    await play.settle()
+    assert play.last(COORDINATOR).startswith("参观表还有1处要改")
+    assert "第2行“姓名”：您的单位里没有找到“没有这人”" in play.last(COORDINATOR)
+    who = [(COLLEAGUES[0], None, None, None), official]
+    play.world.send_file(COORDINATOR, "参观.xlsx", sheet(who=who))
+    await play.settle()
+    assert "名单：社工1人，干部1人" in play.last(COORDINATOR)
+    assert await play.count("exchange_visit") == 0
+    assert "名单2人" in await play.press(COORDINATOR, "确定")
+    await play.press(COORDINATOR, "文件")
+    await play.press(COORDINATOR, "加文件")
+    play.world.send_file(COORDINATOR, "邀请函.docx", b"PK")
+    await play.settle()
+    assert "1. 邀请函.docx" in play.last(COORDINATOR)
+    assert "文件1个" in await play.press(COORDINATOR, "好了")
+    await play.press(COORDINATOR, "报批")
+    await play.press(COORDINATOR, "批准")
+    await play.press(COORDINATOR, "确认批准")
+    # When the quiet hours end, before the day's lesson.
+    await play.through(datetime(2026, 11, 25, 1, 5, tzinfo=UTC))
+    assert "您说去" in await play.press(first, "我去")
+    await play.press(first, "看文件")
+    assert play.said(first)[-1].json["document"]["file_name"] == "邀请函.docx"
+    await _manage(play)
+    await play.press(COORDINATOR, "取消参观")
+    await play.say(COORDINATOR, "大雪封路")
+    assert "已取消：大雪封路" in await play.press(COORDINATOR, "取消参观")
+    await play.through(play.running.clock.now() + timedelta(minutes=2))
+    assert "取消了：大雪封路" in play.last(first)
+    await play.press(COORDINATOR, "撤销")
+    await play.through(play.running.clock.now() + timedelta(minutes=2))
+    assert "照常去" in play.last(first)
