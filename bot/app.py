@@ -50,6 +50,7 @@ from bot.handlers import (
     visit_log,
     visit_messages,
     visit_return,
+    visit_steps,
     visit_summary,
 )
 from bot.long_jobs import JOBS, long_jobs
@@ -168,15 +169,15 @@ WORDINGS = {
     training_tests_rules.KIND: training_tests.parts,
     training_uses_rules.KIND: training_uses.parts,
     exchange_visit.KIND: visit_messages.invitation_parts,
-    visit_asks.LOG: visit_log.asked_parts,
-    visit_asks.RETURN: visit_return.asked_parts,
-    visit_asks.CHECK: visit_return.check_parts,
-    visit_summary_rules.KIND: visit_summary.told_parts,
     visit_owing.AHEAD: visit_messages.ahead_parts,
     visit_owing.DAY: visit_messages.day_parts,
     visit_owing.CHANGED: visit_messages.changed_parts,
     visit_owing.PLACE: visit_messages.place_parts,
     visit_owing.VERDICT: visit_messages.verdict_parts,
+    visit_asks.LOG: visit_log.asked_parts,
+    visit_asks.RETURN: visit_return.asked_parts,
+    visit_asks.CHECK: visit_steps.check_parts,
+    visit_summary_rules.KIND: visit_summary.told_parts,
 }
 
 

@@ -129,7 +129,9 @@ from bot.handlers import (
     visit_return,
     visit_roll,
     visit_sheet,
+    visit_steps,
     visit_summary,
+    visit_writing,
     waiting_questions,
     weekly_study,
     work_groups,
@@ -177,8 +179,8 @@ MODULES: tuple[ModuleType, ...] = (
     *(days_off, supervision_calendar),
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
-    *(visit_people, visit_sheet, visit_log, visit_return, visit_roll),
-    *(visit_summary, visit_people_forms),
+    *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),
+    *(visit_people_forms, visit_steps, visit_writing),
 )
 
 
@@ -332,7 +334,7 @@ def register(application: App) -> None:
     ):
         to_visit = partial(visit_papers.received, otherwise=otherwise)
         to_training = partial(training_papers.received, otherwise=to_visit)
-        to_log = partial(visit_log.received, otherwise=to_training)
+        to_log = partial(visit_writing.received, otherwise=to_training)
         to_summary = partial(visit_summary.received, otherwise=to_log)
         taken = partial(stories.received, otherwise=to_summary)
         application.add_handler(MessageHandler(in_private & of_kind, taken))

@@ -1,4 +1,4 @@
-"""带回来的 in chat: three parts one after the other or at once, a story from it, the first step."""
+"""带回来的 in chat: three parts one after the other or at once, who reads it, a story from it."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,18 +15,17 @@ from bot.handlers.visit_log import allowing, back_key
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
-from curriculum import story_sources, visit_followup, visit_return
+from curriculum import story_sources, visit_return
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
 from curriculum.visit_access import usable
-from curriculum.visit_followup import STEPS, Followed
 from curriculum.visit_log import FELLOWS, OWN
 from curriculum.visit_return import LIMITS, PARTS, WHOLE, ReturnView
 from scheduler.channel import Part
 
-PART, STEP, SKIP = "visit_part", "visit_step", "skip"
+PART = "visit_part"
 # One by one; all in one message.
 GUIDED = "steps"
 Key = InlineKeyboardButton
@@ -39,17 +38,6 @@ def asked_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     keys = [
         buttons.press(renderer.label(label, facts.language), PART, visit_id, how)
         for label, how in (("step_by_step", GUIDED), ("all_at_once", WHOLE))
-    ]
-    return [Part(Text(text.text, tuple(entities(text)), buttons.row(*keys)), silent=True)]
-
-
-def check_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """Whether the first step was made, with its four answers; silent."""
-    text = renderer.text("visit_check_ask", facts.language, **facts.values)
-    visit_id = facts.values["visit_id"]
-    keys = [
-        buttons.press(renderer.label(f"visit_step_{step}", facts.language), STEP, visit_id, step)
-        for step in STEPS
     ]
     return [Part(Text(text.text, tuple(entities(text)), buttons.row(*keys)), silent=True)]
 
@@ -245,70 +233,6 @@ async def opened(update: Update, context: WuxueContext) -> None:
     await show(update, context, text, with_navigation(keys, [back]))
 
 
-async def step(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """做了, 在做, 还没有, 换了做法: kept at once; then one sentence, if she likes."""
-    speaker = await context.speaker(update)
-    visit_id, code = carried(update, STEP, 2)
-    await context.in_session(
-        visit_followup.note, speaker, number(visit_id), code, now=context.now()
-    )
-    await context.answer(update)
-    answers: Answers = {"visit": number(visit_id), "step": code, "language": speaker.language}
-    await forms.start(update, context, STEP, answers)
-
-
-def _sentence(written: str) -> str:
-    return SKIP if written == SKIP else visit_followup.readable(written)
-
-
-async def _finish_step(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-    text = "" if answers["text"] == SKIP else answers["text"]
-
-    def store(session: Session) -> Followed:
-        drop(session, context, speaker.chat_id, STEP)
-        return visit_followup.note(
-            session, speaker, answers["visit"], answers["step"], text, now=context.now()
-        )
-
-    found = await context.in_session(store)
-    await guarding.erase(update, context, answers, "text")
-    await show(update, context, *_noted(context, speaker.language, found))
-
-
-def _noted(
-    context: WuxueContext, language: str, found: Followed
-) -> tuple[RichText, InlineKeyboardMarkup]:
-    label, wish = ("visit_step_keep", "no") if found.is_shared else ("visit_step_show", "yes")
-    keys = [buttons.press(context.label(label, language), "visit_step_share", found.visit_id, wish)]
-    keyboard = with_navigation(keys, [back_key(context, language, found.visit_id)])
-    return context.text("visit_step_noted", language, found=found), keyboard
-
-
-async def share_step(update: Update, context: WuxueContext) -> None:
-    """给协调员看, and 收回 of it."""
-    speaker = await context.speaker(update)
-    visit_id, wish = carried(update, "visit_step_share", 2)
-    found = await context.in_session(
-        visit_followup.share, speaker, number(visit_id), is_shared=wish == "yes", now=context.now()
-    )
-    await context.answer(update)
-    await show(update, context, *_noted(context, speaker.language, found))
-
-
-async def steps(update: Update, context: WuxueContext) -> None:
-    """第一步: what travellers let whoever arranges the visit read."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_steps", 1))
-    found = await context.read(visit_followup.shared, speaker, visit_id)
-    await context.answer(update)
-    text = context.text("visit_steps", speaker.language, steps=found)
-    back = buttons.press(
-        context.label("visit_summary", speaker.language), "visit_summary", visit_id
-    )
-    await show(update, context, text, with_navigation([], [back]))
-
-
 BUTTONS: dict[str, Act] = {
     "visit_return": own,
     "visit_return_edit": edit,
@@ -317,30 +241,17 @@ BUTTONS: dict[str, Act] = {
     "visit_returns": listed,
     "visit_brought": opened,
     "visit_story": to_story,
-    "visit_step_share": share_step,
-    "visit_steps": steps,
     PART: part,
 }
-FORM_BUTTONS = {STEP: step}
-TEXT, GUARD = guarding.behind_guard(
-    Step("text", "visit_step_sentence", ((SKIP, "write_nothing"),), _sentence, also_typed=True)
-)
 PART_TEXT, PART_GUARD = guarding.behind_guard(Step("text", "visit_return_part", settle=_settle))
 FORMS = (
     Form(
         PART,
         (PART_TEXT, danger.STEP, PART_GUARD),
         _finish_part,
-        declined=danger.declined(PART, save="go_on"),
+        declined=danger.declined(PART),
         way_out="stop_here",
         left="visit_return_stopped",
         way_on=("go_on_writing", "visit_return", "{visit}"),
-    ),
-    Form(
-        STEP,
-        (TEXT, danger.STEP, GUARD),
-        _finish_step,
-        declined=danger.declined(STEP, save="go_on"),
-        way_on=("visit_hub", "visit_hub", "{visit}"),
     ),
 )

@@ -24,6 +24,7 @@ from curriculum import (
     visit_summary,
 )
 from curriculum.errors import ChangedMeanwhile, NotThere, StoryProposed
+from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.people import Speaker
 from curriculum.records import Period
 from curriculum.visit_log import FELLOWS, NAMED, NO, OWN, UNNAMED, Words
@@ -36,10 +37,12 @@ from curriculum.visit_log_errors import (
     VisitUndoTooLate,
     VisitWordsNotUsable,
 )
+from scheduler import asking
 from storage import visits as stored_visits
 from storage.engine import Database
 from storage.sealed import NoteKey
 from tests.county import BOT, County, build, write_pack
+from tests.curriculum.outbox import claim
 from tests.curriculum.visited import FIRST, LAST, travelling
 
 # Nine in the evening of the first day, noon of the last, half past nine of the Monday after.
@@ -64,6 +67,17 @@ def _visit(database: Database, county: County, now: datetime, **wished: Any) -> 
         lambda session: travelling(session, county, now=now, **wished).id or 0
     )
     return found
+
+
+def _verdicts(database: Database, now: datetime) -> list[Verdict]:
+    """What the questions that are due say, those that are asked first."""
+
+    def ask(session: Session) -> list[Verdict]:
+        rows = [row for row in claim(session, now) if row.kind.startswith("visit_")]
+        found = asking.ask(session, rows, now=now).verdicts
+        return sorted(found.values(), key=lambda one: isinstance(one, NotWanted))
+
+    return database.write_now(ask)
 
 
 def _rows(database: Database, query: str) -> list[tuple[Any, ...]]:
@@ -162,6 +176,13 @@ def test_each_question_comes_once_to_who_travels(
     assert [owe(at) for at in (noon - MINUTE, noon, noon + MINUTE)] == [0, 2, 0]
     due = _rows(database, "SELECT DISTINCT kind, occasion FROM delivery WHERE kind = 'visit_log'")
     assert due == [("visit_log", f"{visit_id}:2026-11-25")]
+    # Who wrote already is not asked in the evening; the other reads which day it is.
+    database.write_now(visit_log.write, author, visit_id, FIRST, Words("text", "展板"), now=noon)
+    evening = NIGHT - timedelta(hours=1)
+    (facts, other) = _verdicts(database, evening)
+    assert isinstance(other, NotWanted)
+    assert isinstance(facts, Facts)
+    assert (facts.chat_id, facts.values["day"]) == (fellow.chat_id, FIRST)
     assert [owe(at) for at in (HOME - DAY, HOME, HOME + DAY)] == [0, 2, 0]
     assert [owe(at) for at in (CHECK - MINUTE, CHECK, CHECK + DAY)] == [0, 2, 0]
 

@@ -1,0 +1,234 @@
+"""写日志 in chat: words, a recording or a picture of some day, one's own or another's; changes."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session
+from telegram import Update
+
+from bot import buttons, guarding
+from bot.context import WuxueContext
+from bot.forms import Answers, Form, Forms, Step, current, drop, show
+from bot.handlers import danger
+from bot.handlers.directory import turning, with_navigation
+from bot.handlers.visit_log import CHANGE, WRITE, back_key, entry_page
+from bot.taps import Act, carried, number
+from curriculum import visit_log, visit_log_changes
+from curriculum.errors import NotThere
+from curriculum.people import ZONE
+from curriculum.rhythm import local_date
+from curriculum.visit_access import usable
+from curriculum.visit_log import LIMITS, PICTURE, TEXT, VOICE, EntryView, Words
+
+OTHER_DAY = "other_day"
+
+
+async def for_whom(update: Update, context: WuxueContext) -> None:
+    """替人写: who travels without a chat."""
+    speaker = await context.speaker(update)
+    visit_id, page = map(number, carried(update, "visit_for", 2))
+    lines, page, pages = await context.read(visit_log.without_chat, speaker, visit_id, page=page)
+    await context.answer(update)
+    keys = [buttons.press(name, WRITE, visit_id, line_id) for line_id, name in lines]
+    navigation = turning(
+        context,
+        speaker.language,
+        page,
+        pages,
+        lambda other: buttons.data("visit_for", visit_id, other),
+    )
+    navigation.append(back_key(context, speaker.language, visit_id))
+    text = context.text("visit_for", speaker.language, count=len(lines))
+    await show(update, context, text, with_navigation(keys, navigation))
+
+
+async def write(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """写日志: of today while the journey lasts, else it is asked of which day."""
+    speaker = await context.speaker(update)
+    visit_id, line_id = map(number, carried(update, WRITE, 2))
+    days = await context.read(visit_log.days_to_write, speaker, visit_id, now=context.now())
+    name = ""
+    if line_id:
+        name = await context.read(visit_log.name_of, speaker, visit_id, line_id)
+    today = local_date(context.now(), ZONE)
+    known = today if today in days else days[0] if len(days) == 1 else None
+    await context.answer(update)
+    answers: Answers = {
+        "visit": visit_id,
+        "line": line_id,
+        "name": name,
+        "day": known.isoformat() if known else "",
+        "days": [day.isoformat() for day in days],
+        "kind": TEXT,
+        "file": "",
+        "size": 0,
+        "language": speaker.language,
+    }
+    await forms.start(update, context, WRITE, answers)
+
+
+async def _days(
+    update: Update, context: WuxueContext, answers: Answers
+) -> Sequence[tuple[str, str]]:
+    del update
+    renderer = context.services.renderer
+    return [
+        (day, renderer.day(date.fromisoformat(day), answers["language"])) for day in answers["days"]
+    ]
+
+
+def _a_day(came: str) -> str:
+    try:
+        return date.fromisoformat(came).isoformat()
+    except ValueError as error:
+        raise NotThere from error
+
+
+async def _other_day(
+    update: Update, context: WuxueContext, answers: Answers
+) -> Sequence[tuple[str, str]]:
+    """写别的天, where there is another."""
+    del update
+    if len(answers["days"]) < 2:
+        return []
+    return [(OTHER_DAY, context.label("visit_other_day", answers["language"]))]
+
+
+async def _asked(update: Update, context: WuxueContext, answers: Answers) -> dict[str, object]:
+    del update, context
+    return {"day": date.fromisoformat(answers["day"]), "limit": LIMITS[answers["kind"]]}
+
+
+async def _settle(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
+    del update, context
+    return usable(came, LIMITS[answers["kind"]])
+
+
+async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> None:
+    """A picture or recording for the entry being written; `otherwise` takes others.
+
+    Its words are asked for, unless they came with it.
+    """
+    found, message = await context.who(update), update.effective_message
+    kept = _file_of(update)
+    draft = None
+    if found is not None and found.has_agreed and kept is not None:
+        draft = await context.read(current, context, found.chat_id)
+    if found is None or message is None or kept is None or draft is None or draft.form != WRITE:
+        await otherwise(update, context)
+        return
+    visit_log.check_size(kept.size)
+    begun = ("visit", "line", "name", "day", "days", "language")
+    answers: Answers = {name: draft.answers[name] for name in begun}
+    answers |= {"kind": kept.kind, "file": kept.file_id, "size": kept.size}
+    if message.caption:
+        words = usable(message.caption, LIMITS[kept.kind])
+        answers |= guarding.given(update, "text", words)
+    await Forms(*FORMS).start(update, context, WRITE, answers)
+
+
+def _file_of(update: Update) -> Words | None:
+    message = update.effective_message
+    if message is not None and message.photo:
+        photo = message.photo[-1]
+        return Words(PICTURE, "", photo.file_id, photo.file_size or 0)
+    if message is not None and message.voice is not None:
+        return Words(VOICE, "", message.voice.file_id, message.voice.file_size or 0)
+    return None
+
+
+async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    words = Words(answers["kind"], answers["text"], answers["file"], answers["size"])
+
+    def store(session: Session) -> EntryView:
+        drop(session, context, speaker.chat_id, WRITE)
+        return visit_log.write(
+            session,
+            speaker,
+            answers["visit"],
+            date.fromisoformat(answers["day"]),
+            words,
+            line_id=answers["line"],
+            now=context.now(),
+        )
+
+    entry = await context.in_session(store)
+    erased = await guarding.erase(update, context, answers, "text")
+    page = entry_page(context, speaker, entry, is_new=True, erased=erased)
+    await show(update, context, *page)
+
+
+async def change(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """改一改."""
+    speaker = await context.speaker(update)
+    (entry_id,) = map(number, carried(update, CHANGE, 1))
+    found = await context.read(visit_log.read, speaker, entry_id, now=context.now())
+    if not found.is_mine or found.is_dropped:
+        raise NotThere
+    await context.answer(update)
+    answers: Answers = {
+        "entry": entry_id,
+        "kind": found.kind,
+        "old": found.text,
+        "limit": LIMITS[found.kind],
+        "language": speaker.language,
+    }
+    await forms.start(update, context, CHANGE, answers)
+
+
+async def _finish_change(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+
+    def store(session: Session) -> EntryView:
+        drop(session, context, speaker.chat_id, CHANGE)
+        return visit_log_changes.change(
+            session, speaker, answers["entry"], answers["text"], now=context.now()
+        )
+
+    entry = await context.in_session(store)
+    erased = await guarding.erase(update, context, answers, "text")
+    await show(update, context, *entry_page(context, speaker, entry, erased=erased))
+
+
+BUTTONS: dict[str, Act] = {"visit_for": for_whom}
+FORM_BUTTONS = {WRITE: write, CHANGE: change}
+TEXT_STEP, GUARD = guarding.behind_guard(
+    Step(
+        "text",
+        "visit_write",
+        settle=_settle,
+        offer=_other_day,
+        returns={OTHER_DAY: "day"},
+        is_needed=guarding.is_asked,
+        facts=_asked,
+    )
+)
+NEW_TEXT, NEW_GUARD = guarding.behind_guard(Step("text", "visit_entry_change", settle=_settle))
+FORMS = (
+    Form(
+        WRITE,
+        (
+            Step(
+                "day",
+                "visit_write_day",
+                offer=_days,
+                take=_a_day,
+                is_needed=lambda answers: not answers["day"],
+            ),
+            TEXT_STEP,
+            danger.STEP,
+            GUARD,
+        ),
+        _finish,
+        declined=danger.declined(WRITE),
+        way_on=("visit_hub", "visit_hub", "{visit}"),
+    ),
+    Form(
+        CHANGE,
+        (NEW_TEXT, danger.STEP, NEW_GUARD),
+        _finish_change,
+        declined=danger.declined(CHANGE),
+        way_on=("look", "visit_entry", "{entry}"),
+    ),
+)
