@@ -32,50 +32,67 @@ Key = InlineKeyboardButton
 
 
 async def roll(update: Update, context: WuxueContext) -> None:
-    """参观点名: each name is a tap for the whole journey."""
-    await _show_roll(update, context, "visit_roll")
+    """参观点名: how it stands, one tap for all of it, and what can be changed."""
+    speaker, found = await _read_roll(update, context, "visit_roll")
+    await context.answer(update)
+    await show(update, context, *_roll_page(context, speaker, found))
+
+
+async def names(update: Update, context: WuxueContext) -> None:
+    """谁没去: each name is a tap for the whole journey."""
+    speaker, found = await _read_roll(update, context, "visit_names")
+    await context.answer(update)
+    await show(update, context, *_names_page(context, speaker, found, "visit_names"))
 
 
 async def by_day(update: Update, context: WuxueContext) -> None:
     """按天改: each name leads to its days."""
-    await _show_roll(update, context, "visit_by_day")
+    speaker, found = await _read_roll(update, context, "visit_by_day")
+    await context.answer(update)
+    await show(update, context, *_names_page(context, speaker, found, "visit_by_day"))
 
 
-async def _show_roll(update: Update, context: WuxueContext, verb: str) -> None:
+async def _read_roll(update: Update, context: WuxueContext, verb: str) -> tuple[Speaker, RollPage]:
     speaker = await context.speaker(update)
     visit_id, _, page = carried(update, verb, 1)[0].partition(":")
     found = await context.read(
         visit_roll.roll, speaker, number(visit_id), page=number(page or "0"), now=context.now()
     )
-    await context.answer(update)
-    await show(update, context, *_roll_page(context, speaker, found, verb))
+    return speaker, found
 
 
 def _roll_page(
-    context: WuxueContext, speaker: Speaker, found: RollPage, verb: str = "visit_roll"
+    context: WuxueContext, speaker: Speaker, found: RollPage
 ) -> tuple[RichText, InlineKeyboardMarkup]:
-    language, visit_id = speaker.language, found.visit_id
-    is_by_day = verb == "visit_by_day"
+    """The roll as a whole."""
 
     def key(label: str, act: str, *ids: object) -> Key:
-        return buttons.press(context.label(label, language), act, visit_id, *ids)
+        return buttons.press(context.label(label, speaker.language), act, found.visit_id, *ids)
 
-    names = []
+    wanted = (
+        (found.can_confirm, key("visit_roll_confirm", "visit_roll_confirm", ROLL_CALL)),
+        (found.can_confirm, key("visit_on_paper", "visit_roll_confirm", ON_PAPER)),
+        (found.can_undo, key("undo", "visit_roll_undo")),
+        (True, key("visit_names", "visit_names", 0)),
+        (True, key("visit_by_day", "visit_by_day", 0)),
+        (True, key("visit_minutes", MINUTES)),
+    )
+    back = back_key(context, speaker.language, found.visit_id)
+    text = context.text("visit_roll", speaker.language, roll=found, what="")
+    return text, with_navigation([one for is_there, one in wanted if is_there], [back])
+
+
+def _names_page(
+    context: WuxueContext, speaker: Speaker, found: RollPage, verb: str
+) -> tuple[RichText, InlineKeyboardMarkup]:
+    """One page of the names; `verb` says what a tap on one does."""
+    language, visit_id = speaker.language, found.visit_id
+    act = "visit_roll_line" if verb == "visit_by_day" else "visit_tick"
+    keys = []
     for line in found.lines:
         mark = f"✅ {line.name[:NAME_SHOWN]}" if line.days else line.name[:NAME_SHOWN]
         days = f" {line.days}/{line.of}" if 0 < line.days < line.of else ""
-        act = "visit_roll_line" if is_by_day else "visit_tick"
-        names.append(buttons.press(mark + days, act, visit_id, line.line_id, found.page))
-    acts = []
-    if found.can_confirm:
-        acts += [
-            key("visit_roll_confirm", "visit_roll_confirm", ROLL_CALL),
-            key("visit_on_paper", "visit_roll_confirm", ON_PAPER),
-        ]
-    if found.can_undo:
-        acts.append(key("undo", "visit_roll_undo"))
-    other = ("visit_by_name", "visit_roll") if is_by_day else ("visit_by_day", "visit_by_day")
-    acts += [key(*other, found.page), key("visit_minutes", MINUTES)]
+        keys.append(buttons.press(mark + days, act, visit_id, line.line_id, found.page))
     navigation = turning(
         context,
         language,
@@ -83,10 +100,9 @@ def _roll_page(
         found.pages,
         lambda page: buttons.data(verb, visit_id, page),
     )
-    navigation.append(back_key(context, language, visit_id))
-    rows = [*buttons.rows(names).inline_keyboard, *buttons.rows(acts).inline_keyboard, navigation]
-    text = context.text("visit_roll", language, roll=found, by_day=is_by_day)
-    return text, InlineKeyboardMarkup(rows)
+    navigation.append(buttons.press(context.label("visit_roll", language), "visit_roll", visit_id))
+    text = context.text("visit_roll", language, roll=found, what=verb)
+    return text, with_navigation(keys, navigation)
 
 
 async def ticked(update: Update, context: WuxueContext) -> None:
@@ -100,7 +116,7 @@ async def ticked(update: Update, context: WuxueContext) -> None:
 
     found = await context.in_session(store)
     await context.answer(update)
-    await show(update, context, *_roll_page(context, speaker, found))
+    await show(update, context, *_names_page(context, speaker, found, "visit_names"))
 
 
 async def line(update: Update, context: WuxueContext) -> None:
@@ -276,6 +292,7 @@ async def sheet(update: Update, context: WuxueContext) -> None:
 
 BUTTONS: dict[str, Act] = {
     "visit_roll": roll,
+    "visit_names": names,
     "visit_by_day": by_day,
     "visit_tick": ticked,
     "visit_roll_line": line,

@@ -156,12 +156,13 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "visit_steps": [{"steps": []}, {"steps": [FOLLOWED, replace(FOLLOWED, text="")]}],
     "visit_roll": [
-        {"roll": roll, "by_day": by_day}
-        for roll, by_day in (
-            (ROLL, False),
-            (ROLL, True),
-            (replace(ROLL, confirmed_at=AT, evidence="on_paper", days=((FIRST, 360),)), False),
-            (replace(ROLL, confirmed_at=AT, evidence="roll_call"), False),
+        {"roll": roll, "what": what}
+        for roll, what in (
+            (ROLL, ""),
+            (ROLL, "visit_names"),
+            (ROLL, "visit_by_day"),
+            (replace(ROLL, confirmed_at=AT, evidence="on_paper", days=((FIRST, 360),)), ""),
+            (replace(ROLL, confirmed_at=AT, evidence="roll_call"), ""),
         )
     ],
     "visit_roll_line": [{"found": LineDays(1, 1, "卓玛", ((FIRST, True), (LAST, False)))}],

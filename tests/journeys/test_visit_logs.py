@@ -15,6 +15,8 @@ from storage.people import Person, unit_by_name
 from storage.visit_logs import VisitReport, VisitReturn
 from storage.visits import APPROVED, COMING, ExchangeVisit, VisitPerson, VisitStop
 from tests.journeys.conftest import COORDINATOR, LEARNER, STRANGER, Play
+from tests.journeys.test_every_button import BUTTONS
+from tests.journeys.test_visit_buttons import VisitWalk
 from tests.media_files import opus, picture
 
 pytestmark = pytest.mark.asyncio
@@ -210,9 +212,11 @@ async def _call_the_roll(play: Play) -> None:
     place = next(line for line in said.split("\n") if "参观点名还没确认" in line).partition(".")[0]
     said = await play.press(COORDINATOR, place)
     assert "名单21人，去了21人（不是社工的3人）" in said
+    await play.press(COORDINATOR, "谁没去")
     name = play.labels(COORDINATOR)[0]
     assert "去了20人" in await play.press(COORDINATOR, name)
     await play.press(COORDINATOR, name.removeprefix("✅ "))
+    await play.press(COORDINATOR, "参观点名")
     await play.press(COORDINATOR, "按天改")
     await play.press(COORDINATOR, name)
     day = play.labels(COORDINATOR)[1]
@@ -220,7 +224,7 @@ async def _call_the_roll(play: Play) -> None:
     assert day.removeprefix("✅ ") in play.labels(COORDINATOR)
     await play.press(COORDINATOR, day.removeprefix("✅ "))
     await play.press(COORDINATOR, "上一步")
-    await play.press(COORDINATOR, "按人改")
+    await play.press(COORDINATOR, "参观点名")
     await play.press(COORDINATOR, "改时长")
     await play.press(COORDINATOR, play.labels(COORDINATOR)[2])
     assert "30 到 720" in await play.say(COORDINATOR, "半天")
@@ -322,3 +326,29 @@ async def _first_step(play: Play) -> None:
     await play.press(COORDINATOR, "参观总结")
     await play.press(COORDINATOR, "回到日志")
     assert TITLE not in await play.press(COORDINATOR, "回到参观")
+
+
+@pytest.mark.parametrize("user", [LEARNER, COORDINATOR])
+async def test_every_button_of_a_log_leads_somewhere(morning: Play, user: int) -> None:
+    """Whoever travels or arranges it: each tap is answered, six buttons and one row to move."""
+    now, wuxue = morning.running.clock.now(), morning.running.wuxue
+    await wuxue.database.write(_arrange, bot=wuxue.bot.id, now=now)
+    await morning.through(HOME)
+    assert "补写" in await morning.press(LEARNER, "写日志")
+    await morning.press(LEARNER, morning.labels(LEARNER)[0])
+    await morning.say(LEARNER, "展板每月换")
+    await morning.press(LEARNER, "署名放总结")
+    walk = VisitWalk(morning, user)
+    with walk.watching():
+        await walk.through()
+    full = [
+        rows
+        for rows in walk.keyboards
+        if sum(map(len, rows)) > BUTTONS and sum(map(len, rows[:-1])) > BUTTONS
+    ]
+    assert full == []
+    reached = {data.split(":")[0] for data in walk.pressed}
+    hers = {"visit_entry_change", "visit_share", "visit_allow", "visit_part", "visit_story"}
+    chiefs = {"visit_for", "visit_tick", "visit_tick_day", "visit_minutes", "visit_roll_undo"}
+    chiefs |= {"visit_docx", "visit_summary_send", "visit_counts", "visit_xlsx", "visit_steps"}
+    assert (hers if user == LEARNER else chiefs) - reached == set()
