@@ -142,7 +142,7 @@ def move(
     if speaker.person_id == booking.worker_id:
         booking.mode, booking.place = where(pair, slot_at(session, pair, starts_at, now=now))
     else:
-        possible_moment(starts_at, now=now)
+        within(pair, possible_moment(starts_at, now=now))
     booking.starts_at = starts_at
     booking.moves += 1
     take_quarters(session, booking)
@@ -155,6 +155,14 @@ def possible_moment(starts_at: datetime, *, now: datetime) -> datetime:
     """A moment a supervisor may name: on a quarter, ahead, within the horizon."""
     is_ahead = now < starts_at <= now + HORIZON
     if not is_ahead or int(starts_at.timestamp()) % (QUARTER * 60):
+        raise MomentNotPossible
+    return starts_at
+
+
+def within(pair: SupervisionPair, starts_at: datetime) -> datetime:
+    """A moment on a day on which the pair holds; raises MomentNotPossible."""
+    day = local_date(starts_at, ZONE)
+    if day < pair.since or (pair.until is not None and day >= pair.until):
         raise MomentNotPossible
     return starts_at
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from curriculum.directory import PAGE, page_of
 from curriculum.errors import NotThere
@@ -150,16 +150,25 @@ class Ground:
             who: Terms(row.minutes, row.buffer_minutes, row.notice_hours, row.hours_per_month)
             for who, row in stored_times.terms_of_all(session, list(supervisors)).items()
         }
-        self.held = supervision_bookings.held(
+        self._of: dict[int, list[PairRow]] = defaultdict(list)
+        for row in self.rows:
+            self._of[row.supervisor_id].append(row)
+        held = supervision_bookings.held(
             session,
             list(supervisors),
             since=moment_at(self.firsts[0], _MIDNIGHT, ZONE),
             until=moment_at(self.firsts[-1], _MIDNIGHT, ZONE),
         )
+        self._held: dict[int, list[supervision_bookings.Held]] = defaultdict(list)
+        self._held_of_pair: dict[int, list[supervision_bookings.Held]] = defaultdict(list)
+        for one in held:
+            self._held[one.supervisor_id].append(one)
+            if one.pair_id is not None:
+                self._held_of_pair[one.pair_id].append(one)
         self._away: dict[int, list[tuple[date, date | None]]] = defaultdict(list)
         people = {who for row in self.rows for who in (row.supervisor_id, row.worker_id)}
-        for one in of_person.rows(session, Absence, Absence.person_id.in_(people)):  # type: ignore[attr-defined]
-            self._away[one.person_id].append((one.since, one.until))
+        for rest in of_person.rows(session, Absence, col(Absence.person_id).in_(people)):
+            self._away[rest.person_id].append((rest.since, rest.until))
 
     def terms(self, supervisor_id: int) -> Terms:
         """What a supervisor agreed to, or the usual."""
@@ -173,46 +182,37 @@ class Ground:
     def load(self, supervisor_id: int) -> Load:
         """One supervisor's months."""
         terms = self.terms(supervisor_id)
-        due = [
-            (row, tuple(self.due(row))) for row in self.rows if row.supervisor_id == supervisor_id
-        ]
-        minutes = [
-            *((day, terms.minutes) for _, dates in due for day in dates),
-            *(
-                (local_date(one.starts_at, ZONE), one.minutes)
-                for one in self.held
-                if one.supervisor_id == supervisor_id
-            ),
-        ]
+        due = [(row, tuple(self.due(row))) for row in self._of[supervisor_id]]
+        minutes = [(day, terms.minutes) for _, dates in due for day in dates]
+        minutes += _minutes(self._held[supervisor_id])
         most = None if terms.hours_per_month is None else terms.hours_per_month * 60
-        months = tuple(
-            Month(first, needed, most)
-            for first, needed in zip(self.firsts, by_month(minutes, self.firsts), strict=False)
-        )
         return Load(
-            supervisor_id, self.names[supervisor_id], len(due), terms.minutes, months, tuple(due)
+            supervisor_id,
+            self.names[supervisor_id],
+            len(due),
+            terms.minutes,
+            self._months(minutes, most),
+            tuple(due),
         )
 
     def of_unit(self, rows: Sequence[PairRow], waiting: int) -> UnitLoad:
         """What the pairs of one unit need; a unit has no hours of its own."""
-        known = {row.pair_id for row in rows}
         minutes = [
-            *(
-                (day, self.terms(row.supervisor_id).minutes)
-                for row in rows
-                for day in self.due(row)
-            ),
-            *(
-                (local_date(one.starts_at, ZONE), one.minutes)
-                for one in self.held
-                if one.pair_id in known
-            ),
+            (day, self.terms(row.supervisor_id).minutes) for row in rows for day in self.due(row)
         ]
-        months = tuple(
-            Month(first, needed, None)
-            for first, needed in zip(self.firsts, by_month(minutes, self.firsts), strict=False)
+        for row in rows:
+            minutes += _minutes(self._held_of_pair[row.pair_id])
+        return UnitLoad(rows[0].unit_name, len(rows), waiting, self._months(minutes, None))
+
+    def _months(self, minutes: Iterable[tuple[date, int]], most: int | None) -> tuple[Month, ...]:
+        sums = by_month(minutes, self.firsts)
+        return tuple(
+            Month(first, needed, most) for first, needed in zip(self.firsts, sums, strict=False)
         )
-        return UnitLoad(rows[0].unit_name, len(rows), waiting, months)
+
+
+def _minutes(held: Iterable[supervision_bookings.Held]) -> list[tuple[date, int]]:
+    return [(local_date(one.starts_at, ZONE), one.minutes) for one in held]
 
 
 def near(session: Session, speaker: Speaker, *, now: datetime) -> dict[int, str]:

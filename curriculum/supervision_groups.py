@@ -14,7 +14,7 @@ from curriculum import supervision_dates
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
-from curriculum.supervision_booking import possible_moment
+from curriculum.supervision_booking import possible_moment, within
 from curriculum.supervision_errors import GroupBusy, GroupSize, SlotTaken, SupervisionUndoTooLate
 from curriculum.supervision_group_words import (
     is_told,
@@ -86,6 +86,10 @@ def set_group(
     if mode not in (ONLINE, IN_PERSON):
         raise NotThere
     starts_at = possible_moment(starts_at, now=now)
+    for row in chosen:
+        pair = stored_pairs.pair(session, row.pair_id)
+        if pair is not None:
+            within(pair, starts_at)
     workers = [row.worker_id for row in chosen]
     stored_pairs.locked_people(session, [speaker.person_id, *workers])
     terms = terms_of(session, speaker.person_id)

@@ -12,7 +12,7 @@ from curriculum.errors import HourNotUnderstood, NotThere
 from curriculum.facts import FOLDABLE, Facts, NotWanted
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import moment_at
-from curriculum.supervision_booking import make, possible_moment
+from curriculum.supervision_booking import make, possible_moment, within
 from curriculum.supervision_errors import AlreadyBooked, ProposalAnswered, ProposalNotClear
 from curriculum.supervision_free import pair_for
 from curriculum.supervision_pairs import IN_PERSON, MODES, ONLINE
@@ -89,7 +89,7 @@ def propose(
         bot=pair.bot,
         pair_id=pair_id,
         proposed_by=speaker.person_id,
-        moments=[possible_moment(moment, now=now).isoformat() for moment in moments],
+        moments=[within(pair, possible_moment(moment, now=now)).isoformat() for moment in moments],
         mode=ONLINE if is_online else IN_PERSON,
         place=terms_of(session, pair.supervisor_id).place if is_online else usable_place(place),
         state=ASKED,

@@ -19,10 +19,11 @@ from curriculum import (
 from curriculum import supervision_free as free
 from curriculum import supervision_handover as handovers
 from curriculum import supervision_pairs as pairs
+from curriculum import supervision_proposals as proposals
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts
 from curriculum.people import Speaker
-from curriculum.supervision_errors import SuccessorNeeded, SupervisionUndoTooLate
+from curriculum.supervision_errors import MomentNotPossible, SuccessorNeeded, SupervisionUndoTooLate
 from curriculum.supervision_handover_due import HANDOVER_DUE
 from curriculum.supervision_handover_words import HANDOVER
 from storage import supervision_pairs as stored
@@ -162,6 +163,9 @@ def test_one_follows_the_other_on_the_day_and_the_worker_says_what_goes_along(
     office.supervisor = takes
     office.publish(takes_times)
     assert min(office.free(4)).date() == date(2027, 1, 6)
+    early = datetime(2026, 12, 30, 1, tzinfo=UTC)
+    with pytest.raises(MomentNotPossible):
+        office.do(proposals.propose, takes, 4, [early], mode="online", place="")
 
 
 def test_of_all_at_once_one_undo_and_of_two_coordinators_one(

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from curriculum import (
     absences_of_others,
+    days_off,
     facilitator_swaps,
     facilitators,
     weekly_changes,
@@ -20,6 +21,7 @@ from curriculum import (
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.facilitator_swaps import SWAP
 from curriculum.gathering_words import AHEAD, ASK, CARD, CHANGED, FALLBACK, KIT, NUDGE
+from curriculum.holiday_notices import read_notice
 from curriculum.occasions import Beat
 from curriculum.people import Speaker
 from curriculum.rhythm import WorkingCalendar
@@ -223,6 +225,24 @@ def test_one_session_can_be_moved_with_all_that_follow(weekly: Weekly) -> None:
     starts = [one.starts_at.isoformat()[:16] for one in weekly.sessions()]
     assert starts == ["2026-11-27T07:00", "2026-12-02T02:00", "2026-12-09T02:00"]
     assert weekly.overview().series.weekday == "wednesday"
+
+
+def test_a_series_follows_days_that_are_off_and_goes_back_with_them(weekly: Weekly) -> None:
+    """A session on a day off moves within its week, told once; others stay; undone, it is back."""
+    weekly.outbox.send(TUESDAY + HOUR)
+    coordinator = weekly.centre.coordinator
+    before = [one.starts_at for one in weekly.sessions()]
+    notice = read_notice("12月4日放假", today=TUESDAY.date())
+    touched = weekly.database.read_now(days_off.effects, coordinator, notice, now=TUESDAY)
+    assert (touched.lessons, touched.weekly, touched.others) == (1, 1, 0)
+    entry = weekly.do(days_off.save, coordinator, notice, now=TUESDAY)
+    assert weekly.do(weekly_changes.follow_calendar, coordinator, now=TUESDAY) == 1
+    moved = [one.starts_at for one in weekly.sessions()]
+    assert moved == [before[0], before[1] - DAY, *before[2:]]
+    days = weekly.do(days_off.take_back, coordinator, entry, now=TUESDAY + HOUR / 10)
+    assert days == [date(2026, 12, 4)]
+    assert weekly.do(weekly_changes.follow_calendar, coordinator, now=TUESDAY + HOUR / 10) == 1
+    assert [one.starts_at for one in weekly.sessions()] == before
 
 
 def test_a_series_ends_with_one_word_and_can_begin_again(weekly: Weekly) -> None:
