@@ -11,7 +11,8 @@ from sqlmodel import Session
 
 from curriculum import supervision_dates, supervision_words
 from curriculum.errors import ChangedMeanwhile, NotThere
-from curriculum.people import Speaker
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
 from curriculum.supervision_errors import (
     AlreadyBooked,
     MomentNotPossible,

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardMarkup, InputFile, Update
+from telegram.constants import ChatAction
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
+from bot.reports import hours_picture
 from bot.taps import Act, carried, number
 from curriculum import supervision_capacity as capacity
 from curriculum import supervision_group_ideas as ideas
+from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.supervision_capacity import CapacityPage, Load
 
@@ -45,6 +48,10 @@ def _worded(
         lambda page: buttons.data("sup_need", by_unit, page),
     )
     other = "by_supervisor" if found.by_unit else "by_unit"
+    if found.total and found.count and not found.by_unit:
+        navigation.append(
+            buttons.press(context.label("see_picture", language), "sup_hours_seen", 0)
+        )
     navigation += [
         buttons.press(context.label(other, language), "sup_need", 1 - by_unit, 0),
         buttons.press(context.label("sup_queue", language), "sup_queue", 0),
@@ -52,6 +59,20 @@ def _worded(
     ]
     text = context.text("supervision_need", language, page=found, lines=lines)
     return text, with_navigation(keys, navigation)
+
+
+async def picture(update: Update, context: WuxueContext) -> None:
+    """看图: the same hours as one picture."""
+    speaker = await context.speaker(update)
+    carried(update, "sup_hours_seen", 1)
+    found = await context.read(capacity.loads, speaker, now=context.now())
+    await context.answer(update)
+    if not found:
+        raise NotThere
+    await context.bot.send_chat_action(speaker.chat_id, ChatAction.UPLOAD_PHOTO)
+    drawn = await hours_picture.draw(context.services.renderer, speaker.language, found)
+    file = InputFile(drawn, filename="hours.png")
+    await context.patiently(lambda: context.bot.send_photo(speaker.chat_id, file))
 
 
 async def load(update: Update, context: WuxueContext) -> None:
@@ -101,4 +122,9 @@ async def suggest(update: Update, context: WuxueContext) -> None:
     context.send_what_is_due()
 
 
-BUTTONS: dict[str, Act] = {"sup_need": opened, "sup_load": load, "sup_suggest": suggest}
+BUTTONS: dict[str, Act] = {
+    "sup_need": opened,
+    "sup_hours_seen": picture,
+    "sup_load": load,
+    "sup_suggest": suggest,
+}

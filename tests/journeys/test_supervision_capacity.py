@@ -51,7 +51,11 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     await play.through(WEDNESDAY)
     assert "陪伴您的是德吉" in play.with_text(WORKER, "督导结对").text
     assert "德吉，陪伴2人" in await _need(play)
-    assert "八一" in await play.press(COORDINATOR, "按站点")
+    await play.press(COORDINATOR, "按站点")
+    assert "八一" in play.with_text(COORDINATOR, "需要与可用").text
+    await play.press(COORDINATOR, "按督导者")
+    await play.press(COORDINATOR, "看图")
+    assert play.said(COORDINATOR)[-1].json["photo"]
 
     # Two of hers together; one says that she cannot.
     await play.say(SUPERVISOR, "督导")
