@@ -113,9 +113,10 @@ def _next(row: PairRow, end: date, others: Iterable[SupervisionPair]) -> Supervi
 def page(session: Session, speaker: Speaker, supervisor_id: int, *, now: datetime) -> HandoverPage:
     """What a supervisor hands over: she sees all of it, a coordinator her own people; NotThere."""
     found = endings(session, bot=speaker.bot, now=now, supervisor_id=supervisor_id)
-    may_choose = speaker.person_id != supervisor_id
-    if may_choose:
-        found = _reached(speaker, found)
+    reached = _reached(speaker, found) if speaker.may(RIGHT) else []
+    may_choose = bool(reached)
+    # She herself sees whom she accompanies; whoever coordinates too may settle what is in reach.
+    found = found if speaker.person_id == supervisor_id else reached
     if not found:
         raise NotThere
     at = [one.settled_at for one in found if one.settled_by == speaker.person_id and one.settled_at]

@@ -1,5 +1,6 @@
 """Before a supervisor's last day somebody follows: told in time, dated, kind, and undone."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -179,6 +180,11 @@ def test_of_all_at_once_one_undo_and_of_two_coordinators_one(
     assert ([one.pair.worker for one in page.endings], page.may_choose) == (["学员1"], True)
     own = office.database.read_now(handovers.page, office.supervisor, gives, now=office.now)
     assert (len(own.endings), own.may_choose, own.open) == (2, False, 2)
+    both = replace(
+        office.supervisor, grants=(*office.supervisor.grants, *centre.coordinator.grants)
+    )
+    page = office.database.read_now(handovers.page, both, gives, now=office.now)
+    assert (len(page.endings), page.may_choose) == (2, True), "who coordinates too may settle it"
     for who in (office.worker, centre.administrator, takes):
         with pytest.raises(NotThere):
             office.database.read_now(handovers.page, who, gives, now=office.now)

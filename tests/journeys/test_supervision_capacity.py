@@ -154,7 +154,7 @@ async def test_a_day_off_is_asked_about_and_a_last_day_is_handed_over(play: Play
     assert await play.rows("SELECT state FROM supervision_booking") == [("booked",)]
 
     await _supervisor(play)
-    assert "由谁接着陪伴还没定" in play.with_text(SUPERVISOR, "督导要交接了").text
+    assert "1位还没定" in play.with_text(SUPERVISOR, "督导要交接了").text
     assert "督导交接：德吉到12月31日(周四)，1人还没定" in await play.say(COORDINATOR, "待办")
     await play.press(COORDINATOR, "1")
     assert "陪伴0人" in await play.press(COORDINATOR, "1")
