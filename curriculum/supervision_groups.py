@@ -92,6 +92,25 @@ def set_group(
             within(pair, starts_at)
     workers = [row.worker_id for row in chosen]
     stored_pairs.locked_people(session, [speaker.person_id, *workers])
+    made = _added(session, speaker, chosen, starts_at, mode=mode, place=place, now=now)
+    _take(session, made, workers)
+    _settle(session, speaker, made, "set_group_supervision", now=now)
+    owe_all(session, made, workers, now=now)
+    owe_cards(session, made, workers, now=now)
+    return made
+
+
+def _added(
+    session: Session,
+    speaker: Speaker,
+    chosen: Sequence[PairRow],
+    starts_at: datetime,
+    *,
+    mode: str,
+    place: str,
+    now: datetime,
+) -> SupervisionGroup:
+    """The session and the places in it, nobody's time taken yet."""
     terms = terms_of(session, speaker.person_id)
     made = SupervisionGroup(
         bot=speaker.bot,
@@ -115,10 +134,6 @@ def set_group(
             group_id=made.id or 0, worker_id=row.worker_id, pair_id=row.pair_id, state=INVITED
         )
         session.add(seat)
-    _take(session, made, workers)
-    _settle(session, speaker, made, "set_group_supervision", now=now)
-    owe_all(session, made, workers, now=now)
-    owe_cards(session, made, workers, now=now)
     return made
 
 

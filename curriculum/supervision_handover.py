@@ -210,12 +210,7 @@ def _settle(
     old = stored_pairs.pair(session, one.pair.pair_id, lock=True)
     if old is None or old.ended_at is not None:
         raise ChangedMeanwhile
-    gone = stored.planned_from(session, [one.pair.pair_id]).get(one.pair.pair_id)
-    if gone is not None:
-        # What was settled came to nothing: that pair was ended by hand.
-        gone.state = UNDONE
-        session.add(gone)
-        session.flush()
+    _drop_settled(session, one.pair.pair_id)
     made = pairs.assign(
         session,
         speaker,
@@ -246,6 +241,15 @@ def _settle(
     session.flush()
     write_down(session, speaker, handover, "hand_over_supervision", now=now)
     owe_words(session, handover, (old.worker_id, old.supervisor_id, successor_id), now=now)
+
+
+def _drop_settled(session: Session, pair_id: int) -> None:
+    """What was settled for a pair came to nothing where the next pair was ended by hand."""
+    gone = stored.planned_from(session, [pair_id]).get(pair_id)
+    if gone is not None:
+        gone.state = UNDONE
+        session.add(gone)
+        session.flush()
 
 
 def take_back(session: Session, speaker: Speaker, supervisor_id: int, *, now: datetime) -> int:

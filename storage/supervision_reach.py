@@ -81,22 +81,20 @@ class Unaccompanied:
     last_until: date | None
 
 
+def _pairs_of_person(bot: int, on: date) -> tuple[Any, Any]:
+    """Whether a person has a pair on a date, and the first day without the last one she had."""
+    made: Any = SupervisionPair
+    hers = (made.worker_id == col(Person.id), made.bot == bot)
+    has_pair = core_select(made.id).where(*hers, *standing(on)).exists()
+    last = core_select(func.max(made.until)).where(*hers).correlate(Person).scalar_subquery()
+    return has_pair, last
+
+
 def unaccompanied(
     session: Session, paths: Sequence[str], *, bot: int, on: date, worker_id: int | None = None
 ) -> list[Unaccompanied]:
     """The learners of these units and under them who have no pair and do not rest."""
-    made: Any = SupervisionPair
-    has_pair = (
-        core_select(made.id)
-        .where(made.worker_id == col(Person.id), made.bot == bot, *standing(on))
-        .exists()
-    )
-    last = (
-        core_select(func.max(made.until))
-        .where(made.worker_id == col(Person.id), made.bot == bot)
-        .correlate(Person)
-        .scalar_subquery()
-    )
+    has_pair, last = _pairs_of_person(bot, on)
     columns: list[Any] = [
         col(Person.id),
         Person.name,
