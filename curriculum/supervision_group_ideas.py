@@ -10,9 +10,10 @@ from curriculum.errors import NotThere
 from curriculum.facts import Facts, NotWanted
 from curriculum.people import Speaker
 from curriculum.supervision_capacity import Ground, Load, load_of
-from curriculum.supervision_group_words import GROUP_HINT, owe_hint
+from curriculum.supervision_errors import SupervisionUndoTooLate
+from curriculum.supervision_group_words import GROUP_HINT, drop_hint, owe_hint
 from curriculum.supervision_groups import FEWEST, MOST
-from curriculum.supervision_words import Now, Told
+from curriculum.supervision_words import TAKE_BACK, Now, Told
 from storage import audit
 from storage.supervision_pairs import PairRow
 
@@ -76,6 +77,27 @@ def propose(session: Session, speaker: Speaker, supervisor_id: int, *, now: date
         month=idea.month.isoformat(),
     )
     return idea
+
+
+def take_back(session: Session, speaker: Speaker, supervisor_id: int, *, now: datetime) -> None:
+    """撤销 of a suggestion while the supervisor has not heard it, a minute long.
+
+    Raises NotThere, SupervisionUndoTooLate.
+    """
+    idea = idea_of(load_of(session, speaker, supervisor_id, now=now))
+    if idea is None:
+        raise NotThere
+    if not drop_hint(session, supervisor_id, idea.month):
+        raise SupervisionUndoTooLate(minutes=TAKE_BACK.seconds // 60)
+    audit.add(
+        session,
+        at=now,
+        actor_id=speaker.person_id,
+        action="take_back_group_suggestion",
+        object_kind="person",
+        object_id=supervisor_id,
+        month=idea.month.isoformat(),
+    )
 
 
 def _hint(at: Now) -> Facts | NotWanted:

@@ -11,6 +11,7 @@ from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, TIMED, URGENT, Facts, NotWanted
 from curriculum.people import ACTIVE, Speaker
 from curriculum.supervision_words import TAKE_BACK, Now, Told
+from storage import deliveries
 from storage import gatherings as names
 from storage import supervision_groups as stored
 from storage.people import Person
@@ -162,9 +163,15 @@ def owe_hint(session: Session, supervisor_id: int, month: date, *, bot: int, now
         occasion=f"{supervisor_id}:{month.isoformat()}",
         subject_id=supervisor_id,
         urgency=FOLDABLE,
-        due_at=now,
+        due_at=now + TAKE_BACK,
         now=now,
     )
+
+
+def drop_hint(session: Session, supervisor_id: int, month: date) -> bool:
+    """Whether a suggestion could be taken back, because she has not heard of it yet."""
+    occasion = f"{supervisor_id}:{month.isoformat()}"
+    return bool(deliveries.take_out(session, kind=GROUP_HINT, occasion=occasion))
 
 
 def _changed(at: Now) -> Facts | NotWanted:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, bindparam, exists, or_, text, update
+from sqlalchemy import Index, UniqueConstraint, bindparam, delete, exists, or_, text, update
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, select
 
@@ -246,6 +246,14 @@ def has_any(session: Session, *, kind: str, occasion: str, statuses: Collection[
         .limit(1)
     )
     return session.connection().execute(statement).first() is not None
+
+
+def take_out(session: Session, *, kind: str, occasion: str) -> int:
+    """Forget what is still waiting of an occasion, as if it had never been owed; how many."""
+    statement = delete(TABLE).where(
+        TABLE.c.kind == kind, TABLE.c.occasion == occasion, TABLE.c.status == WAITING
+    )
+    return int(session.connection().execute(statement).rowcount)
 
 
 def told(session: Session, *, kind: str, occasion: str) -> list[int]:

@@ -105,6 +105,8 @@ async def _show_load(
         keys.append(
             buttons.press(context.label("suggest_group", language), "sup_suggest", supervisor_id)
         )
+    if is_told:
+        keys.append(buttons.press(context.label("undo", language), "sup_unsaid", supervisor_id))
     back = buttons.press(context.label("sup_need", language), "sup_need", 0, 0)
     text = context.text(
         "supervision_load", language, load=found, idea=idea, named=named, is_told=is_told
@@ -122,9 +124,19 @@ async def suggest(update: Update, context: WuxueContext) -> None:
     context.send_what_is_due()
 
 
+async def take_back(update: Update, context: WuxueContext) -> None:
+    """撤销 of a suggestion that the supervisor has not heard yet."""
+    speaker = await context.speaker(update)
+    (supervisor_id,) = map(number, carried(update, "sup_unsaid", 1))
+    await context.in_session(ideas.take_back, speaker, supervisor_id, now=context.now())
+    await context.answer(update, context.label("taken_back_toast", speaker.language))
+    await _show_load(update, context, speaker, supervisor_id)
+
+
 BUTTONS: dict[str, Act] = {
     "sup_need": opened,
     "sup_hours_seen": picture,
     "sup_load": load,
     "sup_suggest": suggest,
+    "sup_unsaid": take_back,
 }

@@ -62,8 +62,12 @@ def test_where_hours_do_not_reach_those_of_one_unit_could_meet_together(
     idea = office.do(ideas.propose, coordinator, office.supervisor.person_id)
     assert (idea.month, idea.lacking, idea.spared) == (date(2026, 12, 1), 30, 90)
     assert [row.worker for row in idea.workers] == ["学员1", "学员2"]
+    office.do(ideas.take_back, coordinator, office.supervisor.person_id)
+    assert _said(outbox, office.now + MINUTE, GROUP_HINT) == {}
     assert office.do(ideas.propose, coordinator, office.supervisor.person_id) == idea
     assert set(_said(outbox, office.now + MINUTE, GROUP_HINT)) == {office.supervisor.chat_id}
+    with pytest.raises(SupervisionUndoTooLate):
+        office.do(ideas.take_back, coordinator, office.supervisor.person_id)
     # It helps: what two hold together is one session less, and December is no question any more.
     _set(office, (1, 2))
     left = office.database.read_now(ideas.own_idea, office.supervisor, now=office.now)
