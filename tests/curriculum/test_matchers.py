@@ -321,3 +321,17 @@ def test_a_later_change_has_the_last_word_and_bad_labels_none() -> None:
     assert found.moved == (((3, 4), (1, 2)),)
     assert found.taken == (3, 4)
     assert found.themes == stood
+
+
+def test_a_score_counts_pairs_in_order_and_luck_is_told_from_gain() -> None:
+    """1 where themes lie apart, a half where nothing tells them; seven gains of seven are no luck,
+    six of seven with one as large a loss may be.
+    """
+    themes = np.repeat([0, 1, 2], 4)
+    apart = np.eye(3, 8, dtype=np.float32)[themes]
+    assert matcher_training.order_score(themes, apart) == 1
+    assert matcher_training.order_score(themes, np.ones((12, 8), np.float32)) == 0.5
+    assert matcher_training.order_score(np.zeros(12, np.int64), apart) == 0.5
+    assert matcher_training.chance_of(np.full(7, 0.02)) < matcher_training.CHANCE
+    assert matcher_training.chance_of(np.array([0.02] * 6 + [-0.02])) > matcher_training.CHANCE
+    assert matcher_training.chance_of(np.zeros(7)) == 1
