@@ -21,6 +21,7 @@ from storage.calendar_days import last_national_year
 from storage.engine import Database, is_sqlite, sqlite_path
 from storage.pack_state import PackState
 from storage.sealed import NoteKey, read_secret
+from storage.theme_matchers import ThemeMatcher
 
 SOON = timedelta(days=30)
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -134,21 +135,21 @@ def duty_findings(session: Session) -> list[Finding]:
 
 def matcher_findings(session: Session, config: Config) -> list[Finding]:
     """What was learnt last about grouping questions; nothing where nothing was."""
-    return [
-        Finding(
-            FINE,
-            words("doctor_matcher"),
-            words(
-                "doctor_matcher_followed" if one.is_followed else "doctor_matcher_not_followed",
-                day=local_date(one.made_at, config.calendar.zone).isoformat(),
-                labels=one.labels,
-                topics=one.topics,
-                before=f"{one.untaught_score:.0%}",
-                after=f"{one.score:.0%}",
-            ),
-        )
-        for one in theme_matchers.newest_of_each(session)
-    ]
+    return [_matcher(one, config) for one in theme_matchers.newest_of_each(session)]
+
+
+def _matcher(row: ThemeMatcher, config: Config) -> Finding:
+    followed, not_followed = words("doctor_followed"), words("doctor_not_followed")
+    said = words(
+        "doctor_learnt",
+        day=local_date(row.made_at, config.calendar.zone).isoformat(),
+        labels=row.labels,
+        topics=row.topics,
+        before=f"{row.untaught_score:.1%}",
+        after=f"{row.score:.1%}",
+        outcome=followed if row.is_followed else not_followed,
+    )
+    return Finding(FINE, words("doctor_grouping"), said)
 
 
 def _calendar(known_to: int | None, config: Config, *, now: datetime) -> Finding:

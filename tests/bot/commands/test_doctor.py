@@ -303,7 +303,7 @@ def test_what_was_learnt_about_grouping_is_said_with_its_figures(
     assert database.read_now(look) == []
     database.write_now(train, 0.71)
     (said,) = database.read_now(look)
-    assert all(word in said for word in ("2026-11-24", "320", "70%", "71%", "照原来的分"))
+    assert all(word in said for word in ("2026-11-24", "320", "70.0%", "71.0%", "照原来的分"))
     database.write_now(train, 0.8)
     (said,) = database.read_now(look)
     assert "已采用" in said
