@@ -29,11 +29,15 @@ class TopicLine:
 
 @dataclass(frozen=True, slots=True)
 class TopicsPage:
-    """A page of the list, the latest session first."""
+    """A page of the list, the latest session first.
+
+    `coming` are the cohorts whose pool closes or has closed, and on which day: no draft yet.
+    """
 
     lines: tuple[TopicLine, ...]
     page: int
     has_next: bool
+    coming: tuple[tuple[str, date], ...] = ()
 
 
 def listed(session: Session, speaker: Speaker, *, page: int = 0) -> TopicsPage:
@@ -61,7 +65,9 @@ def listed(session: Session, speaker: Speaker, *, page: int = 0) -> TopicsPage:
         )
         for one in shown
     )
-    return TopicsPage(lines, page, len(ordered) > (page + 1) * ON_A_PAGE)
+    due = topics.in_states(session, (DUE,), bot=speaker.bot) if paths and not page else []
+    coming = [(one.cohort.name, one.topic.closes_on) for one in due if may_edit(speaker, one)]
+    return TopicsPage(lines, page, len(ordered) > (page + 1) * ON_A_PAGE, tuple(coming))
 
 
 def _of_own_cohorts(session: Session, speaker: Speaker) -> list[Standing]:

@@ -53,7 +53,8 @@ def _worded(
         buttons.press(f"{take_off} {one.name}", "off_duty", here, one.person_id)
         for one in found.on_duty
     ]
-    return context.text("duty", language, page=found), with_navigation(keys, [])
+    back = buttons.press(context.label("back_to_unit", language), "unit", here)
+    return context.text("duty", language, page=found), with_navigation(keys, [back])
 
 
 async def off_duty(update: Update, context: WuxueContext) -> None:

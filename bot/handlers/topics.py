@@ -49,7 +49,7 @@ async def _show_list(update: Update, context: WuxueContext, speaker: Speaker, pa
         navigation.append(buttons.press(label, "topic_settings", 0, 0))
     if speaker.may("lead_topic") or speaker.may("see_workers"):
         navigation.append(buttons.press(context.label("quarter_view", language), "quarter", 0))
-    text = context.text("topics", language, lines=lines)
+    text = context.text("topics", language, lines=lines, coming=found.coming)
     keyboard = InlineKeyboardMarkup([row for row in (keys, navigation) if row])
     await show(update, context, text, keyboard, is_new=not _stands_in(update, "topics:"))
 

@@ -683,10 +683,10 @@ OWN_WORDS = [
 ]
 FACTS: dict[str, list[dict[str, Any]]] = {
     "topics": [
-        {"lines": [(1, TopicLine(1, DAY, "2026年第一期", state, AT))]}
+        {"lines": [(1, TopicLine(1, DAY, "2026年第一期", state, AT))], "coming": ()}
         for state in ("draft", "approved", "held", "answered")
     ]
-    + [{"lines": []}],
+    + [{"lines": [], "coming": coming} for coming in ((), (("2026年第一期", DAY),))],
     "topic": [
         {
             "page": page,
@@ -1713,6 +1713,15 @@ def test_no_word_presses_or_shames(renderer: Renderer, language: str) -> None:
         found = EMOJI.findall(text)
         assert len(found) <= 1, (name, text)
         assert set(found) <= FIXED_SET, (name, text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_line_of_a_list_stands_by_itself(renderer: Renderer, language: str) -> None:
+    """A tag at the end of a line swallows the line's end: 1. and 2. must not run together."""
+    two = re.compile(r"^(\d)\. .*?(\d)\. ", re.MULTILINE)
+    for name, text in _rendered(renderer, language):
+        run = [m for m in two.finditer(text) if int(m[2]) == int(m[1]) + 1]
+        assert not run, (name, text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

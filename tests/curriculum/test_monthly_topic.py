@@ -201,7 +201,8 @@ def test_a_session_is_moved_only_where_the_days_between_still_fit() -> None:
 def test_nothing_of_a_draft_is_read_by_others_and_nothing_private_by_anybody(month: Month) -> None:
     """A learner finds no draft; what is quoted holds no number, and a case no name and no place."""
     for speaker in month.county.learners:
-        assert month.do(topics.listed, speaker).lines == ()
+        found = month.do(topics.listed, speaker)
+        assert (found.lines, found.coming) == ((), ())
         with pytest.raises(NotThere):
             month.do(topics.page, speaker, month.topic_id)
     page = month.page()
