@@ -141,7 +141,9 @@ async def test_each_kind_goes_after_its_days_and_not_before(
         # The next kind of the same table begins with an empty one.
         database.write_now(lambda session, t=table: _empty(session, t))
         assert await _retention(database, HandDrivenClock(NOW)).forget_old() == {}
-    noted = _rows(database, "SELECT object_kind FROM audit_entry WHERE action = 'end_retention'")
+    noted = _rows(
+        database, "SELECT object_kind FROM audit_entry WHERE action = 'end_retention' ORDER BY id"
+    )
     assert [row[0] for row in noted] == [kind for kind, _ in KINDS]
 
 
