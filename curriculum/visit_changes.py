@@ -63,7 +63,9 @@ def change(
     visit = _to_change(session, speaker, visit_id, field, seen=seen, now=now)
     before = snapshot(session, visit)
     if field == "first_day":
-        _move(session, visit, date.fromisoformat(value))
+        first = date.fromisoformat(value)
+        visit_plans.check_dates(first, now=now)
+        _move(session, visit, first)
     elif field == "days":
         visit.ends_on = _last(session, visit, visit_words.days(value))
     elif field == "stops":

@@ -10,7 +10,7 @@ class VisitNotClear(Refusal):
 
 
 class VisitDates(Refusal):
-    """The journey begins after today."""
+    """The journey begins after today, within two years."""
 
     code = "visit_dates"
 

@@ -191,7 +191,8 @@ def view(session: Session, speaker: Speaker, visit: ExchangeVisit, *, now: datet
     is_hers = mine is not None and mine.state in LISTED and is_public
     if not is_arranger and not is_hers:
         raise NotThere
-    stops, begins = plans(session, visit), starts_at(visit, plans(session, visit))
+    stops = plans(session, visit)
+    begins = starts_at(visit, stops)
     people = lines.listed(session, visit)
     states = [one.state for one in people]
     is_heard_soon = visit.approved_at is not None and now - visit.approved_at < TAKE_BACK

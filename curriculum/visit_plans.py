@@ -42,6 +42,9 @@ from storage.visits import (
     VisitStop,
 )
 
+# Further ahead nobody plans a journey; a mistyped year does.
+LATEST = timedelta(days=730)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -74,8 +77,9 @@ def units_of(session: Session, speaker: Speaker) -> list[tuple[int, str]]:
 
 
 def check_dates(starts_on: date, *, now: datetime) -> None:
-    """Raises VisitDates unless the first day lies after today."""
-    if starts_on <= local_date(now, ZONE):
+    """Raises VisitDates unless the first day lies after today and within two years."""
+    today = local_date(now, ZONE)
+    if not today < starts_on <= today + LATEST:
         raise VisitDates
 
 

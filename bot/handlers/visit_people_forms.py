@@ -156,7 +156,10 @@ async def take_back_added(update: Update, context: WuxueContext) -> None:
     """撤回 of 加进名单, within the minute."""
     speaker = await context.speaker(update)
     visit_id, micros = map(number, carried(update, "visit_unadd", 2))
-    at = EPOCH + timedelta(microseconds=micros)
+    try:
+        at = EPOCH + timedelta(microseconds=micros)
+    except OverflowError as error:
+        raise NotThere from error
     await context.in_session(visit_people.take_back_added, speaker, visit_id, at, now=context.now())
     await context.answer(update, context.label("undone_toast", speaker.language))
     found = await context.read(

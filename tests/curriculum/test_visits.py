@@ -596,6 +596,7 @@ def test_what_is_written_is_read_or_named(
     county = county_of(database, tmp_path, start, learners=1)
     for changed, refusal in (
         ({"starts_on": start.date()}, VisitDates),
+        ({"starts_on": date.max, "ends_on": date.max}, VisitDates),
         ({"ends_on": FIRST_DAY}, VisitStopOutside),
     ):
         with pytest.raises(refusal):
