@@ -187,5 +187,6 @@ FORMS = (
             ),
         ),
         _finish,
+        way_on=("calendar", "open", "calendar"),
     ),
 )

@@ -241,4 +241,11 @@ BUTTONS: dict[str, Act] = {
     "visit_calendar": calendar,
 }
 FORM_BUTTONS = {SEARCH: begin_search}
-FORMS = (Form(SEARCH, (Step("words", "visit_search"),), _searched),)
+FORMS = (
+    Form(
+        SEARCH,
+        (Step("words", "visit_search"),),
+        _searched,
+        way_on=("visits", "open", "visits"),
+    ),
+)

@@ -305,5 +305,6 @@ FORMS = (
         ),
         _finish,
         protected=True,
+        way_on=("sup_groups", "sup_groups", "0"),
     ),
 )

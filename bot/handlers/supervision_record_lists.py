@@ -214,8 +214,8 @@ async def figures_sheet(update: Update, context: WuxueContext) -> None:
     await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
 
 
-def _several(name: str, template: str) -> Form:
-    return Form(name, (Step("people", template, settle=_people),), _finish_several)
+def _several(name: str, template: str, way_on: tuple[str, ...]) -> Form:
+    return Form(name, (Step("people", template, settle=_people),), _finish_several, way_on=way_on)
 
 
 BUTTONS: dict[str, Act] = {
@@ -232,6 +232,6 @@ FORMS = (
         _finish_find,
         way_on=("to_records", "sup_recs", "{pair}", "0", ""),
     ),
-    _several(GROUP, "supervision_group_people"),
-    _several(PEER, "supervision_peer_people"),
+    _several(GROUP, "supervision_group_people", ("sup_groups", "sup_groups", "0")),
+    _several(PEER, "supervision_peer_people", ("supervise", "open", "supervise")),
 )

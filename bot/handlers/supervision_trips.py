@@ -138,5 +138,6 @@ FORMS = (
         (Step("link", "supervision_link", take=usable_place),),
         _finish,
         protected=True,
+        way_on=("sup_trips", "sup_trip", "{trip}"),
     ),
 )

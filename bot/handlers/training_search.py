@@ -131,4 +131,25 @@ def _leads_to(found: Matches, line: Match, place: str) -> tuple[str, *tuple[obje
 
 BUTTONS: dict[str, Act] = {"training_seek": turned}
 FORM_BUTTONS = {LOOK: begin}
-FORMS = (Form(LOOK, (Step("words", "training_look", take=directory.searched),), _finish),)
+
+
+def _back(answers: Answers) -> tuple[str, ...]:
+    """The list that was searched; the trainings where that has no page of its own."""
+    for place, label, *ids in (
+        ("lists", "training_lists", "{object}"),
+        ("roll", "training_half", "{object}"),
+        ("cert", "certificates", "{object}", "0"),
+    ):
+        if answers["place"] == place:
+            return (label, label, *ids)
+    return ("training", "open", "training")
+
+
+FORMS = (
+    Form(
+        LOOK,
+        (Step("words", "training_look", take=directory.searched),),
+        _finish,
+        way_on=_back,
+    ),
+)

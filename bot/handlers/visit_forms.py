@@ -204,5 +204,6 @@ FORMS = (
             Step("sure", "visit_check", (("yes", "visit_confirm"),), facts=_all),
         ),
         _finish,
+        way_on=("visits", "open", "visits"),
     ),
 )

@@ -86,6 +86,7 @@ from curriculum.supervision_proposals import Proposed
 from curriculum.supervision_times import Span as FreeSpan
 from curriculum.supervision_times import Terms, TimesPage
 from curriculum.todays_lesson import Today
+from curriculum.todo import MOST as MOST_LINES
 from curriculum.todo_items import Item
 from curriculum.topic_answers import Told
 from curriculum.topic_page import LessonLine as LessonLineOfTopic
@@ -744,7 +745,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "theme_answer_kept": [
         {"told": told, "erased": erased} for told in (2, 14) for erased in ("", "yes", "no")
     ],
-    "todo": [{"lines": list(enumerate(TODO_ITEMS, 1)), "more": more} for more in (0, 2)]
+    # As many lines as ever stand in it.
+    "todo": [
+        {"lines": list(enumerate(TODO_ITEMS[first : first + MOST_LINES], 1)), "more": more}
+        for first in range(0, len(TODO_ITEMS), MOST_LINES)
+        for more in (0, 2)
+    ]
     + [{"lines": [], "more": 0}],
     "todo_item": [{"n": 1, "item": item} for item in (*TODO_ITEMS, *supervision_hours_facts.TODO)],
     "away": [
