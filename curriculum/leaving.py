@@ -1,6 +1,6 @@
 """Leaving and coming back: access ends at once, the person and her records stay."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -59,7 +59,9 @@ def take_back(session: Session, speaker: Speaker, person_id: int, *, now: dateti
     target.person.status = ACTIVE
     session.add(target.person)
     session.flush()
-    changes.take_back(session, person_id, Ended(**entry.facts), left_at=entry.at, now=now)
+    # A deputy's act says besides for whom it was done.
+    ended = Ended(**{field.name: entry.facts[field.name] for field in fields(Ended)})
+    changes.take_back(session, person_id, ended, left_at=entry.at, now=now)
     write_down(session, speaker, "undo_deactivate", person_id, now=now)
 
 

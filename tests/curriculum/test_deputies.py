@@ -16,7 +16,9 @@ from curriculum import (
     deputy_pages,
     deputy_proposals,
     deputy_words,
+    directory,
     duty,
+    leaving,
     staffing,
     units,
 )
@@ -594,6 +596,17 @@ def test_a_coordinator_above_sets_it_for_somebody_who_is_told(office: Office) ->
     assert office.own(station, now) is None
     with pytest.raises(ChangedMeanwhile):
         office.do(away_of_others.end_for, centre.colleague, row, now=now)
+
+
+def test_who_was_let_go_by_a_deputy_is_brought_back_by_her(office: Office) -> None:
+    """For whom she did it stands beside what it closed, and is no part of that."""
+    centre, now = office.centre, NOON + DAY
+    office.away(centre.coordinator, centre.colleague)
+    for learner in (centre.learner, centre.county.learners[2].person_id):
+        office.do(leaving.deactivate, centre.colleague, learner, now=now)
+        office.do(leaving.take_back, centre.colleague, learner, now=now)
+        page = office.do(directory.person, centre.colleague, learner, now=now)
+        assert [held.role for held in page.roles] == ["learner"]
 
 
 def test_every_change_is_in_the_trail(office: Office) -> None:
