@@ -72,6 +72,7 @@ WITHOUT_SPEAKER = {
     },
     "supervision_confirming": {"usable": PURE},
     "supervision_dates": {"refresh": CHORE},
+    "supervision_followed": {"carry_actions": CHORE},
     "supervision_note_data": {"personal_data": COPY, "erase": CHORE, "drop_old": CHORE},
     "supervision_notes": {"readable": PURE, "empty_deleted": CHORE},
     "supervision_notices": {
@@ -94,7 +95,8 @@ WITHOUT_SPEAKER = {
 }
 # Given a speaker and a row: asked by a function that has found it for her.
 WITH_ROW = {
-    *("supervision_booking.make", "supervision_pairs.write_down", "supervision_records.add"),
+    *("supervision_booking.make", "supervision_booking.settle", "supervision_booking.note_change"),
+    *("supervision_pairs.write_down", "supervision_handover.write_down", "supervision_records.add"),
     *("supervision_records.write_down", "supervision_submitting.to_waiting"),
 }
 
@@ -263,6 +265,12 @@ def words(sqlite_database: Database, tmp_path: Path, start: datetime, note_key: 
         "worker_id": worker.person_id,
         "supervisor_id": supervisor.person_id,
         "person_ids": [worker.person_id],
+        "pair_ids": [pair.id],
+        "successor_id": supervisor.person_id,
+        **dict.fromkeys(("group_id", "handover_id", "holiday_id", "trip_id", "version"), 1),
+        "day": local_date(booked.starts_at, ZONE),
+        "days": [local_date(booked.starts_at, ZONE)],
+        "asked_at": office.now,
         "seen": 1,
         "now": office.now,
         "later": booked.starts_at,
@@ -283,7 +291,7 @@ def words(sqlite_database: Database, tmp_path: Path, start: datetime, note_key: 
         "expected": 0,
         "is_shared": True,
         "is_given": True,
-        "wants": True,
+        **dict.fromkeys(("wants", "agrees", "comes"), True),
         "rows": (),
         "spans": [],
         "terms": Terms(),
