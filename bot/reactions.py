@@ -1,6 +1,6 @@
 """What the bot reacts to: every command, button and message, in the order they are asked."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import ModuleType
 from typing import Any
@@ -257,6 +257,13 @@ COMMANDS: dict[str, Act] = {
 }
 
 
+# Who reads a sheet that was asked for.
+SHEETS: tuple[ModuleType, ...] = (supervision_sheets, visit_sheet, training_sheet)
+# What somebody is writing may take a file, picture or voice; the last of them is asked first.
+WRITING: tuple[ModuleType, ...] = (
+    *(visit_papers, training_papers, visit_writing),
+    *(visit_summary, stories),
+)
 # What needs more than itself to work: the form being filled in, and what 更多 opens.
 WIRED_BUTTONS = ("form", "open")
 
@@ -299,8 +306,14 @@ def register(application: App) -> None:
     application.add_handler(PollAnswerHandler(daily_lesson.answered_quiz))
     standing = partial(work_groups.standing_changed, private=enrolment.reachable_changed)
     application.add_handler(ChatMemberHandler(standing, ChatMemberHandler.MY_CHAT_MEMBER))
-    in_private = PRIVATE & NEW_MESSAGE
     typed = partial(home.typed, words=home.read_words(), acts=acts, forms=forms)
+    _register_messages(application, forms, typed)
+    application.add_error_handler(on_error)
+
+
+def _register_messages(application: App, forms: Forms, typed: Act) -> None:
+    """What is said in private: words, a voice, a file or anything else."""
+    in_private = PRIVATE & NEW_MESSAGE
 
     async def replied_or_typed(update: Update, context: WuxueContext) -> None:
         """A reply to a paragraph of a topic changes that; any other words are read as ever."""
@@ -308,34 +321,28 @@ def register(application: App) -> None:
             await typed(update, context)
 
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))
+    readers: tuple[Callable[[Update, WuxueContext], Awaitable[bool]], ...] = (
+        certificate_checks.received,
+        partial(supervision_record_forms.received, forms=forms),
+        topic_files.received,
+        *(partial(one.received, forms=forms) for one in SHEETS),
+    )
 
     async def received(update: Update, context: WuxueContext) -> None:
-        """A certificate, a topic's document sent back, a training's sheet, else a roster."""
-        if await certificate_checks.received(update, context):
-            return
-        if await supervision_record_forms.received(update, context, forms):
-            return
-        if await topic_files.received(update, context):
-            return
-        if await supervision_sheets.received(update, context, forms):
-            return
-        if await visit_sheet.received(update, context, forms):
-            return
-        if not await training_sheet.received(update, context, forms):
-            await roster.received(update, context, forms)
+        """A file for whoever waits for one like it, else a roster."""
+        for read in readers:
+            if await read(update, context):
+                return
+        await roster.received(update, context, forms)
 
     asked_aloud = partial(asked_elsewhere.spoken, forms=forms)
-    spoken = partial(supervision_brief.spoken, otherwise=asked_aloud)
-    # It belongs to the story being written, or to the training it is asked for, if to any.
-    for of_kind, otherwise in (
+    kinds: tuple[tuple[filters.BaseFilter, Act], ...] = (
         (filters.Document.ALL, received),
-        (filters.VOICE, spoken),
+        (filters.VOICE, partial(supervision_brief.spoken, otherwise=asked_aloud)),
         (filters.ALL, home.not_text),
-    ):
-        to_visit = partial(visit_papers.received, otherwise=otherwise)
-        to_training = partial(training_papers.received, otherwise=to_visit)
-        to_log = partial(visit_writing.received, otherwise=to_training)
-        to_summary = partial(visit_summary.received, otherwise=to_log)
-        taken = partial(stories.received, otherwise=to_summary)
+    )
+    for of_kind, otherwise in kinds:
+        taken = otherwise
+        for writing in WRITING:
+            taken = partial(writing.received, otherwise=taken)
         application.add_handler(MessageHandler(in_private & of_kind, taken))
-    application.add_error_handler(on_error)
