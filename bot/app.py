@@ -16,43 +16,6 @@ from bot.config_tables import Webhook as WebhookSettings
 from bot.context import WuxueContext, bot_id
 from bot.delivering import Delivering
 from bot.forgotten_people import ForgottenPeople
-from bot.handlers import (
-    absences,
-    absences_of_others,
-    certificate_messages,
-    danger,
-    days_off,
-    deputies,
-    enrolment,
-    facilitators,
-    gathering_messages,
-    lesson_messages,
-    monday_line,
-    pack_ending,
-    question_news,
-    restored_span,
-    seat_moves,
-    story_messages,
-    supervision,
-    supervision_booking,
-    supervision_brief,
-    supervision_groups,
-    supervision_handover,
-    supervision_pairs,
-    supervision_proposals,
-    supervision_record_answers,
-    todo,
-    topic_answers,
-    training_feedback,
-    training_messages,
-    training_tests,
-    training_uses,
-    visit_log,
-    visit_messages,
-    visit_return,
-    visit_steps,
-    visit_summary,
-)
 from bot.long_jobs import JOBS, long_jobs
 from bot.matcher_upkeep import MatcherUpkeep
 from bot.operations.watch import Watch
@@ -63,44 +26,11 @@ from bot.retention import Retention
 from bot.services import Services
 from bot.telegram_request import TelegramRequest
 from bot.topic_upkeep import TopicUpkeep
-from curriculum import absences_of_others as absences_of_others_rules
+from bot.wordings import WORDINGS
 from curriculum import (
-    annual_training,
-    certificate_notes,
-    chat_accounts,
     danger_alerts,
-    deputy_words,
-    exchange_visit,
-    facilitator_swaps,
-    gathering_words,
-    handovers,
-    quarterly_share,
-    story_words,
-    supervision_group_words,
-    supervision_handover_due,
-    supervision_handover_words,
-    supervision_holidays,
-    supervision_words,
-    topic_notes,
-    training_seats,
     urgent_questions,
-    visit_asks,
-    visit_owing,
-    welcome_back,
 )
-from curriculum import daily_lesson as daily_lesson_rules
-from curriculum import monday_line as monday_line_rules
-from curriculum import monthly_topic as monthly_topic_rules
-from curriculum import pack_ending as pack_ending_rules
-from curriculum import question_news as question_news_rules
-from curriculum import restored_span as restored_span_rules
-from curriculum import seat_moves as seat_moves_rules
-from curriculum import todo as todo_rules
-from curriculum import topic_answers as topic_answers_rules
-from curriculum import training_feedback as training_feedback_rules
-from curriculum import training_tests as training_tests_rules
-from curriculum import training_uses as training_uses_rules
-from curriculum import visit_summary as visit_summary_rules
 from curriculum.people import PRIVACY_VERSION
 from scheduler.clock import Clock, SystemClock
 from scheduler.pace import ChatPace
@@ -110,75 +40,6 @@ from storage.engine import Database
 from storage.sealed import NoteKey
 
 log = structlog.get_logger(__name__)
-# How each kind of delivery is worded.
-WORDINGS = {
-    daily_lesson_rules.KIND: lesson_messages.parts,
-    daily_lesson_rules.ASKED: lesson_messages.parts,
-    welcome_back.KIND: absences.welcome_parts,
-    absences_of_others_rules.KIND: absences_of_others.told_parts,
-    pack_ending_rules.KIND: pack_ending.parts,
-    chat_accounts.KIND: enrolment.last_word,
-    monday_line_rules.KIND: monday_line.parts,
-    restored_span_rules.KIND: restored_span.parts,
-    monthly_topic_rules.KIND: topic_answers.page_parts,
-    topic_answers_rules.KIND: topic_answers.parts,
-    topic_notes.KIND: topic_answers.note_parts,
-    todo_rules.KIND: todo.parts,
-    quarterly_share.KIND: story_messages.call_parts,
-    story_words.KIND: story_messages.word_parts,
-    question_news_rules.KIND: question_news.parts,
-    urgent_questions.KIND: question_news.urgent_parts,
-    urgent_questions.JOINED: question_news.urgent_parts,
-    danger_alerts.KIND: danger.parts,
-    gathering_words.AHEAD: gathering_messages.ahead_parts,
-    gathering_words.CARD: gathering_messages.card_parts,
-    gathering_words.CHANGED: gathering_messages.changed_parts,
-    gathering_words.UPDATE: gathering_messages.update_parts,
-    gathering_words.ASK: facilitators.ask_parts,
-    gathering_words.KIT: facilitators.kit_parts,
-    gathering_words.FALLBACK: facilitators.fallback_parts,
-    facilitator_swaps.SWAP: facilitators.swap_parts,
-    seat_moves_rules.KIND: seat_moves.parts,
-    gathering_words.NUDGE: facilitators.nudge_parts,
-    deputy_words.KIND: deputies.parts,
-    handovers.KIND: deputies.handover_parts,
-    supervision_words.PAIR: supervision_pairs.pair_parts,
-    supervision_words.BOOKING: supervision_booking.word_parts,
-    supervision_words.AHEAD: supervision_booking.ahead_parts,
-    supervision_words.CARD: supervision_booking.card_parts,
-    supervision_words.PROPOSAL: supervision_proposals.parts,
-    supervision_words.DUE: supervision.due_parts,
-    supervision_words.RECORD: supervision_record_answers.record_parts,
-    supervision_words.UNWRITTEN: supervision_record_answers.unwritten_parts,
-    supervision_words.ACTION: supervision_record_answers.action_parts,
-    supervision_words.AGENDA: supervision_brief.ask_parts,
-    supervision_group_words.GROUP: supervision_groups.word_parts,
-    supervision_group_words.GROUP_CARD: supervision_groups.card_parts,
-    supervision_group_words.GROUP_ANSWER: supervision_groups.answer_parts,
-    supervision_group_words.GROUP_HINT: supervision_groups.hint_parts,
-    supervision_handover_words.HANDOVER: supervision_handover.word_parts,
-    supervision_handover_due.HANDOVER_DUE: supervision_handover.due_parts,
-    supervision_holidays.HOLIDAY: days_off.holiday_parts,
-    supervision_holidays.HOLIDAY_OPEN: days_off.open_parts,
-    annual_training.KIND: training_messages.invitation_parts,
-    annual_training.AHEAD: training_messages.ahead_parts,
-    annual_training.CHANGED: training_messages.changed_parts,
-    training_seats.SEAT: training_messages.seat_parts,
-    certificate_notes.KIND: certificate_messages.parts,
-    training_feedback_rules.KIND: training_feedback.parts,
-    training_tests_rules.KIND: training_tests.parts,
-    training_uses_rules.KIND: training_uses.parts,
-    exchange_visit.KIND: visit_messages.invitation_parts,
-    visit_owing.AHEAD: visit_messages.ahead_parts,
-    visit_owing.DAY: visit_messages.day_parts,
-    visit_owing.CHANGED: visit_messages.changed_parts,
-    visit_owing.PLACE: visit_messages.place_parts,
-    visit_owing.VERDICT: visit_messages.verdict_parts,
-    visit_asks.LOG: visit_log.asked_parts,
-    visit_asks.RETURN: visit_return.asked_parts,
-    visit_asks.CHECK: visit_steps.check_parts,
-    visit_summary_rules.KIND: visit_summary.told_parts,
-}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

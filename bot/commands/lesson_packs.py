@@ -116,8 +116,8 @@ def preview(
 
 
 def _show_messages(lesson: Lesson, languages: tuple[str, ...]) -> None:
-    from bot.app import WORDINGS
     from bot.handlers.lesson_messages import preview_messages
+    from bot.wordings import WORDINGS
 
     renderer = Renderer(zone="Asia/Shanghai", wordings=WORDINGS)
     for language in languages:

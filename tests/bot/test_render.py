@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app import WORDINGS
 from bot.handlers.home import read_words
 from bot.render import LANGUAGES, LOCALES, Renderer, read_toml
+from bot.wordings import WORDINGS
 from curriculum import errors
 from curriculum.absences import Away, Return
 from curriculum.answering import Done

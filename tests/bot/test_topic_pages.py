@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import WORDINGS
 from bot.render import LANGUAGES, Renderer
 from bot.reports import topics_picture
 from bot.topic_lesson import lesson_file
 from bot.topic_pages import whole
+from bot.wordings import WORDINGS
 from curriculum.lesson_pack import read_pack
 from curriculum.topic_page import LessonLine, ThemePage, TopicPage
 from curriculum.topic_quarter import Asked, Quarter

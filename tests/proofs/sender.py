@@ -16,10 +16,10 @@ from pathlib import Path
 import structlog
 from telegram.ext import ExtBot
 
-from bot.app import WORDINGS
 from bot.render import Renderer
 from bot.telegram_channel import TelegramChannel
 from bot.telegram_request import TelegramRequest
+from bot.wordings import WORDINGS
 from scheduler.clock import SystemClock
 from scheduler.pace import ChatPace, unhurried
 from scheduler.postman import Postman

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.app import WORDINGS
 from bot.render import Renderer
 from bot.reports.docx_text import read
 from bot.reports.story_files import digest_docx, digest_markdown, lesson_draft, lesson_file_name
+from bot.wordings import WORDINGS
 from curriculum.front_matter import split_front_matter
 from curriculum.lesson_pack import read_pack
 from curriculum.lesson_problems import Problem
