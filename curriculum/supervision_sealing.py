@@ -25,7 +25,7 @@ from curriculum.supervision_record_words import (
 from curriculum.supervision_records import write_down
 from curriculum.supervision_texts import seal_words
 from curriculum.supervision_words import UNDO
-from storage import supervision_due_records
+from storage import supervision_due_records, supervision_pairs
 from storage import supervision_records as stored
 from storage.sealed import NoteKey
 from storage.supervision_records import (
@@ -41,6 +41,11 @@ STUDY = "supervision"
 CONFIRMED, ONE_SIDED = "signed_in", "roll_call"
 # A line of an addition that says how long it really was.
 _CORRECTION = re.compile(r"\s*(?:更正)?\s*(?:时长|分钟|minutes|duration)\s*[:：]\s*(?P<rest>.+)")
+
+
+def is_in_use(session: Session, *, bot: int) -> bool:
+    """Whether anybody was ever paired, or met as peers: else there is nothing to look after."""
+    return supervision_pairs.has_any(session, bot=bot) or stored.has_any(session, bot=bot)
 
 
 def keep_up(session: Session, *, bot: int, now: datetime) -> int:

@@ -69,7 +69,7 @@ from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import deliveries, holds, one_at_a_time
+from storage import deliveries, holds, one_at_a_time, trainings, visits
 from storage import schedule as stored_schedule
 from storage.deliveries import Claimed
 
@@ -230,6 +230,8 @@ def owe_supervision(session: Session, *, bot: int, now: datetime) -> int:
     """Owe what supervision owes by itself, call off what nobody can hold; gives how many rows."""
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:supervision"):
         return 0
+    if not supervision_sealing.is_in_use(session, bot=bot):
+        return 0
     due = supervision_due.owe(session, bot=bot, now=now)
     due += supervision_sealing.keep_up(session, bot=bot, now=now)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
@@ -244,6 +246,8 @@ def owe_trainings(session: Session, *, bot: int, now: datetime) -> int:
     """Owe the invitations and reminders of offline trainings; gives how many rows were added."""
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:trainings"):
         return 0
+    if not trainings.has_any(session, bot=bot):
+        return 0
     ahead = annual_training.owe_ahead(session, bot=bot, now=now)
     asked = training_tests.owe(session, bot=bot, now=now)
     asked += training_uses.owe(session, bot=bot, now=now)
@@ -257,6 +261,8 @@ def owe_visits(session: Session, *, bot: int, now: datetime) -> int:
     goes for good.
     """
     if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:visits"):
+        return 0
+    if not visits.has_any(session, bot=bot):
         return 0
     visit_log_data.drop_undone(session, before=now - visit_log.UNDO, limit=DROPPED_AT_ONCE)
     asked = visit_asks.owe(session, bot=bot, now=now)

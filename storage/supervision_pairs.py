@@ -94,6 +94,12 @@ def pair(session: Session, pair_id: int, *, lock: bool = False) -> SupervisionPa
     return session.exec(statement).first()
 
 
+def has_any(session: Session, *, bot: int) -> bool:
+    """Whether anybody was ever paired."""
+    found = core_select(col(SupervisionPair.id)).where(col(SupervisionPair.bot) == bot).limit(1)
+    return session.connection().scalar(found) is not None
+
+
 def open_between(
     session: Session, *, bot: int, supervisor_id: int, worker_id: int
 ) -> SupervisionPair | None:

@@ -135,6 +135,12 @@ def record(session: Session, record_id: int, *, lock: bool = False) -> Supervisi
     return session.exec(statement).first()
 
 
+def has_any(session: Session, *, bot: int) -> bool:
+    """Whether any session was ever written down."""
+    found = select(col(SupervisionRecord.id)).where(SupervisionRecord.bot == bot).limit(1)
+    return session.exec(found).first() is not None
+
+
 def people_of(
     session: Session, record_ids: Collection[int]
 ) -> dict[int, list[SupervisionRecordPerson]]:

@@ -113,6 +113,12 @@ def event(session: Session, event_id: int, *, bot: int, lock: bool = False) -> T
     return session.exec(statement).first()
 
 
+def has_any(session: Session, *, bot: int) -> bool:
+    """Whether any training was ever arranged."""
+    found = select(col(TrainingEvent.id)).where(TrainingEvent.bot == bot).limit(1)
+    return session.exec(found).first() is not None
+
+
 def of_ids(session: Session, ids: Sequence[int]) -> dict[int, TrainingEvent]:
     """Trainings by id."""
     rows = session.exec(select(TrainingEvent).where(col(TrainingEvent.id).in_(ids)))

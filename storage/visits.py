@@ -136,6 +136,12 @@ def visit(session: Session, visit_id: int, *, bot: int, lock: bool = False) -> E
     return session.exec(statement).first()
 
 
+def has_any(session: Session, *, bot: int) -> bool:
+    """Whether any visit was ever arranged."""
+    found = select(col(ExchangeVisit.id)).where(ExchangeVisit.bot == bot).limit(1)
+    return session.exec(found).first() is not None
+
+
 def of_ids(session: Session, ids: Sequence[int]) -> dict[int, ExchangeVisit]:
     """Visits by id."""
     rows = session.exec(select(ExchangeVisit).where(col(ExchangeVisit.id).in_(ids)))

@@ -56,7 +56,6 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("import_people", "import_people"),
         ("work_groups", "link_group"),
         ("duty", "set_duty"),
-        ("calendar", "schedule"),
     ),
     "settings": (
         ("pause", "learn"),

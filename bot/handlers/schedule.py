@@ -65,6 +65,9 @@ async def _show_page(update: Update, context: WuxueContext, number: int) -> None
         for name, page in turns.items()
         if 0 <= page < len(made)
     ]
+    navigation.append(
+        buttons.press(context.label("calendar", speaker.language), "open", "calendar")
+    )
     lacking = await context.read(duty.lacking, speaker)
     if lacking:
         label = context.label("duty", speaker.language)

@@ -138,7 +138,7 @@ def test_an_author_changes_shares_and_deletes_a_note(kept: Notes) -> None:
     assert kept.words(supervisor) == {"新的话"}
     kept.change(notes.drop, worker, note_id)
     kept.office.now += 11 * MINUTE
-    kept.office.database.write_now(planner.owe_gatherings, bot=BOT, now=kept.office.now)
+    kept.office.database.write_now(planner.owe_supervision, bot=BOT, now=kept.office.now)
     assert kept.office.rows(text("SELECT count(*) FROM supervision_note")) == [(0,)]
 
 

@@ -89,7 +89,12 @@ WITHOUT_SPEAKER = {
         "word_name": PURE,
         **dict.fromkeys(("owe_word", "owe_unwritten", "owe_actions"), CHORE),
     },
-    "supervision_sealing": {"keep_up": CHORE, "settle": CHORE, "read_addition": PURE},
+    "supervision_sealing": {
+        "is_in_use": PURE,
+        "keep_up": CHORE,
+        "settle": CHORE,
+        "read_addition": PURE,
+    },
     "supervision_submitting": {"back_to_draft": ROW},
     "supervision_texts": dict.fromkeys(("opened", "seal", "words_of", "seal_words"), ROW),
 }

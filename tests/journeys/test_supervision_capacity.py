@@ -161,7 +161,7 @@ async def test_a_day_off_is_asked_about_and_a_last_day_is_handed_over(play: Play
     assert "白玛接" in await play.press(COORDINATOR, "白玛")
     await play.through(WEDNESDAY + 9 * MINUTE)
     assert "白玛接着陪伴您" in play.with_text(WORKER, "督导交接").text
-    assert "会转交" in await play.press(WORKER, "同意转交")
+    assert "给新督导看" in await play.press(WORKER, "给新督导看")
     assert "还没定" in await play.press(COORDINATOR, "撤销")
     await play.through(WEDNESDAY + 12 * MINUTE)
     assert "取消了" in play.with_text(WORKER, "督导不交接了").text
