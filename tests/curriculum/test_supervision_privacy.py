@@ -90,10 +90,8 @@ WITHOUT_SPEAKER = {
         **dict.fromkeys(("owe_word", "owe_unwritten", "owe_actions"), CHORE),
     },
     "supervision_sealing": {
-        "is_in_use": PURE,
-        "keep_up": CHORE,
-        "settle": CHORE,
-        "read_addition": PURE,
+        **dict.fromkeys(("keep_up", "settle"), CHORE),
+        **dict.fromkeys(("is_in_use", "read_addition"), PURE),
     },
     "supervision_submitting": {"back_to_draft": ROW},
     "supervision_texts": dict.fromkeys(("opened", "seal", "words_of", "seal_words"), ROW),
