@@ -16,6 +16,7 @@ from bot.commands import (
     holding,
     inviting,
     item_statistics,
+    keys,
     lesson_packs,
     people,
     planning,
@@ -55,6 +56,7 @@ app.add_typer(units.cohort_app, name="cohort")
 app.add_typer(people.app, name="people")
 app.add_typer(database.app, name="db")
 app.add_typer(holding.app, name="hold")
+app.add_typer(keys.app, name="key")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,9 +16,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session
 
+from curriculum.people import ZONE
+from curriculum.rhythm import local_date
 from storage import certificates as stored
 from storage.certificates import Certificate
-from storage.signatures import PublicKey, Signer
+from storage.signatures import FormerPublicKey, PublicKey, Signer
 
 # No letter is taken for a digit. 31 to the power of ten is eight hundred million millions.
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -161,11 +164,18 @@ def is_signed(document: Any, signature: str, *, by: PublicKey) -> bool:
 
 
 def check_file(
-    session: Session, document: Any, signature: str, *, bot: int, by: PublicKey
+    session: Session,
+    document: Any,
+    signature: str,
+    *,
+    bot: int,
+    by: PublicKey,
+    before: Sequence[FormerPublicKey] = (),
 ) -> Checked:
     """What is true of a file's statement: changed where it is not what was signed here.
 
-    What was signed before the secret was changed is known by being kept word for word.
+    What was signed before the secret was changed is known by being kept word for word. Where its
+    words went with a forgotten person, the former key stands for it, up to the day of its end.
     """
     try:
         statement = Statement.read(document)
@@ -173,7 +183,13 @@ def check_file(
         return Checked(UNKNOWN)
     row = stored.by_code(session, statement.code, bot=bot)
     is_kept = row is not None and (row.statement, row.signature) == (document, signature)
-    if not (is_kept or is_signed(document, signature, by=by)):
+    has_words = row is not None and bool(row.statement)
+    was_signed = not has_words and any(
+        statement.issued_on <= local_date(one.until, ZONE)
+        and is_signed(document, signature, by=one.key)
+        for one in before
+    )
+    if not (is_kept or was_signed or is_signed(document, signature, by=by)):
         return Checked(CHANGED)
     return check(session, statement.code, bot=bot)
 

@@ -4,12 +4,13 @@ import base64
 import binascii
 import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.signatures import Signer
+from storage.signatures import FormerPublicKey, Signer
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -21,9 +22,19 @@ class WrongKey(Exception):
 
 
 class NoteKey:
-    """Seals and opens text. Layout: key id (4 bytes), nonce (12), ciphertext with tag."""
+    """Seals and opens text. Layout: key id (4 bytes), nonce (12), ciphertext with tag.
 
-    def __init__(self, secret: bytes) -> None:
+    What `former` keys sealed is opened too: a rotation may be under way, or a backup restored.
+    `signed_before` are the public keys of former secrets, for certificates of their time.
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        *,
+        former: Sequence["NoteKey"] = (),
+        signed_before: Sequence[FormerPublicKey] = (),
+    ) -> None:
         if len(secret) != KEY_BYTES:
             raise ValueError("the note key must be 32 bytes")
         self._cipher = AESGCM(secret)
@@ -31,6 +42,9 @@ class NoteKey:
         self.signer = Signer(secret)
         # Names the key without telling it, so that a rotation knows what is still old.
         self.key_id = hashlib.sha256(b"wuxue note key" + secret).digest()[:KEY_ID_BYTES]
+        self.signed_before = tuple(signed_before)
+        self.former = tuple(one for one in former if one.key_id != self.key_id)
+        self._ciphers = {one.key_id: one._cipher for one in (*self.former, self)}
 
     def __repr__(self) -> str:
         return f"NoteKey({self.key_id.hex()})"
@@ -43,12 +57,11 @@ class NoteKey:
     def open(self, sealed: bytes, *, about: str) -> str:
         """The text; raises WrongKey."""
         head = KEY_ID_BYTES + NONCE_BYTES
-        if len(sealed) < head or sealed[:KEY_ID_BYTES] != self.key_id:
+        cipher = self._ciphers.get(sealed[:KEY_ID_BYTES])
+        if cipher is None or len(sealed) < head:
             raise WrongKey(about)
         try:
-            return self._cipher.decrypt(
-                sealed[KEY_ID_BYTES:head], sealed[head:], about.encode()
-            ).decode()
+            return cipher.decrypt(sealed[KEY_ID_BYTES:head], sealed[head:], about.encode()).decode()
         except InvalidTag as error:
             raise WrongKey(about) from error
 
@@ -80,3 +93,5 @@ def write_key_file(path: Path, secret: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
         file.write(secret.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())

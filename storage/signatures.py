@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from cryptography.exceptions import InvalidSignature
@@ -56,3 +58,11 @@ class PublicKey:
         except (InvalidSignature, binascii.Error, ValueError):
             return False
         return True
+
+
+@dataclass(frozen=True, slots=True)
+class FormerPublicKey:
+    """The public key of a secret that has been changed; it signed nothing after `until`."""
+
+    key: PublicKey
+    until: datetime

@@ -16,11 +16,10 @@ from bot.commands.ground import words
 from bot.config import Config
 from curriculum import duty, monday_line
 from curriculum.rhythm import local_date
-from storage import machine, pack_state, schema, soundness, theme_matchers
+from storage import key_files, machine, pack_state, schema, soundness, theme_matchers
 from storage.calendar_days import last_national_year
 from storage.engine import Database, is_sqlite, sqlite_path
 from storage.pack_state import PackState
-from storage.sealed import NoteKey, read_secret
 from storage.theme_matchers import ThemeMatcher
 
 SOON = timedelta(days=30)
@@ -57,10 +56,12 @@ def _is_there(path: Path) -> bool:
 
 def _note_key(config: Config) -> Finding:
     about, file = words("doctor_key"), config.secrets.note_key_file
+    if key_files.old_of(file).exists():
+        return Finding(ACT, about, words("doctor_key_under_way"))
     if config.secrets.note_key is not None:
         return Finding(FINE, about, words("doctor_key_in_environment"))
     try:
-        NoteKey(read_secret(file.read_text(encoding="ascii")))
+        key_files.read_key(file)
         mode = file.stat().st_mode
     except FileNotFoundError:
         return Finding(ACT, about, words("note_key_missing", file=file))

@@ -14,7 +14,8 @@ from bot.config import word_problem as word_config_problem
 from bot.context import bot_id
 from bot.logs import configure_logging
 from bot.render import read_toml
-from storage.sealed import NoteKey, read_secret
+from storage import key_files
+from storage.sealed import NoteKey
 
 console = Console()
 errors = Console(stderr=True)
@@ -86,12 +87,30 @@ def read_bot_id(config: Config, path: Path) -> int:
 
 
 def read_note_key(config: Config) -> NoteKey:
-    """The key for private text, from the environment or its file."""
-    written, file = config.secrets.note_key, config.secrets.note_key_file
+    """The key for private text, from the environment or its file, with the former ones beside."""
+    file = config.secrets.note_key_file
+    former = [NoteKey(_read_key_file(one)) for one in key_files.former_of(file)]
     try:
-        if written is not None:
-            return NoteKey(key_bytes(written.get_secret_value()))
-        return NoteKey(read_secret(file.read_text(encoding="ascii")))
+        signed_before = key_files.signed_before(file)
+    except (OSError, ValueError):
+        fail("public_keys_damaged", file=file.with_name(key_files.PUBLIC_KEYS))
+    return NoteKey(read_note_secret(config), former=former, signed_before=signed_before)
+
+
+def read_note_secret(config: Config) -> bytes:
+    """The present key's secret; a sentence where there is none."""
+    written, file = config.secrets.note_key, config.secrets.note_key_file
+    if written is None:
+        return _read_key_file(file)
+    try:
+        return key_bytes(written.get_secret_value())
+    except ValueError:
+        fail("note_key_damaged", file=file)
+
+
+def _read_key_file(file: Path) -> bytes:
+    try:
+        return key_files.read_key(file)
     except FileNotFoundError:
         fail("note_key_missing", file=file)
     except (OSError, ValueError):

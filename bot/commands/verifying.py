@@ -43,7 +43,7 @@ def verify(
     [bold]wuxue verify --show-key[/bold]
     """
     if show_key:
-        ground.show(_own_key(config_path).written)
+        _show_keys(config_path)
         return
     if file is None:
         fail("verify_which", code=WRONG_USE)
@@ -63,8 +63,13 @@ def verify(
     _online(signed, config_path)
 
 
-def _own_key(config_path: Path) -> PublicKey:
-    return ground.read_note_key(ground.read_config(config_path)).signer.public
+def _show_keys(config_path: Path) -> None:
+    """This installation's public key, and those of former secrets with the day of their end."""
+    key = ground.read_note_key(ground.read_config(config_path))
+    ground.show(key.signer.public.written)
+    for one in key.signed_before:
+        until = local_date(one.until, ZONE).isoformat()
+        say("verify_former_key", public=one.key.written, until=until)
 
 
 def _read_key(written: str) -> PublicKey:
@@ -88,14 +93,15 @@ def _offline(signed: Signed, key: PublicKey) -> NoReturn:
 
 def _online(signed: Signed, config_path: Path) -> NoReturn:
     config = ground.read_config(config_path)
-    key = ground.read_note_key(config).signer.public
+    key = ground.read_note_key(config)
     with opened(config) as database:
         found = database.read_now(
             certificates.check_file,
             signed.document,
             signed.signature,
             bot=ground.read_bot_id(config, config_path),
-            by=key,
+            by=key.signer.public,
+            before=key.signed_before,
         )
     _answer(found, found.statement)
 

@@ -58,6 +58,7 @@ async def received(update: Update, context: WuxueContext) -> bool:
         signed.signature,
         bot=context.services.bot_id,
         by=context.services.note_key.signer.public,
+        before=context.services.note_key.signed_before,
     )
     await _say(update, context, found, is_file=True)
     return True
