@@ -1,7 +1,7 @@
 """The files beside the note key: the one before it while texts are sealed anew, and public ones.
 
 `note.key-new` has sealed nothing yet. `note.key-old` is there from the moment at which the new key
-takes its place until every text is sealed anew; `note.key-old-<moment>` is kept for backups alone.
+takes its place until every text is sealed anew; then it is `note.key-old-<day>-<id>`, for backups.
 """
 
 import os
@@ -13,7 +13,6 @@ from storage.sealed import NoteKey, read_secret, write_key_file
 from storage.signatures import FormerPublicKey, PublicKey
 
 PUBLIC_KEYS = "certificate-keys.txt"
-MOMENT = "%Y%m%dT%H%M%SZ"
 _HEAD = "# Public keys of former secrets and until when they signed. Keep this file with the key.\n"
 
 
@@ -60,9 +59,14 @@ def is_under_way(key_file: Path, current: bytes) -> bool:
 
 
 def retire(key_file: Path, *, now: datetime) -> Path:
-    """Set the old key aside, now that nothing in the database needs it; returns its new name."""
+    """Set the old key aside, now that nothing in the database needs it; returns its new name.
+
+    Raises OSError, ValueError.
+    """
     old = old_of(key_file)
-    return old.replace(old.with_name(f"{old.name}-{now.astimezone(UTC):{MOMENT}}"))
+    # Named by its id too: nothing else is ever overwritten.
+    name = NoteKey(read_key(old)).key_id.hex()
+    return old.replace(old.with_name(f"{old.name}-{now.astimezone(UTC):%Y%m%d}-{name}"))
 
 
 def signed_before(key_file: Path) -> tuple[FormerPublicKey, ...]:
