@@ -50,6 +50,15 @@ class Play:
         """Let business time pass."""
         await self.running.hand_clock.through(moment)
 
+    async def rest_lessons(self) -> None:
+        """Turn the cohorts' rhythms off, so that time brings only what the journey is about.
+
+        Most of what a walked day costs is everybody's lesson.
+        """
+        await self.running.wuxue.database.write(
+            lambda session: session.connection().execute(sql("UPDATE rhythm SET is_on = false"))
+        )
+
     async def say(self, user: int, text: str) -> str:
         """Type something to the bot; returns what it said last."""
         self.world.say(user, text)

@@ -17,13 +17,20 @@ FORM = (
 )
 
 
-def _at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+def _at(month: int, day: int, hour: int, minute: int = 0, *, year: int = 2026) -> datetime:
     """A local moment."""
-    return datetime(2026, month, day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
+    return datetime(year, month, day, hour, minute, tzinfo=UTC) - timedelta(hours=8)
+
+
+async def _due(play: Play) -> str:
+    """By when the pair should meet next."""
+    ((day,),) = await play.rows("SELECT due_on FROM supervision_pair")
+    return str(day)
 
 
 async def _booked(play: Play) -> None:
     """A supervisor's hours, and the first session booked for 2 December at two."""
+    await play.rest_lessons()
     await play.say(SUPERVISOR, "督导")
     await play.press(SUPERVISOR, "我的时间")
     await play.press(SUPERVISOR, "加时间")
@@ -32,8 +39,10 @@ async def _booked(play: Play) -> None:
     await _pair(play)
     await play.say(WORKER, "督导")
     await play.press(WORKER, "约时间")
+    assert await _due(play) == "2026-12-24", "the first within a month"
     await play.press(WORKER, "12月2日(周三)")
     await play.press(WORKER, "14:00")
+    assert await _due(play) == "2027-03-02", "a quarter after what is booked"
 
 
 @pytest.mark.asyncio
@@ -45,6 +54,7 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     await play.press(SUPERVISOR, "改时间")
     await play.say(SUPERVISOR, "12月3日下午3点")
     await play.press(SUPERVISOR, "确认")
+    assert await _due(play) == "2027-03-03"
     await play.through(_at(12, 3, 17))
 
     # The first one: copied, filled in and sent back; the number of a phone goes, and so does all.
@@ -98,6 +108,7 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     await play.press(WORKER, "约时间")
     await play.press(WORKER, "12月9日(周三)")
     await play.press(WORKER, "14:00")
+    assert await _due(play) == "2027-03-09"
     await play.through(_at(12, 9, 14, 10))
     assert "开场白" not in play.with_text(WORKER, "督导里说好的事").text
     reminder = play.with_text(WORKER, "督导里说好的事")
@@ -111,6 +122,7 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     # The second is missed and has no record; the third has one that nobody confirms.
     await play.say(WORKER, "督导")
     await play.press(WORKER, "没见成")
+    assert await _due(play) == "2027-03-03", "a missed one is none"
     await play.press(WORKER, "约时间")
     await play.press(WORKER, "12月10日(周四)")
     await play.press(WORKER, "15:15")
@@ -175,4 +187,21 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     await play.settle()
     assert "结伴去" in play.with_text(colleague_id(0), "督导记录").text
     assert "确认" in play.labels(colleague_id(0))
+
+    # The quarter goes by; two weeks before its end both are told, once.
+    assert await _due(play) == "2027-03-10"
+    for day in (_at(1, 15, 10, year=2027), _at(2, 23, 18, year=2027)):
+        await play.through(day)
+        assert not await play.rows("SELECT id FROM delivery WHERE kind = 'supervision_due'")
+    await play.through(_at(2, 24, 10, year=2027))
+    word = "督导可以约了"
+    assert "和德吉，3月10日(周三)以前约一次" in play.with_text(WORKER, word).text
+    assert "您陪伴的扎西可以见一次了，3月10日(周三)以前" in play.with_text(SUPERVISOR, word).text
+    await play.press(WORKER, "约时间")
+    await play.press(WORKER, "3月3日(周三)")
+    await play.press(WORKER, "14:00")
+    assert await _due(play) == "2027-06-03"
+    await play.through(_at(3, 2, 12, year=2027))
+    told = await play.rows("SELECT status FROM delivery WHERE kind = 'supervision_due'")
+    assert told == [("sent",), ("sent",)]
     assert play.bugs == []
