@@ -120,8 +120,9 @@ def due_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """It is time for a session: silent, with the way to arrange one."""
     text = renderer.text("supervision_due", facts.language, **facts.values)
     pair_id = facts.values["pair_id"]
+    opens = ("own_pair", pair_id) if pair_id else ("accompanied", 0)
     label, data = (
-        ("open_question", ("own_pair", pair_id))
+        ("open_question", opens)
         if facts.values["accompanies"]
         else ("book_time", ("sup_days", pair_id, 0, 0, 0))
     )

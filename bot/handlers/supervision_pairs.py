@@ -71,11 +71,14 @@ def _listed(
     navigation += [
         buttons.press(context.label(name, language), name, 0) for name in (FIND, PAIR, SHEET)
     ]
-    figures = context.label("supervision_figures", language)
-    navigation.append(buttons.press(figures, "sup_figures", "quarter"))
-    navigation.append(buttons.press(context.label("sup_need", language), "sup_need", 0, 0))
+    looks = [
+        buttons.press(context.label("sup_queue", language), "sup_queue", 0),
+        buttons.press(context.label("sup_need", language), "sup_need", 0, 0),
+        buttons.press(context.label("supervision_figures", language), "sup_figures", "quarter"),
+    ]
     text = context.text("supervision_pairs", language, page=found, lines=lines)
-    return text, with_navigation(keys, navigation)
+    rows = with_navigation(keys, looks).inline_keyboard
+    return text, InlineKeyboardMarkup([*rows, navigation])
 
 
 async def opened(update: Update, context: WuxueContext) -> None:

@@ -1463,8 +1463,12 @@ FACTS |= {
     "supervision_proposal": [{"proposed": proposed} for proposed in PROPOSED],
     "supervision_proposed": [{"proposed": proposed} for proposed in PROPOSED],
     "supervision_due": [
-        {"pair_id": 1, "due_on": DAY, "other": "卓玛", "accompanies": accompanies}
-        for accompanies in (False, True)
+        {"pair_id": 1, "due_on": DAY, "others": others, "accompanies": accompanies}
+        for accompanies, others in (
+            (False, ("卓玛",)),
+            (True, ("卓玛",)),
+            (True, ("卓玛", "扎西", "次仁", "白玛", "格桑")),
+        )
     ],
     "supervision_times": [
         {"page": page, "lines": list(enumerate(page.spans, start=1)), "terms": page.terms}

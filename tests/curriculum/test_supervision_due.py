@@ -58,6 +58,27 @@ def test_both_are_told_once_two_weeks_before(office: Office, outbox: Outbox) -> 
     assert _owe(office) == 0, "the next is due three months after the session"
 
 
+def test_a_supervisor_hears_of_all_who_are_due_in_one_word(office: Office, outbox: Outbox) -> None:
+    """Each worker hears of her own; who booked meanwhile is left out of it."""
+    first = office.assign()
+    others = office.centre.county.learners[1:3]
+    for one in others:
+        office.assign(worker_id=one.person_id)
+    office.now += 16 * DAY
+    assert (_owe(office), _owe(office)) == (4, 0)
+    told = [one for one in outbox.ask(office.now, kinds=(DUE,)) if isinstance(one, Facts)]
+    (hers,) = [one for one in told if one.chat_id == office.supervisor.chat_id]
+    assert len(hers.values["others"]) == 3
+    assert hers.values["pair_id"] == 0
+    office.book(first, office.free(first.id)[0])
+    later = [
+        one
+        for one in outbox.ask(office.now + 5 * MINUTE, kinds=(DUE,))
+        if isinstance(one, Facts) and one.chat_id == office.supervisor.chat_id
+    ]
+    assert [sorted(one.values["others"]) for one in later] == [sorted(o.name for o in others)]
+
+
 def test_who_rests_is_told_when_she_is_back_and_is_never_late(office: Office) -> None:
     """Neither she nor her supervisor hears of it, and no coordinator sees it."""
     office.assign()
