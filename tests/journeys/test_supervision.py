@@ -82,6 +82,7 @@ async def test_a_pair_over_three_months(play: Play) -> None:
     assert "原来12月2日(周三)14:00，改到 12月3日(周四)15:00" in moved
     await play.through(datetime(2026, 12, 2, 3, 0, tzinfo=UTC))
     assert "12月3日(周四)15:00 一对一督导" in play.lesson(WORKER).text
+    await play.rest_lessons()
     await play.through(datetime(2026, 12, 3, 6, 5, tzinfo=UTC))
     cards = [m.text for m in play.said(WORKER) if m.text.startswith("15:00 一对一督导")]
     assert len(cards) == 1
