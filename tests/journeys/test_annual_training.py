@@ -123,6 +123,7 @@ async def test_a_training_from_the_announcement_to_the_certificate(morning: Play
     """46 press, 40 have places, 6 wait, two cancel; a code, a roll, paper, a sheet; tests,
     feedback, certificates that anybody can check, and one file of all of it."""
     play = morning
+    await play.rest_lessons()
     await _many(play)
     said = await _plan(play)
     assert "还没通知，只有协调员看得到" in said
