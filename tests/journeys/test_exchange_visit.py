@@ -215,6 +215,7 @@ async def _papers(play: Play, one: int) -> None:
 async def test_a_visit_from_the_form_to_the_first_morning(morning: Play) -> None:
     """Approved by another, answered by all, moved, changed late, reminded to the first morning."""
     play = morning
+    await play.rest_lessons()
     everybody = await _people(play)
     one = everybody[1]
     await _plan(play)

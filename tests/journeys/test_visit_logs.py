@@ -104,6 +104,7 @@ def _batch(
 async def test_from_the_last_evening_but_one_to_the_first_step(morning: Play) -> None:
     """Logs in words, voice and picture, a story, the roll and 21, the summary, the first step."""
     play = morning
+    await play.rest_lessons()
     now = play.running.clock.now()
     await play.running.wuxue.database.write(_arrange, bot=play.running.wuxue.bot.id, now=now)
     await play.through(EVENING)
@@ -332,6 +333,7 @@ async def _first_step(play: Play) -> None:
 async def test_every_button_of_a_log_leads_somewhere(morning: Play, user: int) -> None:
     """Whoever travels or arranges it: each tap is answered, six buttons and one row to move."""
     now, wuxue = morning.running.clock.now(), morning.running.wuxue
+    await morning.rest_lessons()
     await wuxue.database.write(_arrange, bot=wuxue.bot.id, now=now)
     await morning.through(HOME)
     assert "补写" in await morning.press(LEARNER, "写日志")
