@@ -80,6 +80,17 @@ def count(session: Session, key: NoteKey | None = None) -> dict[SealedColumn, in
     return found
 
 
+def count_of_others(session: Session, keys: Sequence[NoteKey]) -> int:
+    """How many texts none of these keys sealed."""
+    total = 0
+    for sealed in SEALED:
+        table, column = _of(sealed)
+        is_strange = column.is_not(None) & ~_under(keys, column)
+        query = select(func.count()).select_from(table).where(is_strange)
+        total += int(session.connection().execute(query).scalar_one())
+    return total
+
+
 def reseal(session: Session, sealed: SealedColumn, key: NoteKey, *, after: int) -> Batch:
     """Seal the next texts of a column with `key` that one of its former keys sealed.
 

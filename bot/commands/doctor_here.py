@@ -13,13 +13,14 @@ from sqlmodel import Session
 from bot.commands import ground
 from bot.commands.finding import ACT, FINE, LOOK, Finding
 from bot.commands.ground import words
-from bot.config import Config
+from bot.config import Config, key_bytes
 from curriculum import duty, monday_line
 from curriculum.rhythm import local_date
-from storage import key_files, machine, pack_state, schema, soundness, theme_matchers
+from storage import key_files, machine, pack_state, resealing, schema, soundness, theme_matchers
 from storage.calendar_days import last_national_year
 from storage.engine import Database, is_sqlite, sqlite_path
 from storage.pack_state import PackState
+from storage.sealed import NoteKey
 from storage.theme_matchers import ThemeMatcher
 
 SOON = timedelta(days=30)
@@ -116,7 +117,22 @@ def _contents(session: Session, config: Config, *, now: datetime) -> list[Findin
     found += [_pack(pack) for pack in packs]
     if not packs:
         found.append(Finding(ACT, words("doctor_lessons"), words("doctor_no_lessons")))
+    found += _strange_keys(session, config)
     return found + duty_findings(session) + matcher_findings(session, config)
+
+
+def _strange_keys(session: Session, config: Config) -> list[Finding]:
+    """Texts that no key here opens: a machine that a change of the key has left out, say."""
+    written, file = config.secrets.note_key, config.secrets.note_key_file
+    try:
+        secrets = [key_files.read_key(one) for one in key_files.former_of(file)]
+        present = key_bytes(written.get_secret_value()) if written else key_files.read_key(file)
+    except (OSError, ValueError):
+        return []  # the first finding says so
+    keys = [NoteKey(secret) for secret in (present, *secrets)]
+    count = resealing.count_of_others(session, keys)
+    said = words("doctor_key_strange", count=count, old=key_files.old_of(file))
+    return [Finding(ACT, words("doctor_key"), said)] if count else []
 
 
 def duty_findings(session: Session) -> list[Finding]:

@@ -69,6 +69,13 @@ def test_the_key_is_changed_and_the_old_one_set_aside(
     assert read_secret(retired.read_text()) == old
     for one in (retired, installed / "data" / "note.key"):
         assert one.stat().st_mode & 0o777 == 0o600
+    assert "都打不开" not in wuxue("doctor").stdout
+    # A machine that was forgotten has the former key alone, and its doctor says so.
+    present = (installed / "data" / "note.key").read_bytes()
+    retired.replace(installed / "data" / "note.key")
+    assert "有 450 条私密文字，这里的密钥都打不开" in wuxue("doctor").stdout.replace("\n", "")
+    (installed / "data" / "note.key").rename(retired)
+    (installed / "data" / "note.key").write_bytes(present)
     # A backup of before is put back: read as it is, and sealed anew by the next rotation.
     _fill(file, old, first=WAITING + 1, count=1)
     again = wuxue("key", "rotate")
