@@ -8,12 +8,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from bot.context import bot_id
-from bot.rehearsal import sample_supervision, sample_trainings
+from bot.rehearsal import sample_supervision, sample_trainings, sample_visits
 from bot.rehearsal.rehearse import Rehearsal
 from storage.signatures import Signer
 
 # In this order; a study that gets samples of its own is added here.
-SAMPLES = (sample_trainings.set_up, sample_supervision.set_up)
+SAMPLES = (sample_trainings.set_up, sample_supervision.set_up, sample_visits.set_up)
 
 
 async def set_samples(running: Rehearsal) -> None:

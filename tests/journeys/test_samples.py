@@ -1,4 +1,4 @@
-"""What a newcomer finds in the page besides lessons: trainings, certificates, a supervisor."""
+"""What a newcomer finds in the page besides lessons: trainings, a supervisor, visits."""
 
 import pytest
 
@@ -32,6 +32,29 @@ async def test_a_newcomer_finds_some_of_every_study(play: Play) -> None:
     assert "接案与个案工作培训" in said
     assert "卓玛" not in await play.say(SUPERVISOR, "督导")
     assert await play.count("supervision_pair") == 4
-    # What happened before is not announced now; the coming training is.
-    assert await play.rows("SELECT DISTINCT kind FROM delivery") == [("annual_training",)]
-    assert await play.rows("SELECT sum(minutes) FROM learning_record") == [(4680,)]
+    # What happened before is not announced now; what is coming is.
+    assert await play.rows("SELECT DISTINCT kind FROM delivery ORDER BY kind") == [
+        ("annual_training",),
+        ("exchange_visit",),
+    ]
+    assert await play.rows("SELECT study, sum(minutes) FROM learning_record GROUP BY 1") == [
+        ("annual_training", 4680),
+        ("exchange_visit", 4320),
+    ]
+
+
+async def test_a_newcomer_finds_one_batch_at_home_and_one_about_to_leave(play: Play) -> None:
+    """Answers are waited for; of the one at home there are roll, log, what was brought, counts."""
+    await set_samples(play.running)
+    said = await play.say(COORDINATOR, "参观")
+    assert "赴山南参观交流" in said
+    await play.press(COORDINATOR, "1")
+    await play.press(COORDINATOR, "管理参观")
+    said = await play.press(COORDINATOR, "名单")
+    assert "共9人：去2，不去1，没回答6" in said
+    await play.say(COORDINATOR, "参观")
+    await play.press(COORDINATOR, "2")
+    said = await play.press(COORDINATOR, "参观日志")
+    said = await play.press(COORDINATOR, "看日志")
+    assert "值班表贴在门口" in said
+    assert await play.rows("SELECT count(*) FROM delivery WHERE kind = 'visit_return'") == [(0,)]
