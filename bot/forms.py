@@ -69,8 +69,7 @@ class Forms:
             # Whoever types at a step with buttons sees the step again rather than nothing.
             if form.asks_again:
                 await self._show(update, context, form, draft, is_new=True)
-                return True
-            return False
+            return form.asks_again
         written = await split_texts.whole(context, message)
         if written is None:
             return True
@@ -80,11 +79,15 @@ class Forms:
             draft = _noting(draft, TYPED, *written.message_ids)
         try:
             answer = await _settled(update, context, step, draft, written.text)
-        except Refusal:
+        except Refusal as refusal:
             # What was not understood is in the chat as well, and goes with the rest.
             if step.private:
                 await context.in_session(note, context, chat_of(update), draft)
-            raise
+            # Words that are none of what is offered, where nothing was looked up that could lack.
+            if step.settle is not None or not isinstance(refusal, NotThere):
+                raise
+            await self._show(update, context, form, draft, is_new=True)
+            return True
         await self._accept(update, context, form, draft, answer)
         return True
 

@@ -4,9 +4,15 @@ from curriculum.errors import Refusal
 
 
 class TrainingNotClear(Refusal):
-    """A field of a training cannot be used; `field` names it, `limit` says how much may be."""
+    """A field of a training cannot be used; `field` names it, `limit` says how many letters."""
 
     code = "training_not_clear"
+
+
+class TrainingNumberNotClear(TrainingNotClear):
+    """What should be a number from 1 to `limit` is none."""
+
+    code = "training_number_not_clear"
 
 
 class TrainingLines(Refusal):

@@ -11,7 +11,12 @@ from curriculum.clean_text import clean
 from curriculum.errors import HourNotUnderstood
 from curriculum.people import COORDINATOR, LEARNER, SUPERVISOR, ZONE
 from curriculum.rhythm import moment_at
-from curriculum.training_errors import TrainingHours, TrainingLines, TrainingNotClear
+from curriculum.training_errors import (
+    TrainingHours,
+    TrainingLines,
+    TrainingNotClear,
+    TrainingNumberNotClear,
+)
 from curriculum.written_times import read_hour
 
 TITLE_LIMIT, PLACE_LIMIT, ORGANISER_LIMIT, TOPIC_LIMIT, NAME_LIMIT = 40, 80, 40, 60, 40
@@ -90,7 +95,7 @@ def days(written: str) -> int:
 def _number(written: str, field: str, most: int, unit: str) -> int:
     text = unicodedata.normalize("NFKC", written).strip().removesuffix(unit).strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= most):
-        raise TrainingNotClear(field=field, limit=most)
+        raise TrainingNumberNotClear(field=field, limit=most)
     return int(text)
 
 

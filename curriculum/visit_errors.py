@@ -4,9 +4,21 @@ from curriculum.errors import Refusal
 
 
 class VisitNotClear(Refusal):
-    """A field of a visit cannot be used; `field` names it, `limit` says how much may be."""
+    """A field of a visit cannot be used; `field` names it, `limit` says how many letters may be."""
 
     code = "visit_not_clear"
+
+
+class VisitNumberNotClear(VisitNotClear):
+    """What should be a number from 1 to `limit` is none."""
+
+    code = "visit_number_not_clear"
+
+
+class VisitLines(VisitNotClear):
+    """Nothing, or more than `limit` lines or things, where each is one."""
+
+    code = "visit_lines"
 
 
 class VisitDates(Refusal):

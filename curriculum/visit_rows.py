@@ -168,7 +168,7 @@ def _stops(
         found += [read] if read is not None else []
     if len(written.stops) > visit_words.MOST_STOPS:
         limit = {"limit": visit_words.MOST_STOPS}
-        reading.faults.append(Fault(0, "destination", "visit_not_clear", limit))
+        reading.faults.append(Fault(0, "destination", "visit_lines", limit))
     reading.take(0, "programme", partial(visit_words.check_room, found))
     return found
 

@@ -10,7 +10,9 @@ from curriculum.clean_text import clean
 from curriculum.errors import DateNotUnderstood, HourNotUnderstood, NameNotUsable
 from curriculum.people import usable_name
 from curriculum.visit_errors import (
+    VisitLines,
     VisitNotClear,
+    VisitNumberNotClear,
     VisitOfficialUnclear,
     VisitStopOutside,
     VisitStopUnclear,
@@ -81,7 +83,7 @@ def days(written: str) -> int:
     text = unicodedata.normalize("NFKC", written).strip().removesuffix("天").strip()
     is_number = text.isascii() and text.isdecimal() and len(text) <= 3
     if not is_number or not 1 <= int(text) <= MOST_DAYS:
-        raise VisitNotClear(field="days", limit=MOST_DAYS)
+        raise VisitNumberNotClear(field="days", limit=MOST_DAYS)
     return int(text)
 
 
@@ -91,7 +93,7 @@ def packing(written: str) -> list[str]:
     lines = [" ".join(_NUMBERED.sub("", one).split()) for one in found]
     lines = list(dict.fromkeys(one for one in lines if one))
     if not 1 <= len(lines) <= MOST_PACKED:
-        raise VisitNotClear(field="packing", limit=MOST_PACKED)
+        raise VisitLines(field="packing", limit=MOST_PACKED)
     return [one_line(one, "packing") for one in lines]
 
 
@@ -122,7 +124,7 @@ def stops(written: str, first: date, last: date, *, today: date) -> list[StopPla
         plan = StopPlan(destination, day, at, programme, *_host(host))
         found.append(stop(number, plan))
     if not 1 <= len(found) <= MOST_STOPS:
-        raise VisitNotClear(field="stops", limit=MOST_STOPS)
+        raise VisitLines(field="stops", limit=MOST_STOPS)
     check_room(found)
     return in_order(found)
 
@@ -210,7 +212,7 @@ def officials(written: str) -> list[Official]:
     """
     found = [official(number, line) for number, line in _lines(written)]
     if not 1 <= len(found) <= MOST_OFFICIALS:
-        raise VisitNotClear(field="officials", limit=MOST_OFFICIALS)
+        raise VisitLines(field="officials", limit=MOST_OFFICIALS)
     return found
 
 

@@ -172,6 +172,7 @@ FORMS = (
             Step("sure", "training_sure", YES, facts=_sure),
         ),
         _finish_change,
+        asks_again=True,
         way_on=TO_TRAINING,
     ),
     Form(
@@ -181,6 +182,7 @@ FORMS = (
             Step("sure", "training_sure", (("yes", "training_cancel"),), facts=_sure),
         ),
         _finish_cancel,
+        asks_again=True,
         way_on=TO_TRAINING,
     ),
 )

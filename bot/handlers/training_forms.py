@@ -244,6 +244,7 @@ FORMS = (
             Step("sure", "training_check", YES, facts=_all),
         ),
         _finish_new,
+        asks_again=True,
         way_on=("training", "open", "training"),
     ),
 )

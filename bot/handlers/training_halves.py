@@ -248,13 +248,15 @@ FORMS = (
             SURE,
         ),
         _finish_add,
+        asks_again=True,
         way_on=TO_HALVES,
     ),
     Form(
         SET,
         (Step("value", "training_half_value", settle=_value), SURE),
         _finish_set,
+        asks_again=True,
         way_on=TO_HALVES,
     ),
-    Form(DROP, (SURE,), _finish_drop, way_on=TO_HALVES),
+    Form(DROP, (SURE,), _finish_drop, asks_again=True, way_on=TO_HALVES),
 )

@@ -231,6 +231,7 @@ FORMS = (
         PIN,
         (Step("pin", "training_pin", ((DONE, "training_done"),)),),
         _finish_pin,
+        asks_again=True,
         way_on=TO_PAPERS,
     ),
     Form(
@@ -240,6 +241,7 @@ FORMS = (
             Step("who", "training_found", offer=_people, facts=_found, take=_who),
         ),
         _finish_find,
+        asks_again=True,
         way_on=_begun_from,
     ),
 )

@@ -286,6 +286,7 @@ FORMS = (
             *pasted_names.STEPS,
         ),
         _finish,
+        asks_again=True,
         way_on=("training_half", "training_half", "{period}"),
     ),
 )

@@ -180,6 +180,7 @@ FORMS = (
             Step("sure", "visit_sure", YES, facts=_sure),
         ),
         _finish_change,
+        asks_again=True,
         way_on=WAY_ON,
     ),
     Form(
@@ -189,6 +190,7 @@ FORMS = (
             Step("sure", "visit_sure", (("yes", "visit_cancel"),), facts=_sure),
         ),
         _finish_cancel,
+        asks_again=True,
         way_on=WAY_ON,
     ),
     Form(REFUSE, (Step("why", "visit_refuse", take=_reason),), _finish_refuse, way_on=WAY_ON),

@@ -204,6 +204,7 @@ FORMS = (
             Step("sure", "visit_check", (("yes", "visit_confirm"),), facts=_all),
         ),
         _finish,
+        asks_again=True,
         way_on=("visits", "open", "visits"),
     ),
 )

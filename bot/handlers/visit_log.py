@@ -1,6 +1,7 @@
 """参观日志 in chat: what there is to do during and after a visit, entries read and changed."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
@@ -31,6 +32,8 @@ from curriculum.visit_log import (
 from scheduler.channel import Part
 
 WRITE, CHANGE = "visit_write", "visit_entry_change"
+# Of the day that was asked about, whenever the button is pressed.
+WRITE_OF = "visit_write_of"
 OTHER_DAY = "other_day"
 Key = InlineKeyboardButton
 
@@ -39,7 +42,8 @@ def asked_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """The evening's question, silent, with the way to write."""
     text = renderer.text("visit_log_ask", facts.language, **facts.values)
     label = renderer.label("visit_write", facts.language)
-    key = buttons.press(label, WRITE, facts.values["visit_id"], 0)
+    day: date = facts.values["day"]
+    key = buttons.press(label, WRITE_OF, facts.values["visit_id"], day.isoformat())
     return [Part(Text(text.text, tuple(entities(text)), buttons.row(key)), silent=True)]
 
 

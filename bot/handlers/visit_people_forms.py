@@ -182,6 +182,7 @@ FORMS = (
             Step("who", "visit_found", offer=_people, facts=_found, take=_who),
         ),
         _finish_find,
+        asks_again=True,
         way_on=WAY_ON,
     ),
     Form(
@@ -192,6 +193,7 @@ FORMS = (
             Step("sure", "visit_pasted", YES, facts=_counted),
         ),
         _finish_paste,
+        asks_again=True,
         way_on=WAY_ON,
     ),
     Form(
@@ -201,6 +203,7 @@ FORMS = (
             Step("sure", "visit_officials_check", YES, facts=_read_back),
         ),
         _finish_officials,
+        asks_again=True,
         way_on=WAY_ON,
     ),
 )

@@ -11,7 +11,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, current, drop, show
 from bot.handlers import danger
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.visit_log import CHANGE, WRITE, back_key, entry_page
+from bot.handlers.visit_log import CHANGE, WRITE, WRITE_OF, back_key, entry_page
 from bot.taps import Act, carried, number
 from curriculum import visit_log, visit_log_changes
 from curriculum.errors import NotThere
@@ -44,14 +44,32 @@ async def for_whom(update: Update, context: WuxueContext) -> None:
 
 async def write(update: Update, context: WuxueContext, forms: Forms) -> None:
     """写日志: of today while the journey lasts, else it is asked of which day."""
-    speaker = await context.speaker(update)
     visit_id, line_id = map(number, carried(update, WRITE, 2))
+    await _begin(update, context, forms, (visit_id, line_id))
+
+
+async def write_of(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """写日志 under the evening's question: of the day that it asks about."""
+    visit_id, day = carried(update, WRITE_OF, 2)
+    await _begin(update, context, forms, (number(visit_id), 0), date.fromisoformat(_a_day(day)))
+
+
+async def _begin(
+    update: Update,
+    context: WuxueContext,
+    forms: Forms,
+    whose: tuple[int, int],
+    asked: date | None = None,
+) -> None:
+    """The form for (visit, line) `whose`; line 0 is one's own."""
+    visit_id, line_id = whose
+    speaker = await context.speaker(update)
     days = await context.read(visit_log.days_to_write, speaker, visit_id, now=context.now())
     name = ""
     if line_id:
         name = await context.read(visit_log.name_of, speaker, visit_id, line_id)
-    today = local_date(context.now(), ZONE)
-    known = today if today in days else days[0] if len(days) == 1 else None
+    wanted = asked or local_date(context.now(), ZONE)
+    known = wanted if wanted in days else days[0] if len(days) == 1 else None
     await context.answer(update)
     answers: Answers = {
         "visit": visit_id,
@@ -192,7 +210,7 @@ async def _finish_change(update: Update, context: WuxueContext, answers: Answers
 
 
 BUTTONS: dict[str, Act] = {"visit_for": for_whom}
-FORM_BUTTONS = {WRITE: write, CHANGE: change}
+FORM_BUTTONS = {WRITE: write, WRITE_OF: write_of, CHANGE: change}
 TEXT_STEP, GUARD = guarding.behind_guard(
     Step(
         "text",

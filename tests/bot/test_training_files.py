@@ -95,7 +95,7 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_row(check: Any) -> No
     assert [(one.line, one.column, one.code) for one in faults] == [
         (0, "place", "field_missing"),
         (1, "title", "training_not_clear"),
-        (2, "places", "training_not_clear"),
+        (2, "places", "training_number_not_clear"),
         (3, "deadline", "date_not_understood"),
         (4, "invited", "training_invited"),
         (8, "from", "periods_overlap"),

@@ -73,6 +73,7 @@ async def _plan(play: Play) -> None:
         ("看站点怎么排班", "哪一天出发"),
         ("昨天", "没看懂"),
         ("11月27日", "一共几天"),
+        ("两三天", "写数字，1 到 15"),
         ("2", "去哪些地方"),
         ("12月1日 城关区社工站", "第 1 行是 12月1日(周二)"),
         (
@@ -104,6 +105,7 @@ async def _plan(play: Play) -> None:
     await play.say(
         COORDINATOR, "索朗 副局长 民政局 13900001111\n央宗 科长 民政局\n格桑 主任 街道办"
     )
+    assert (await play.say(COORDINATOR, "再加一位")).startswith("看一遍")
     said = await play.press(COORDINATOR, "加进名单")
     assert "新加3人" in said
     await play.press(COORDINATOR, "名单")
@@ -163,7 +165,10 @@ async def _move(play: Play, one: int) -> None:
     """A day later: read back, told once to who travels, nothing to who does not."""
     await play.press(COORDINATOR, "回到参观")
     await play.press(COORDINATOR, "改安排")
+    # Words where buttons are meant bring the buttons again.
+    assert (await play.say(COORDINATOR, "晚一天")).startswith("改哪一项")
     await play.press(COORDINATOR, "时间")
+    assert (await play.say(COORDINATOR, "晚一天")).startswith("改哪一项")
     await play.press(COORDINATOR, "出发日期")
     said = await play.say(COORDINATOR, "11月28日")
     assert "会通知15人" in said
@@ -257,13 +262,16 @@ async def test_a_visit_from_one_workbook_works_on_postgresql_too(on_postgresql: 
     assert "名单：社工1人，干部1人" in play.last(COORDINATOR)
     assert await play.count("exchange_visit") == 0
     assert "名单2人" in await play.press(COORDINATOR, "确定")
-    await play.press(COORDINATOR, "文件")
+    assert "删掉" not in await play.press(COORDINATOR, "文件")
     await play.press(COORDINATOR, "加文件")
     play.world.send_file(COORDINATOR, "邀请函.docx", b"PK")
     await play.settle()
     assert "1. 邀请函.docx" in play.last(COORDINATOR)
     assert "文件1个" in await play.press(COORDINATOR, "好了")
     await play.press(COORDINATOR, "报批")
+    # Nobody else is there to approve it, and nobody else is waited for.
+    assert "等批准，按“管理参观”" in await play.press(COORDINATOR, "回到参观")
+    await play.press(COORDINATOR, "管理参观")
     await play.press(COORDINATOR, "批准")
     await play.press(COORDINATOR, "确认批准")
     # When the quiet hours end, before the day's lesson.

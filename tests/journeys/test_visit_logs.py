@@ -336,7 +336,10 @@ async def test_every_button_of_a_log_leads_somewhere(morning: Play, user: int) -
     await morning.rest_lessons()
     await wuxue.database.write(_arrange, bot=wuxue.bot.id, now=now)
     await morning.through(HOME)
-    assert "补写" in await morning.press(LEARNER, "写日志")
+    # Under the evening's question it is that day's, however late; words name no other day.
+    assert "11月26日(周四)。写字" in await morning.press(LEARNER, "写日志")
+    assert "补写" in await morning.press(LEARNER, "写别的天")
+    assert "补写" in await morning.say(LEARNER, "展板每月换")
     await morning.press(LEARNER, morning.labels(LEARNER)[0])
     await morning.say(LEARNER, "展板每月换")
     await morning.press(LEARNER, "署名放总结")
