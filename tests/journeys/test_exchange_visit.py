@@ -89,6 +89,8 @@ async def _plan(play: Play) -> None:
     assert "11月27日(周五)10:00 城关区社工站：座谈（扎西主任 0891-6322222）" in said
     said = await play.press(COORDINATOR, "确定")
     assert "先按“名单”加人" in said
+    # Before it is approved nobody has been asked, and no answers are counted.
+    assert "名单0人\n还没有文件" in said
     await play.press(COORDINATOR, "报批")
     assert play.toast(COORDINATOR).startswith("名单里还没有人")
     await play.press(COORDINATOR, "名单")
