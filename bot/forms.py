@@ -67,9 +67,7 @@ class Forms:
             return False
         if step.choices and not step.also_typed:
             # Whoever types at a step with buttons sees the step again rather than nothing.
-            if form.asks_again:
-                await self._show(update, context, form, draft, is_new=True)
-            return form.asks_again
+            return await self.shown_again(update, context)
         written = await split_texts.whole(context, message)
         if written is None:
             return True
@@ -78,7 +76,8 @@ class Forms:
         if step.private:
             draft = _noting(draft, TYPED, *written.message_ids)
         try:
-            answer = await _settled(update, context, step, draft, written.text)
+            came = await _chosen(update, context, step, draft, written.text)
+            answer = await _settled(update, context, step, draft, came)
         except Refusal as refusal:
             # What was not understood is in the chat as well, and goes with the rest.
             if step.private:
@@ -89,6 +88,18 @@ class Forms:
             await self._show(update, context, form, draft, is_new=True)
             return True
         await self._accept(update, context, form, draft, answer)
+        return True
+
+    async def shown_again(self, update: Update, context: WuxueContext) -> bool:
+        """Show what is waited for to whoever sent something else; False where nothing is."""
+        draft = await context.read(current, context, chat_of(update))
+        if draft is None or draft.form not in self._forms:
+            return False
+        form = self._forms[draft.form]
+        step = form.step(draft.step)
+        if not form.asks_again or not step.choices or step.also_typed:
+            return False
+        await self._show(update, context, form, draft, is_new=True)
         return True
 
     async def pressed(self, update: Update, context: WuxueContext) -> None:
@@ -208,6 +219,15 @@ def _noting(draft: OpenDraft, where: str, *message_ids: int) -> OpenDraft:
     """The draft with more messages noted, each once."""
     noted = [*dict.fromkeys((*draft.answers.get(where, ()), *message_ids))]
     return replace(draft, answers=draft.answers | {where: noted})
+
+
+async def _chosen(
+    update: Update, context: WuxueContext, step: Step, draft: OpenDraft, words: str
+) -> str:
+    """What was typed, or the choice whose words on its button were typed."""
+    offered = await step.offer(update, context, draft.answers) if step.offer else ()
+    by_words = {text: value for value, text in offered if value not in step.returns}
+    return by_words.get(words.strip(), words)
 
 
 async def _settled(

@@ -339,7 +339,7 @@ def _register_messages(application: App, forms: Forms, typed: Act) -> None:
     kinds: tuple[tuple[filters.BaseFilter, Act], ...] = (
         (filters.Document.ALL, received),
         (filters.VOICE, partial(supervision_brief.spoken, otherwise=asked_aloud)),
-        (filters.ALL, home.not_text),
+        (filters.ALL, partial(home.not_text, forms=forms)),
     )
     for of_kind, otherwise in kinds:
         taken = otherwise

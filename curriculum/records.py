@@ -32,6 +32,8 @@ ONLINE, OFFLINE = "online", "offline"
 CLAIMABLE, RULE_VERSION = "pending", "none"
 # At most this many lessons of one local day carry minutes (EXPERIENCE section 9).
 LESSONS_WITH_MINUTES_A_DAY = 3
+# Before anything was recorded anywhere.
+EVER = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Period:
 
     since: date
     until: date
+
+    @property
+    def is_all_time(self) -> bool:
+        """Whether it begins before anything was recorded, so that its first day says nothing."""
+        return self.since == EVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +306,8 @@ def read_period(written: str, *, today: date) -> Period:
         "本年": Period(date(today.year, 1, 1), date(today.year, 12, 31)),
         "去": Period(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31)),
         "year": Period(date(today.year, 1, 1), date(today.year, 12, 31)),
-        "全部": Period(date(2000, 1, 1), today + timedelta(days=1)),
-        "all": Period(date(2000, 1, 1), today + timedelta(days=1)),
+        "全部": Period(EVER, today + timedelta(days=1)),
+        "all": Period(EVER, today + timedelta(days=1)),
     }
     if word in named:
         return named[word]

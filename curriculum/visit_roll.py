@@ -66,6 +66,8 @@ class RollPage:
     there: int
     officials: int
     everybody: int
+    # Who is taken to have been there without ever having said that she comes.
+    unanswered: int
     confirmed_at: datetime | None
     evidence: str
     can_confirm: bool
@@ -131,6 +133,7 @@ def roll(
         there=sum(bool(found) for found in there.values()),
         officials=sum(one.person_id is None and bool(there[one.id or 0]) for one in people),
         everybody=len(people),
+        unanswered=sum(one.state == stored.INVITED and bool(there[one.id or 0]) for one in people),
         confirmed_at=confirmed_at,
         evidence=report.evidence if report else "",
         can_confirm=confirmed_at is None and local_date(now, ZONE) >= visit.ends_on,

@@ -191,9 +191,14 @@ async def typed(
         await questions.offer(update, context, forms)
 
 
-async def not_text(update: Update, context: WuxueContext) -> None:
-    """A picture, a voice, a file: nothing here takes one yet, and nothing is kept of it."""
+async def not_text(update: Update, context: WuxueContext, *, forms: Forms) -> None:
+    """A picture, a voice, a file that nothing here takes: nothing is kept of it.
+
+    Where a form waits for another kind of file, it says again for which.
+    """
     speaker = await context.speaker(update)
+    if await forms.shown_again(update, context):
+        return
     await context.say(speaker.chat_id, context.text("only_text", speaker.language))
 
 

@@ -74,7 +74,7 @@ def _roll_page(
         (found.can_confirm, key("visit_on_paper", "visit_roll_confirm", ON_PAPER)),
         (found.can_undo, key("undo", "visit_roll_undo")),
         (True, key("visit_names", "visit_names", 0)),
-        (True, key("visit_by_day", "visit_by_day", 0)),
+        (len(found.days) > 1, key("visit_by_day", "visit_by_day", 0)),
         (True, key("visit_minutes", MINUTES)),
     )
     back = back_key(context, speaker.language, found.visit_id)

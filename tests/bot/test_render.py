@@ -60,7 +60,7 @@ from curriculum.pauses_seen import PauseSeen
 from curriculum.people import RIGHTS, ROLES, Speaker
 from curriculum.progress import Progress
 from curriculum.questions import Asked, OwnPage, OwnQuestion, OwnView
-from curriculum.records import Period, Scope
+from curriculum.records import EVER, Period, Scope
 from curriculum.restored_span import Span
 from curriculum.rich_text import Entity, RichText, plain
 from curriculum.schedule import DayOff, Entry
@@ -1167,9 +1167,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "records_caption": [
         {
             "scope": Scope(1, "/1/", "林芝市"),
-            "period": Period(date(2026, 11, 1), date(2026, 11, 30)),
+            "period": Period(since, date(2026, 11, 30)),
             "count": 7,
         }
+        for since in (date(2026, 11, 1), date(2025, 12, 1), EVER)
     ],
     "records_choose": [{"unit": "林芝市社工指导中心", "file_format": "xlsx"}],
     "roster_changed": [{}],

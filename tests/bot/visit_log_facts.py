@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from curriculum.records import Period
+from curriculum.records import EVER, Period
 from curriculum.todo_items import Item
 from curriculum.visit_counts import CountsPage, VisitCounts
 from curriculum.visit_followup import STEPS, Followed
@@ -58,6 +58,7 @@ ROLL = RollPage(
     there=21,
     officials=3,
     everybody=23,
+    unanswered=2,
     confirmed_at=None,
     evidence="",
     can_confirm=True,
@@ -159,6 +160,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"roll": roll, "what": what}
         for roll, what in (
             (ROLL, ""),
+            (replace(ROLL, unanswered=0, days=((FIRST, 360),)), ""),
             (ROLL, "visit_names"),
             (ROLL, "visit_by_day"),
             (replace(ROLL, confirmed_at=AT, evidence="on_paper", days=((FIRST, 360),)), ""),
@@ -182,6 +184,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "visit_summary_told": [ASK],
     "visit_counts": [
         {"found": CountsPage(Period(FIRST, LAST), COUNTS, COUNTS, ())},
+        {"found": CountsPage(Period(EVER, LAST), COUNTS, COUNTS, ())},
         {"found": CountsPage(Period(FIRST, LAST), replace(COUNTS, waiting=0), COUNTS, ())},
     ],
 }

@@ -352,6 +352,31 @@ def test_the_roll_writes_the_ledger_and_the_figures_come_of_it(
         act(visit_roll.undo, first, now=HOME)
 
 
+def test_the_roll_says_how_many_are_counted_without_having_answered(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """Until one of them is taken out; who said no is not among them."""
+    county = _county(database, tmp_path, start)
+    visit_id, chief = _visit(database, county, start, officials=2), _chief(county)
+    database.write_now(
+        lambda session: session.connection().execute(
+            text("UPDATE visit_person SET state = 'invited' WHERE person_id IS NULL")
+        )
+    )
+    (hers, *_, last) = database.read_now(visit_roll.roll, chief, visit_id, now=NOON).lines
+    database.write_now(
+        lambda session: session.connection().execute(
+            text("UPDATE visit_person SET state = 'not_coming' WHERE id = :id"),
+            {"id": hers.line_id},
+        )
+    )
+    page = database.read_now(visit_roll.roll, chief, visit_id, now=NOON)
+    assert (page.everybody, page.there, page.unanswered) == (4, 3, 2)
+    database.write_now(visit_roll.tick, chief, visit_id, last.line_id, now=NOON)
+    page = database.read_now(visit_roll.roll, chief, visit_id, now=NOON)
+    assert (page.there, page.unanswered) == (2, 1)
+
+
 def test_the_summary_holds_what_was_allowed_and_nothing_longer(
     database: Database, tmp_path: Path, start: datetime
 ) -> None:
