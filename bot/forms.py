@@ -66,8 +66,7 @@ class Forms:
         if message is None or message.text is None:
             return False
         if step.choices and not step.also_typed:
-            # Whoever types at a step with buttons sees the step again rather than nothing.
-            return await self.shown_again(update, context)
+            return await self._said(update, context, draft, message.text.strip())
         written = await split_texts.whole(context, message)
         if written is None:
             return True
@@ -87,6 +86,19 @@ class Forms:
                 raise
             await self._show(update, context, form, draft, is_new=True)
             return True
+        await self._accept(update, context, form, draft, answer)
+        return True
+
+    async def _said(
+        self, update: Update, context: WuxueContext, draft: OpenDraft, words: str
+    ) -> bool:
+        """Take what a button says as a tap on it; other words show the step again, if anything."""
+        form = self._forms[draft.form]
+        step = form.step(draft.step)
+        value = await _named(update, context, step, draft, words)
+        if value is None:
+            return await self.shown_again(update, context)
+        answer = await _settled(update, context, step, draft, value)
         await self._accept(update, context, form, draft, answer)
         return True
 
@@ -219,6 +231,18 @@ def _noting(draft: OpenDraft, where: str, *message_ids: int) -> OpenDraft:
     """The draft with more messages noted, each once."""
     noted = [*dict.fromkeys((*draft.answers.get(where, ()), *message_ids))]
     return replace(draft, answers=draft.answers | {where: noted})
+
+
+async def _named(
+    update: Update, context: WuxueContext, step: Step, draft: OpenDraft, words: str
+) -> str | None:
+    """The choice whose button says these words, or these digits; None for other words."""
+    language = draft.answers.get("language") or await context.language(update)
+    for value, label in step.choices:
+        is_meant = words == context.label(label, language) or (value.isdigit() and words == value)
+        if is_meant and value != step.declines and value not in step.returns:
+            return value
+    return None
 
 
 async def _chosen(

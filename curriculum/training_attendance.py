@@ -32,11 +32,13 @@ BY_HAND = (ROLL_CALL, ON_PAPER)
 OPENS_BEFORE, CLOSES_AFTER = timedelta(minutes=30), timedelta(minutes=30)
 # How long a trainer may still mend the list (EXPERIENCE section 3); who arranges it may always.
 OPEN_FOR = timedelta(days=7)
-EARLY, RECORDED, BEFORE, LATE, UNANNOUNCED, OVER, NOT_ON = (
+EARLY, RECORDED, BEFORE, LATE, MISSED, UNANNOUNCED, OVER, NOT_ON = (
     "early",
     "recorded",
     "before",
     "late",
+    # Whoever called the roll had not seen her.
+    "missed",
     "unannounced",
     "over",
     "not_on",
@@ -91,9 +93,9 @@ def sign_in(session: Session, speaker: Speaker, token: str, *, now: datetime) ->
     outcome = _outcome(event, period, standing.state if standing else None, now=now)
     if outcome == RECORDED and not (seat is not None and seat.state == REGISTERED):
         outcome = UNANNOUNCED
-    if outcome in (LATE, UNANNOUNCED) and not is_expected:
+    if outcome in (LATE, MISSED, UNANNOUNCED) and not is_expected:
         _seat_walk_in(session, event, speaker.person_id, actor_id=speaker.person_id, now=now)
-    if outcome in (RECORDED, LATE, UNANNOUNCED):
+    if outcome in (RECORDED, LATE, MISSED, UNANNOUNCED):
         state = SIGNED_IN if outcome == RECORDED else TO_CONFIRM
         _settle(session, event, period, speaker.person_id, state, by=speaker.person_id, now=now)
     return SignedIn(
@@ -126,7 +128,9 @@ def _outcome(
         return EARLY
     if now >= ends_at(period.starts_at, period.minutes):
         return OVER
-    return RECORDED if now <= period.starts_at + CLOSES_AFTER and state != ABSENT else LATE
+    if state == ABSENT:
+        return MISSED
+    return RECORDED if now <= period.starts_at + CLOSES_AFTER else LATE
 
 
 def _seat_walk_in(

@@ -111,7 +111,7 @@ ROLL_LINES = tuple(
 )
 ROLL = Roll(1, 1, "春季培训", "接案与预估", AT, ROLL_LINES, 0, 7, 3, 1, 40)
 HALF = Half(1, 1, "春季培训", "三楼", "接案与预估", "扎西", AT, 180, AT, "t", 3, 1, 40)
-OUTCOMES = ("recorded", "before", "early", "over", "not_on", "late", "unannounced")
+OUTCOMES = ("recorded", "before", "early", "over", "not_on", "late", "missed", "unannounced")
 STEPS = (
     *("unit", "title", "first", "days", "hours", "topics", "place", "places", "deadline"),
     *("invited", "organiser"),

@@ -100,6 +100,16 @@ def test_the_code_counts_in_its_time_and_once(day: Day) -> None:
         day.scan(first, 0, token="forged")
 
 
+def test_the_code_after_a_roll_that_missed_her_waits_for_the_trainer(day: Day) -> None:
+    """She is told that it is for that, and not that she came late."""
+    trainer, second, _ = day.county.learners
+    day.tick(trainer, second)
+    day.tick(trainer, second)
+    assert day.scan(second, 5) == "missed"
+    day.tick(trainer, second, 10)
+    assert day.ledger()[-1][:3] == (1, "roll_call", 180)
+
+
 def test_a_code_is_good_for_its_half_day_alone(day: Day) -> None:
     """The morning's code in the afternoon says which half day it was of, and records nothing."""
     first = day.county.learners[0]

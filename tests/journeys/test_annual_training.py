@@ -344,7 +344,9 @@ async def _say_what_they_think(play: Play, user: int) -> None:
     """Four scores and a sentence in a minute, masked, without a name; nothing is shown yet."""
     assert "不记名" in play.with_text(user, "培训结束了，说说感受").text
     assert (await play.press(user, "说说感受")).startswith("内容怎么样（1/5）")
-    for score in ("5 很好", "4", "5 很好"):
+    # A number typed counts as the button with it.
+    assert (await play.say(user, "5")).startswith("组织怎么样（2/5）")
+    for score in ("4", "5 很好"):
         await play.press(user, score)
     assert (await play.press(user, "3")).startswith("还想说什么")
     said = await play.say(user, "多些演练，找我 13988887777")
