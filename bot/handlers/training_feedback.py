@@ -74,7 +74,11 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
 
     await context.in_session(store)
     await guarding.erase(update, context, answers, "text")
-    await show(update, context, context.text("feedback_kept", speaker.language))
+    key = buttons.press(
+        context.label("training_open", speaker.language), "training", answers["event"]
+    )
+    kept = context.text("feedback_kept", speaker.language)
+    await show(update, context, kept, buttons.row(key))
 
 
 async def results(update: Update, context: WuxueContext) -> None:

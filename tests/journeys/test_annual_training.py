@@ -352,7 +352,8 @@ async def _say_what_they_think(play: Play, user: int) -> None:
     said = await play.say(user, "多些演练，找我 13988887777")
     assert "13988887777" not in said
     await play.press(user, play.labels(user)[0])
-    assert play.with_text(user, "收到了，谢谢您")
+    kept = play.with_text(user, "收到了，谢谢您")
+    assert kept.button("看安排")
     rows = await play.rows(
         "SELECT content, organisation, trainer, usefulness, text FROM training_feedback"
     )
