@@ -17,6 +17,7 @@ from curriculum.training_errors import (
     TrainingNotClear,
     TrainingNumberNotClear,
 )
+from curriculum.written_numbers import in_digits
 from curriculum.written_times import read_hour
 
 TITLE_LIMIT, PLACE_LIMIT, ORGANISER_LIMIT, TOPIC_LIMIT, NAME_LIMIT = 40, 80, 40, 60, 40
@@ -88,12 +89,13 @@ def places(written: str) -> int:
 
 
 def days(written: str) -> int:
-    """How many days it takes: 2, 3天; raises TrainingNotClear."""
+    """How many days it takes: 2, 3天, 两天; raises TrainingNotClear."""
     return _number(written, "days", MOST_DAYS, "天")
 
 
 def _number(written: str, field: str, most: int, unit: str) -> int:
     text = unicodedata.normalize("NFKC", written).strip().removesuffix(unit).strip()
+    text = in_digits(text)
     if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= most):
         raise TrainingNumberNotClear(field=field, limit=most)
     return int(text)

@@ -17,6 +17,7 @@ from curriculum.visit_errors import (
     VisitStopOutside,
     VisitStopUnclear,
 )
+from curriculum.written_numbers import in_digits
 from curriculum.written_times import date_first, read_hour
 
 LIMITS = {
@@ -79,8 +80,9 @@ def one_line(written: str, field: str) -> str:
 
 
 def days(written: str) -> int:
-    """How many days a journey takes: 2, 3天; raises VisitNotClear."""
+    """How many days a journey takes: 2, 3天, 两天; raises VisitNotClear."""
     text = unicodedata.normalize("NFKC", written).strip().removesuffix("天").strip()
+    text = in_digits(text)
     is_number = text.isascii() and text.isdecimal() and len(text) <= 3
     if not is_number or not 1 <= int(text) <= MOST_DAYS:
         raise VisitNumberNotClear(field="days", limit=MOST_DAYS)

@@ -37,3 +37,8 @@ def value(characters: str) -> int:
     if ten:
         return (DIGITS.get(tens, 1)) * 10 + DIGITS.get(ones, 0)
     return int("".join(str(DIGITS[one]) for one in characters))
+
+
+def in_digits(count: str) -> str:
+    """A count that is written in characters, 两 or 十五, in digits; any other as it stands."""
+    return str(value(count)) if IN_CHARACTERS.fullmatch(count) else count

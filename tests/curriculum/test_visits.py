@@ -13,6 +13,7 @@ from curriculum import (
     leaving,
     people,
     todo,
+    training_words,
     visit_answers,
     visit_changes,
     visit_data,
@@ -593,6 +594,8 @@ def test_what_is_written_is_read_or_named(
         visit_words.packing("、".join(f"东西{n}" for n in range(20)))
     with pytest.raises(VisitNotClear):
         visit_words.days("16天")
+    assert [visit_words.days(one) for one in ("两天", "十五", "3")] == [2, 15, 3]
+    assert (training_words.days("三天"), training_words.places("二十人")) == (3, 20)
     county = county_of(database, tmp_path, start, learners=1)
     for changed, refusal in (
         ({"starts_on": start.date()}, VisitDates),

@@ -262,6 +262,7 @@ async def test_a_visit_from_one_workbook_works_on_postgresql_too(on_postgresql: 
     play.world.send_file(COORDINATOR, "参观.xlsx", sheet(who=who))
     await play.settle()
     assert "名单：社工1人，干部1人" in play.last(COORDINATOR)
+    assert "存好以后再报批" in play.last(COORDINATOR)
     assert await play.count("exchange_visit") == 0
     assert "名单2人" in await play.press(COORDINATOR, "确定")
     assert "删掉" not in await play.press(COORDINATOR, "文件")
