@@ -61,7 +61,6 @@ PAGES: dict[str, tuple[tuple[str, str | None], ...]] = {
         ("pause", "learn"),
         ("hour", "learn"),
         ("away", "name_deputy"),
-        ("calendar", "schedule"),
         ("language", None),
         ("privacy", None),
         ("mydata", None),
