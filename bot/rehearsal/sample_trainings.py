@@ -24,6 +24,7 @@ from storage import training_seats as seats
 from storage import trainings
 from storage.deliveries import Delivery
 from storage.people import unit_by_name
+from storage.sealed import NoteKey
 from storage.signatures import Signer
 from storage.training_seats import REGISTERED, TrainingSeat
 from storage.trainings import PUBLISHED, TrainingEvent
@@ -55,11 +56,11 @@ def is_there(session: Session, *, bot: int) -> bool:
     return bool(trainings.of_bot(session, bot=bot))
 
 
-def set_up(session: Session, *, bot: int, signer: Signer, now: datetime) -> None:
+def set_up(session: Session, *, bot: int, note_key: NoteKey, now: datetime) -> None:
     """Both trainings of the sample county, by its coordinator."""
     chief = speaker(session, COORDINATOR, bot=bot, now=now)
     workers = [speaker(session, one, bot=bot, now=now) for one in (WORKER, *COLLEAGUE_IDS)]
-    _past(session, chief, workers, signer=signer, now=now)
+    _past(session, chief, workers, signer=note_key.signer, now=now)
     _coming(session, chief, workers, now=now)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from bot.context import bot_id
 from bot.rehearsal import sample_supervision, sample_trainings, sample_visits
 from bot.rehearsal.rehearse import Rehearsal
-from storage.signatures import Signer
+from storage.sealed import NoteKey
 
 # In this order; a study that gets samples of its own is added here.
 SAMPLES = (sample_trainings.set_up, sample_supervision.set_up, sample_visits.set_up)
@@ -22,14 +22,14 @@ async def set_samples(running: Rehearsal) -> None:
     await services.database.write(
         _set_up,
         bot=bot_id(services.bot),
-        signer=services.note_key.signer,
+        note_key=services.note_key,
         now=running.clock.now(),
     )
     await running.settle()
 
 
-def _set_up(session: Session, *, bot: int, signer: Signer, now: datetime) -> None:
+def _set_up(session: Session, *, bot: int, note_key: NoteKey, now: datetime) -> None:
     if sample_trainings.is_there(session, bot=bot):
         return
     for set_up in SAMPLES:
-        set_up(session, bot=bot, signer=signer, now=now)
+        set_up(session, bot=bot, note_key=note_key, now=now)

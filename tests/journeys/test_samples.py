@@ -1,4 +1,4 @@
-"""What a newcomer finds in the page besides lessons: trainings, a supervisor, visits."""
+"""What a newcomer finds in the page besides lessons: trainings, supervision, visits."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from tests.journeys.conftest import COORDINATOR, SUPERVISOR, Play
 
 pytestmark = pytest.mark.asyncio
 WORKER = PHONES[1].user_id
+OF_THE_COMING_SESSION = ("supervision_ahead", "supervision_booking", "supervision_card")
 
 
 async def test_a_newcomer_finds_some_of_every_study(play: Play) -> None:
@@ -33,14 +34,11 @@ async def test_a_newcomer_finds_some_of_every_study(play: Play) -> None:
     assert "卓玛" not in await play.say(SUPERVISOR, "督导")
     assert await play.count("supervision_pair") == 4
     # What happened before is not announced now; what is coming is.
-    assert await play.rows("SELECT DISTINCT kind FROM delivery ORDER BY kind") == [
-        ("annual_training",),
-        ("exchange_visit",),
-    ]
-    assert await play.rows("SELECT study, sum(minutes) FROM learning_record GROUP BY 1") == [
-        ("annual_training", 4680),
-        ("exchange_visit", 4320),
-    ]
+    kinds = {kind for (kind,) in await play.rows("SELECT DISTINCT kind FROM delivery")}
+    assert kinds == {"annual_training", "exchange_visit", *OF_THE_COMING_SESSION}
+    assert await play.rows(
+        "SELECT study, sum(minutes) FROM learning_record GROUP BY study ORDER BY study"
+    ) == [("annual_training", 4680), ("exchange_visit", 4320), ("supervision", 210)]
 
 
 async def test_a_newcomer_finds_one_batch_at_home_and_one_about_to_leave(play: Play) -> None:
@@ -58,3 +56,29 @@ async def test_a_newcomer_finds_one_batch_at_home_and_one_about_to_leave(play: P
     said = await play.press(COORDINATOR, "看日志")
     assert "值班表贴在门口" in said
     assert await play.rows("SELECT count(*) FROM delivery WHERE kind = 'visit_return'") == [(0,)]
+
+
+async def test_a_newcomer_finds_what_supervision_leaves_behind(play: Play) -> None:
+    """Records of both kinds, an action due soon, a note, a booked session, a queue, figures."""
+    await set_samples(play.running)
+    said = await play.say(WORKER, "督导")
+    assert "已约：11月27日(周五)09:00" in said
+    said = await play.press(WORKER, "看行动")
+    assert "11月27日(周五)" in said
+    assert "和同事一起家访一次" in said
+    await play.press(WORKER, "回到这一对")
+    assert "看看三句话够不够" in await play.press(WORKER, "看笔记")
+    await play.press(WORKER, "上一步")
+    said = await play.press(WORKER, "督导记录")
+    assert "10月29日(周四) 第2次，60分钟，已存档" in said
+    assert "8月20日(周四) 第1次，60分钟，一方确认" in said
+    await play.say(COORDINATOR, "督导")
+    said = await play.press(COORDINATOR, "督导统计")
+    assert "共2次，150分钟；线上1次，线下1次" in said
+    said = await play.press(COORDINATOR, "今年")
+    assert "双方确认2次，一方确认1次" in said
+    assert "行动：进行中1件，做完2件" in said
+    await play.press(COORDINATOR, "回到督导")
+    await play.press(COORDINATOR, "时间够吗")
+    said = await play.press(COORDINATOR, "等督导的")
+    assert "1. 尼玛" in said
