@@ -10,6 +10,7 @@ from curriculum import supervision_words as words
 from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, TIMED, URGENT, Facts, NotWanted
 from curriculum.people import ACTIVE, Speaker
+from curriculum.supervision_held_groups import unwritten_of
 from curriculum.supervision_words import TAKE_BACK, Now, Told
 from storage import deliveries
 from storage import gatherings as names
@@ -85,6 +86,12 @@ def own_groups(session: Session, speaker: Speaker, *, now: datetime) -> list[Gro
     ids = [found.id for found, _ in stored.ahead_of_worker(session, speaker.person_id, now=now)]
     ids += [found.id for found in stored.ahead_of(session, speaker.person_id, since=now)]
     return [view(session, group_id or 0, speaker.person_id, now=now) for group_id in ids]
+
+
+def unwritten_groups(session: Session, speaker: Speaker, *, now: datetime) -> list[GroupView]:
+    """Her sessions with several that began within two weeks and of which nothing is written."""
+    found = unwritten_of(session, speaker, until=now, now=now)
+    return [view(session, group_id, speaker.person_id, now=now) for group_id, *_ in found]
 
 
 def _name(group: SupervisionGroup) -> str:

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from curriculum.directory import PAGE, page_of, searched
 from curriculum.people import Speaker
-from curriculum.supervision_record_words import UNWRITTEN_WITHIN
-from curriculum.supervision_words import pair_with
+from curriculum.supervision_held_groups import unwritten_of as groups_unwritten
+from curriculum.supervision_words import UNWRITTEN_WITHIN, pair_with
 from storage import gatherings as names
 from storage import supervision_due_records, supervision_held
 from storage import supervision_records as stored
@@ -47,12 +47,17 @@ class RecordsPage:
 
 @dataclass(frozen=True, slots=True)
 class Unwritten:
-    """A session that was held, as far as anybody knows, and has no record."""
+    """A session that was held, as far as anybody knows, and has no record.
+
+    One with several has no booking and no pair, `group_id` and how many they were.
+    """
 
     booking_id: int
     pair_id: int
     starts_at: datetime
     other: str
+    group_id: int = 0
+    count: int = 1
 
 
 def own(
@@ -130,7 +135,11 @@ def unwritten(session: Session, speaker: Speaker, *, now: datetime) -> list[Unwr
         session, speaker.person_id, bot=speaker.bot, since=now - UNWRITTEN_WITHIN, until=now
     )
     known = names.names_of(session, [one.worker_id for one in found])
-    return [
+    every = [
         Unwritten(one.id or 0, one.pair_id, one.starts_at, known.get(one.worker_id, ""))
         for one in found
+    ] + [
+        Unwritten(0, 0, starts_at, "", group_id, count)
+        for group_id, starts_at, count in groups_unwritten(session, speaker, until=now, now=now)
     ]
+    return sorted(every, key=lambda one: one.starts_at)

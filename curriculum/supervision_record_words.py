@@ -5,10 +5,22 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import supervision_words as words
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import FOLDABLE, Facts, NotWanted
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date
-from curriculum.supervision_words import ACTION, RECORD, TAKE_BACK, UNWRITTEN, Now, Told
+from curriculum.supervision_held_groups import held as held_group
+from curriculum.supervision_held_groups import unwritten as unwritten_groups
+from curriculum.supervision_words import (
+    ACTION,
+    RECORD,
+    TAKE_BACK,
+    UNWRITTEN,
+    UNWRITTEN_AFTER,
+    UNWRITTEN_WITHIN,
+    Now,
+    Told,
+)
 from storage import gatherings as names
 from storage import supervision_bookings as bookings
 from storage import supervision_due_records as due
@@ -16,8 +28,8 @@ from storage import supervision_records as stored
 from storage.supervision_bookings import BOOKED
 from storage.supervision_records import DRAFT, OPEN, SEALED, SupervisionRecord
 
-# A session is likely to have been held when nobody has said otherwise by so long after it began.
-UNWRITTEN_AFTER, UNWRITTEN_WITHIN = timedelta(hours=20), timedelta(days=14)
+# How the word of a session with several is called, which has an id of its own.
+OF_GROUP = "group:"
 # Within so many days of an action's date it is worth a word.
 NUDGED_WITHIN = timedelta(days=14)
 
@@ -83,7 +95,21 @@ def owe_unwritten(session: Session, *, bot: int, now: datetime) -> int:
     """Remind each supervisor once of a session that was held and has no record."""
     since, until = now - UNWRITTEN_WITHIN, now - UNWRITTEN_AFTER
     found = due.unwritten(session, bot=bot, since=since, until=until, kind=UNWRITTEN)
-    return sum(
+    of_groups = sum(
+        words.owe(
+            session,
+            UNWRITTEN,
+            supervisor_id,
+            bot=bot,
+            occasion=f"{OF_GROUP}{group_id}",
+            subject_id=group_id,
+            urgency=FOLDABLE,
+            due_at=now,
+            now=now,
+        )
+        for group_id, supervisor_id in unwritten_groups(session, bot=bot, since=since, until=until)
+    )
+    return of_groups + sum(
         words.owe(
             session,
             UNWRITTEN,
@@ -100,6 +126,8 @@ def owe_unwritten(session: Session, *, bot: int, now: datetime) -> int:
 
 
 def _unwritten(at: Now) -> Facts | NotWanted:
+    if at.row.occasion.startswith(OF_GROUP):
+        return _unwritten_group(at)
     booking = bookings.booking(at.session, at.row.subject_id or 0)
     if booking is None or booking.state != BOOKED:
         return NotWanted("booking_changed")
@@ -111,6 +139,16 @@ def _unwritten(at: Now) -> Facts | NotWanted:
         starts_at=booking.starts_at,
         other=names.names_of(at.session, [booking.worker_id]).get(booking.worker_id, ""),
     )
+
+
+def _unwritten_group(at: Now) -> Facts | NotWanted:
+    try:
+        met = held_group(at.session, at.reader, at.row.subject_id or 0, now=at.now)
+    except (ChangedMeanwhile, NotThere):
+        return NotWanted("booking_changed")
+    if met.record_id is not None:
+        return NotWanted("has_record")
+    return at.facts(group_id=met.group_id, starts_at=met.starts_at, other="", count=len(met.people))
 
 
 def owe_actions(session: Session, *, bot: int, now: datetime) -> int:

@@ -12,12 +12,14 @@ from curriculum.people import ZONE, Speaker
 from curriculum.records import OFFLINE, ONLINE
 from curriculum.rhythm import local_date
 from curriculum.supervision_errors import RecordPeopleNotClear
-from curriculum.supervision_pairs import one_named
+from curriculum.supervision_held_groups import held
+from curriculum.supervision_pairs import IN_PERSON, one_named
 from curriculum.supervision_records import add
 from curriculum.supervision_texts import ACTIONS
 from curriculum.supervision_times import terms_of
 from storage import supervision_held as stored
 from storage.sealed import NoteKey
+from storage.supervision_pairs import locked_people
 from storage.supervision_records import DRAFT, GROUP, PEER, SupervisionRecord
 
 MOST = 12
@@ -60,8 +62,13 @@ def begin(
     *,
     note_key: NoteKey,
     now: datetime,
+    group_id: int | None = None,
 ) -> int:
-    """Begin the record of such a session with these people; gives its id. Raises NotThere."""
+    """Begin the record of such a session with these people; gives its id. Raises NotThere.
+
+    One of a session that was set (`group_id`) has its date and length from there; what is written
+    of it already is gone on with. Raises ChangedMeanwhile before it began.
+    """
     may_be = choices(session, speaker, form, now=now)
     if not person_ids or not set(person_ids) <= may_be.keys():
         raise NotThere
@@ -71,15 +78,24 @@ def begin(
         for row in (lists.accompanied(session, speaker, now=now) if is_group else ())
     }
     minutes = terms_of(session, speaker.person_id).minutes if is_group else PEER_MINUTES
+    day, mode = local_date(now, ZONE), ONLINE if is_group else OFFLINE
+    if is_group and group_id is not None:
+        # Who presses twice writes once.
+        locked_people(session, [speaker.person_id])
+        met = held(session, speaker, group_id, now=now)
+        if met.record_id is not None:
+            return met.record_id
+        minutes, day = met.minutes, local_date(met.starts_at, ZONE)
+        mode = OFFLINE if met.mode == IN_PERSON else ONLINE
     record = SupervisionRecord(
         bot=speaker.bot,
         form=form,
         supervisor_id=speaker.person_id if is_group else None,
         unit_id=None if is_group else speaker.unit_id,
-        occurred_on=local_date(now, ZONE),
+        occurred_on=day,
         minutes=minutes,
         counted_minutes=minutes,
-        mode=ONLINE if is_group else OFFLINE,
+        mode=mode,
         functions=[],
         state=DRAFT,
         version=1,

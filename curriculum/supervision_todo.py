@@ -13,7 +13,8 @@ from curriculum import supervision_capacity, supervision_handover, supervision_q
 from curriculum.people import COORDINATOR, ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.supervision_handover import Ending
-from curriculum.supervision_record_words import UNWRITTEN_AFTER, UNWRITTEN_WITHIN
+from curriculum.supervision_held_groups import unwritten_of as groups_unwritten
+from curriculum.supervision_words import UNWRITTEN_AFTER, UNWRITTEN_WITHIN
 from curriculum.todo_items import SOON, TODAY, WHEN_POSSIBLE, Item
 from storage import gatherings as names
 from storage import (
@@ -67,8 +68,10 @@ def _sessions(session: Session, speaker: Speaker, *, now: datetime) -> list[Item
         since=now - UNWRITTEN_WITHIN,
         until=now - UNWRITTEN_AFTER,
     )
-    if begun:
-        found.append(Item(UNWRITTEN, "sup_unwritten", "0", SOON, "", None, len(begun)))
+    several = groups_unwritten(session, speaker, until=now - UNWRITTEN_AFTER, now=now)
+    if begun or several:
+        count = len(begun) + len(several)
+        found.append(Item(UNWRITTEN, "sup_unwritten", "0", SOON, "", None, count))
     return found
 
 

@@ -23,6 +23,8 @@ BOOKING, AHEAD, CARD = "supervision_booking", "supervision_ahead", "supervision_
 RECORD, UNWRITTEN, ACTION = "supervision_record", "supervision_unwritten", "supervision_action"
 # 您想聊什么, asked of the worker.
 AGENDA = "supervision_agenda"
+# A session is likely to have been held when nobody has said otherwise by so long after it began.
+UNWRITTEN_AFTER, UNWRITTEN_WITHIN = timedelta(hours=20), timedelta(days=14)
 # So long after an act its word goes out; taken back before, nobody hears of it.
 TAKE_BACK = timedelta(seconds=60)
 # And so long it can be taken back at all.

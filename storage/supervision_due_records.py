@@ -1,5 +1,6 @@
 """What is due around records: sessions without one, actions of a day, what is to be sealed."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from storage.deliveries import Delivery
 from storage.people import Person
 from storage.supervision_bookings import BOOKED, SupervisionBooking
 from storage.supervision_records import (
+    GROUP,
     OPEN,
     WAITING,
     SupervisionAction,
@@ -63,6 +65,30 @@ def unwritten_of(
         )
     )
     return list(rows)
+
+
+def group_records(
+    session: Session, supervisor_ids: Collection[int], *, bot: int, since: date
+) -> list[tuple[int, int, date, frozenset[int]]]:
+    """Records of several from a date on, drafts too: id, supervisor, date, who is in it."""
+    rows = session.exec(
+        select(SupervisionRecord, SupervisionRecordPerson.person_id)
+        .join(
+            SupervisionRecordPerson, col(SupervisionRecordPerson.record_id) == SupervisionRecord.id
+        )
+        .where(
+            SupervisionRecord.bot == bot,
+            SupervisionRecord.form == GROUP,
+            col(SupervisionRecord.supervisor_id).in_(supervisor_ids),
+            SupervisionRecord.occurred_on >= since,
+        )
+        .order_by(col(SupervisionRecord.id))
+    )
+    found: dict[int, tuple[int, date, set[int]]] = {}
+    for row, person_id in rows:
+        whose = row.supervisor_id or 0
+        found.setdefault(row.id or 0, (whose, row.occurred_on, set()))[2].add(person_id)
+    return [(key, whose, day, frozenset(people)) for key, (whose, day, people) in found.items()]
 
 
 def due_actions(session: Session, *, bot: int, on: date, since: date) -> list[SupervisionAction]:

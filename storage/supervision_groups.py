@@ -71,6 +71,19 @@ def seats(session: Session, group_id: int) -> list[SupervisionSeat]:
     return list(rows)
 
 
+def invited_to(session: Session, group_ids: Collection[int]) -> dict[int, list[int]]:
+    """Who was invited to each of these, whatever she answered."""
+    rows = session.exec(
+        select(SupervisionSeat.group_id, SupervisionSeat.worker_id).where(
+            col(SupervisionSeat.group_id).in_(group_ids)
+        )
+    )
+    found: dict[int, list[int]] = {}
+    for group_id, worker_id in rows:
+        found.setdefault(group_id, []).append(worker_id)
+    return found
+
+
 def ahead_of(session: Session, supervisor_id: int, *, since: datetime) -> list[SupervisionGroup]:
     """A supervisor's sessions with several that stand and begin from a moment on, in order."""
     rows = session.exec(
@@ -101,6 +114,29 @@ def ahead_of_worker(
         .order_by(col(SupervisionGroup.starts_at), col(SupervisionGroup.id))
     )
     return [(found, seat) for found, seat in rows]
+
+
+def begun(
+    session: Session,
+    *,
+    bot: int,
+    since: datetime,
+    until: datetime,
+    supervisor_id: int | None = None,
+) -> list[SupervisionGroup]:
+    """Sessions with several that stand and began in a span, of one supervisor where named."""
+    statement = select(SupervisionGroup).where(
+        SupervisionGroup.bot == bot,
+        SupervisionGroup.state == PLANNED,
+        SupervisionGroup.starts_at >= since,
+        SupervisionGroup.starts_at < until,
+    )
+    if supervisor_id is not None:
+        statement = statement.where(SupervisionGroup.supervisor_id == supervisor_id)
+    rows = session.exec(
+        statement.order_by(col(SupervisionGroup.starts_at), col(SupervisionGroup.id))
+    )
+    return list(rows)
 
 
 def minutes_of(

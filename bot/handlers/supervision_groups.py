@@ -37,12 +37,14 @@ SHOWN = 6
 
 
 async def overview(update: Update, context: WuxueContext) -> None:
-    """小组督导: her sessions with several that are to come, and setting a new one."""
+    """小组督导: those still to be written down or to come, and setting a new one."""
     speaker = await context.speaker(update)
     speaker.require("supervise")
     carried(update, "sup_groups", 1)
+    begun = await context.read(words.unwritten_groups, speaker, now=context.now())
     every = await context.read(words.own_groups, speaker, now=context.now())
-    lines = list(enumerate([one for one in every if one.accompanies][:SHOWN], start=1))
+    hers = [*begun, *(one for one in every if one.accompanies)]
+    lines = list(enumerate(hers[:SHOWN], start=1))
     language = speaker.language
     keys = [buttons.press(str(place), "sup_group", one.group_id) for place, one in lines]
     navigation = [
@@ -96,6 +98,8 @@ def _acts(found: GroupView, *, may_undo: bool) -> list[tuple[str, tuple[Any, ...
             acts.append(("cancel_group", ("sup_gcancel", found.version, found.group_id)))
         else:
             acts += _answers(found)
+    elif found.state == "planned" and found.accompanies:
+        acts.append(("record_group", ("sup_grec", found.group_id)))
     return acts
 
 

@@ -128,6 +128,8 @@ def record_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 def unwritten_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """A session that was held has no record yet."""
+    if "group_id" in facts.values:
+        return _parts(renderer, facts, "supervision_unwritten", ("sup_grec", "group_id"))
     return _parts(
         renderer, facts, "supervision_unwritten", ("sup_rec_new", "pair_id", "booking_id")
     )
@@ -142,7 +144,7 @@ def _parts(
     renderer: Renderer, facts: Facts, template: str, opens: tuple[str, ...]
 ) -> Sequence[Part]:
     text = renderer.text(template, facts.language, **facts.values)
-    label = "write_record" if opens[0] == "sup_rec_new" else "open_question"
+    label = "write_record" if opens[0] in ("sup_rec_new", "sup_grec") else "open_question"
     ids = [facts.values[name] for name in opens[1:]]
     keyboard = buttons.row(buttons.press(renderer.label(label, facts.language), opens[0], *ids))
     return [Part(Text(text.text, tuple(entities(text)), keyboard, protected=True), silent=True)]

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,13 @@ from bot.handlers.records import PERIODS
 from bot.handlers.supervision_records import show_record
 from bot.reports.supervision_figures import write_figures
 from bot.taps import Act, carried, number
-from curriculum import records, supervision_counts, supervision_record_lists, supervision_several
+from curriculum import (
+    records,
+    supervision_counts,
+    supervision_held_groups,
+    supervision_record_lists,
+    supervision_several,
+)
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.records import Period
@@ -26,6 +33,8 @@ from curriculum.supervision_record_lists import RecordsPage
 
 FIND, GROUP, PEER = "sup_recs_find", "sup_record_group", "sup_peer"
 FORM_OF = {GROUP: "group", PEER: "peer"}
+# The record of a session with several that was set; whoever was to come is offered.
+HELD, THESE = "sup_grec", "these"
 WORDS_BYTES = 30
 UNWRITTEN_SHOWN = 6
 
@@ -94,7 +103,9 @@ async def unwritten(update: Update, context: WuxueContext) -> None:
     found = await context.read(supervision_record_lists.unwritten, speaker, now=context.now())
     lines = list(enumerate(found[:UNWRITTEN_SHOWN], start=1))
     keys = [
-        buttons.press(str(place), "sup_rec_new", one.pair_id, one.booking_id)
+        buttons.press(str(place), HELD, one.group_id)
+        if one.group_id
+        else buttons.press(str(place), "sup_rec_new", one.pair_id, one.booking_id)
         for place, one in lines
     ]
     language = speaker.language
@@ -108,6 +119,42 @@ async def unwritten(update: Update, context: WuxueContext) -> None:
 async def begin_group(update: Update, context: WuxueContext, forms: Forms) -> None:
     """小组督导: with whom."""
     await _begin(update, context, forms, GROUP)
+
+
+async def begin_held(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """记小组 of a session that was set: who came, or what is written of it already."""
+    speaker = await context.speaker(update)
+    (group_id,) = map(number, carried(update, HELD, 1))
+    found = await context.read(supervision_held_groups.held, speaker, group_id, now=context.now())
+    await context.answer(update)
+    if found.record_id is not None:
+        await show_record(update, context, speaker, found.record_id)
+        return
+    answers: Answers = {
+        "form": "group",
+        "group": group_id,
+        "at": found.starts_at.isoformat(),
+        "names": "、".join(found.people.values()),
+        "limit": supervision_several.MOST,
+        "language": speaker.language,
+    }
+    await forms.start(update, context, GROUP, answers)
+
+
+async def _offered(
+    update: Update, context: WuxueContext, answers: Answers
+) -> list[tuple[str, str]]:
+    """就这几位, where a session was set and enough of them were to come."""
+    del update
+    if "group" not in answers or "、" not in answers["names"]:
+        return []
+    return [(THESE, context.label("just_these", answers["language"]))]
+
+
+async def _set_at(update: Update, context: WuxueContext, answers: Answers) -> dict[str, object]:
+    del update, context
+    at = answers.get("at")
+    return {"at": datetime.fromisoformat(at) if at else None}
 
 
 async def begin_peer(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -137,7 +184,11 @@ async def _people(
 ) -> dict[str, Any]:
     speaker = await context.speaker(update)
     found = await context.read(
-        supervision_several.named, speaker, answers["form"], came, now=context.now()
+        supervision_several.named,
+        speaker,
+        answers["form"],
+        answers["names"] if came == THESE and "group" in answers else came,
+        now=context.now(),
     )
     return {"ids": list(found), "names": "、".join(found.values())}
 
@@ -154,6 +205,7 @@ async def _finish_several(update: Update, context: WuxueContext, answers: Answer
             answers["people"]["ids"],
             note_key=context.services.note_key,
             now=context.now(),
+            group_id=answers.get("group"),
         )
         drop(session, context, speaker.chat_id, GROUP if form == "group" else PEER)
         return record_id
@@ -215,7 +267,8 @@ async def figures_sheet(update: Update, context: WuxueContext) -> None:
 
 
 def _several(name: str, template: str, way_on: tuple[str, ...]) -> Form:
-    return Form(name, (Step("people", template, settle=_people),), _finish_several, way_on=way_on)
+    people = Step("people", template, settle=_people, offer=_offered, facts=_set_at)
+    return Form(name, (people,), _finish_several, way_on=way_on)
 
 
 BUTTONS: dict[str, Act] = {
@@ -224,7 +277,7 @@ BUTTONS: dict[str, Act] = {
     "sup_figures": figures,
     "sup_figures_sheet": figures_sheet,
 }
-FORM_BUTTONS = {FIND: find, GROUP: begin_group, PEER: begin_peer}
+FORM_BUTTONS = {FIND: find, GROUP: begin_group, HELD: begin_held, PEER: begin_peer}
 FORMS = (
     Form(
         FIND,

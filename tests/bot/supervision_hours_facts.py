@@ -72,8 +72,11 @@ OF_HERS = replace(
     place="",
     mode="in_person",
 )
+BEGUN = replace(OF_HERS, has_begun=True)
 GROUPS = [
     OF_HERS,
+    BEGUN,
+    replace(GROUP, has_begun=True),
     replace(OF_HERS, coming=(), declined=()),
     replace(OF_HERS, state="cancelled"),
     replace(GROUP, state="cancelled"),
@@ -194,7 +197,7 @@ def facts(pair: PairRow, view: View) -> dict[str, Any]:
         **_pages(pair),
         **_words(view),
         "supervision_groups": [
-            {"lines": list(enumerate(lines, 1))} for lines in ([OF_HERS, OF_HERS], [])
+            {"lines": list(enumerate(lines, 1))} for lines in ([OF_HERS, BEGUN], [])
         ],
         "supervision_group_page": [
             {"view": one, "may_undo": may_undo} for one in GROUPS for may_undo in (False, True)

@@ -135,7 +135,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for what in ("waiting", "returned", "taken_back", "kept", "sealed")
         for one_sided in (False, True)
     ],
-    "supervision_unwritten": [{"pair_id": 1, "booking_id": 1, "starts_at": AT, "other": "卓玛"}],
+    "supervision_unwritten": [
+        {"pair_id": 1, "booking_id": 1, "starts_at": AT, "other": "卓玛"},
+        {"group_id": 1, "starts_at": AT, "other": "", "count": 8},
+    ],
     "supervision_action_due": [{"action_id": 1, "due_on": DAY}],
     "supervision_reflect": [{"old": old} for old in ("", "我先听再说。")],
     "supervision_return": [{"name": "德吉"}],
@@ -162,10 +165,15 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "supervision_records_find": [{}],
     "supervision_unwritten_list": [
         {"lines": [], "more": 0},
-        {"lines": [(1, Unwritten(1, 1, AT, "卓玛"))], "more": 2},
+        {
+            "lines": [(1, Unwritten(1, 1, AT, "卓玛")), (2, Unwritten(0, 0, AT, "", 1, 8))],
+            "more": 2,
+        },
     ],
     **{
-        f"supervision_{form}_people": [{"names": names, "limit": 12} for names in ("", "卓玛")]
+        f"supervision_{form}_people": [
+            {"names": names, "limit": 12, "at": at} for names in ("", "卓玛") for at in (None, AT)
+        ]
         for form in ("group", "peer")
     },
     "supervision_figures": [{"found": found, "period": Period(DAY, DAY)} for found in FIGURES],

@@ -1,7 +1,7 @@
 """Sessions with several workers, and the figures a coordinator has of all sessions."""
 
 import io
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,19 @@ from curriculum import (
     supervision_counts,
     supervision_record_lists,
     supervision_several,
+    supervision_todo,
 )
-from curriculum.errors import NotThere, PersonNotClear
+from curriculum import supervision_groups as groups
+from curriculum import supervision_held_groups as held_groups
+from curriculum.errors import ChangedMeanwhile, NotThere, PersonNotClear
+from curriculum.facts import Facts
 from curriculum.records import Period
 from curriculum.supervision_errors import RecordPeopleNotClear
+from curriculum.supervision_held_groups import Meeting, Written, matched
+from curriculum.supervision_words import UNWRITTEN
 from storage.engine import Database
 from storage.sealed import NoteKey
+from tests.curriculum.outbox import Outbox
 from tests.curriculum.supervising import DAY, MINUTE
 from tests.curriculum.test_supervision_records import Desk, _written
 
@@ -107,6 +114,59 @@ def test_several_workers_are_in_one_record_and_it_counts_once(desk: Desk) -> Non
     assert len(rows) == 4
     told = str([list(sheet.values) for sheet in book])
     assert not [word for word in ("提纲", "互相听", "结伴", "写一段") if word in told]
+
+
+def test_a_group_that_was_set_is_written_down_with_its_people_and_its_date(
+    desk: Desk, outbox: Outbox
+) -> None:
+    """It is owed once, listed until it is written, begun once, and never from before it began."""
+    other, third = desk.centre.county.learners[1:3]
+    pairs = [desk.assign(worker_id=who.person_id) for who in (desk.worker, other, third)]
+    at = datetime(2026, 12, 2, 6, 0, tzinfo=UTC)
+    ids = [pair.id for pair in pairs]
+    made = desk.do(groups.set_group, desk.supervisor, ids, at, mode="in_person", place="站里")
+    desk.do(groups.answer, third, made.id, comes=False)
+    read = desk.database.read_now
+    with pytest.raises(ChangedMeanwhile):
+        read(held_groups.held, desk.supervisor, made.id, now=desk.now)
+    desk.now = at + DAY
+    with pytest.raises(NotThere):
+        read(held_groups.held, desk.worker, made.id, now=desk.now)
+    met = read(held_groups.held, desk.supervisor, made.id, now=desk.now)
+    assert list(met.people) == [desk.worker.person_id, other.person_id]
+
+    listed = read(supervision_record_lists.unwritten, desk.supervisor, now=desk.now)
+    assert [(one.group_id, one.count) for one in listed] == [(made.id, 2)]
+    todo = read(supervision_todo.items, desk.supervisor, now=desk.now)
+    assert [(one.kind, one.count) for one in todo] == [("supervision_unwritten", 1)]
+    assert (desk.keep_up(), desk.keep_up()) == (1, 0)
+    (told,) = [one for one in outbox.ask(desk.now, kinds=(UNWRITTEN,)) if isinstance(one, Facts)]
+    assert (told.values["group_id"], told.values["starts_at"]) == (made.id, at)
+
+    people = list(met.people)
+    begin = supervision_several.begin
+    record_id = desk.sealed(begin, desk.supervisor, "group", people, group_id=made.id)
+    seen = desk.see(desk.supervisor, record_id)
+    assert (seen.occurred_on, seen.minutes, seen.mode) == (date(2026, 12, 2), 60, "offline")
+    assert [one.person_id for one in seen.people] == people
+    assert desk.sealed(begin, desk.supervisor, "group", people, group_id=made.id) == record_id
+    assert read(supervision_record_lists.unwritten, desk.supervisor, now=desk.now) == []
+    assert [one for one in outbox.ask(desk.now, kinds=(UNWRITTEN,)) if isinstance(one, Facts)] == []
+
+
+def test_a_record_is_of_one_session_at_most() -> None:
+    """Of those of a week of the same people each has its own; another's or an earlier one none."""
+    monday, both = date(2026, 11, 30), frozenset((1, 2))
+    meetings = [
+        Meeting(1, 9, monday, both),
+        Meeting(2, 9, monday + 2 * DAY, both),
+        Meeting(3, 9, monday + 8 * DAY, both),
+    ]
+    records = [Written(7, 9, monday + 3 * DAY, both), Written(8, 9, monday, frozenset((2, 3)))]
+    assert matched(meetings, records) == {1: 8, 2: 7}
+    assert matched(meetings[:1], [Written(7, 8, monday, both)]) == {}
+    assert matched(meetings[:1], [Written(7, 9, monday - DAY, both)]) == {}
+    assert matched(meetings[:1], [Written(7, 9, monday, frozenset((3,)))]) == {}
 
 
 def test_records_are_found_by_number_month_and_date(desk: Desk) -> None:

@@ -91,7 +91,22 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     assert "https://meeting.example/1" in told.text
     await play.press(WORKER, "知道了")
     assert "知道了" in await play.press(SUPERVISOR, "刷新")
-    for carried in ("sup_queue:0", "sup_need:0:0", "handovers:3", "sup_tundo:1", "days_undo:1"):
+
+    # What was set is written down the day after, its people and date filled in.
+    await play.press(WORKER, "能去")
+    await play.through(datetime(2026, 12, 1, 6, 0, tzinfo=UTC))
+    due = play.with_text(SUPERVISOR, "的小组督导开过了，2位")
+    assert "写记录" in [button["text"] for button in due.buttons]
+    await play.say(SUPERVISOR, "督导")
+    assert "1. 11月30日(周一)15:00，2人，还没写记录" in await play.press(SUPERVISOR, "小组督导")
+    assert "您能去吗" not in await play.press(SUPERVISOR, "1")
+    assert "11月30日(周一)15:00的小组督导，有" in await play.press(SUPERVISOR, "记小组")
+    said = await play.press(SUPERVISOR, "就这几位")
+    assert "小组督导" in said
+    assert "11月30日(周一)，60分钟，线上" in said
+    await play.say(SUPERVISOR, "督导")
+    assert "还没写记录" not in await play.press(SUPERVISOR, "小组督导")
+    for carried in ("sup_queue:0", "sup_need:0:0", "handovers:3", "sup_tundo:1", "sup_grec:1"):
         play.world.forge_callback(WORKER, WORKER, told.message_id, carried)
         await play.settle()
         assert "没有找到" in play.toast(WORKER), carried
@@ -161,7 +176,7 @@ async def test_a_day_off_is_asked_about_and_a_last_day_is_handed_over(play: Play
     assert "白玛接" in await play.press(COORDINATOR, "白玛")
     await play.through(WEDNESDAY + 9 * MINUTE)
     assert "白玛接着陪伴您" in play.with_text(WORKER, "督导交接").text
-    assert "给新督导看" in await play.press(WORKER, "给新督导看")
+    assert "共同笔记给新督导看" in await play.press(WORKER, "给新督导看")
     assert "还没定" in await play.press(COORDINATOR, "撤销")
     await play.through(WEDNESDAY + 12 * MINUTE)
     assert "取消了" in play.with_text(WORKER, "督导不交接了").text
