@@ -49,13 +49,16 @@ def page(
         buttons.press(renderer.label(label, language), verb, *ids)
         for label, verb, *ids in _acts(view)
     ]
-    return text, with_navigation(keys, [_back(renderer, view)])
+    return text, with_navigation(keys, _back(renderer, view))
 
 
-def _back(renderer: Renderer, view: RecordView) -> Key:
-    if view.pair_id is not None:
-        return buttons.press(renderer.label("to_pair", view.language), "own_pair", view.pair_id)
-    return buttons.press(renderer.label("to_records", view.language), "sup_recs", 0, 0, "")
+def _back(renderer: Renderer, view: RecordView) -> list[Key]:
+    """To the records of the pair and to the pair; to all records from one of several."""
+    pair_id, language = view.pair_id or 0, view.language
+    ways = [buttons.press(renderer.label("to_records", language), "sup_recs", pair_id, 0, "")]
+    if pair_id:
+        ways.append(buttons.press(renderer.label("to_pair", language), "own_pair", pair_id))
+    return ways
 
 
 def _acts(view: RecordView) -> list[tuple[Any, ...]]:
@@ -99,8 +102,6 @@ def pair_acts(found: PairPage) -> list[tuple[str, tuple[Any, ...]]]:
     if found.actions:
         acts.append(("see_actions", ("sup_acts", pair.pair_id)))
     acts.append(("to_records", ("sup_recs", pair.pair_id, 0, "")))
-    if not found.accompanies:
-        acts.append(("sup_peer", ("sup_peer", 0)))
     return acts
 
 

@@ -16,12 +16,13 @@ from curriculum.library import DELIVERED
 from curriculum.pack_modules import modules_of
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
-from curriculum.supervision_agenda import Agenda
+from curriculum.supervision_agenda import Agenda, Span
 from curriculum.supervision_free import pair_for
 from storage import gatherings as names
 from storage import supervision_briefs, supervision_records
 from storage import supervision_notes as stored
 from storage.sealed import NoteKey
+from storage.supervision_pairs import SupervisionPair
 from storage.supervision_records import DONE, OPEN
 
 LESSONS = "daily_lesson"
@@ -72,7 +73,7 @@ def of_pair(
         raise NotThere
     starts = stored.starts_of(session, pair_id)
     within = supervision_agenda.span(starts, now=now)
-    since = local_date(within.since, ZONE) if within.since is not None else pair.since
+    since = _since(session, pair, within)
     worker_id = pair.worker_id
     learned = supervision_briefs.lessons(
         session, worker_id, study=LESSONS, since=since, weaker_than_learned=DELIVERED
@@ -95,6 +96,16 @@ def of_pair(
         agenda=supervision_agenda.of_pair(session, pair_id, within, note_key=note_key),
         may_write=pair.worker_id == speaker.person_id,
     )
+
+
+def _since(session: Session, pair: SupervisionPair, within: Span) -> date:
+    """The day of the last session before this one, booked or only written down."""
+    since = local_date(within.since, ZONE) if within.since is not None else pair.since
+    written = supervision_records.newest_of_pair(session, pair.id or 0)
+    if written is None:
+        return since
+    is_before = within.until is None or written < local_date(within.until, ZONE)
+    return max(since, written) if is_before else since
 
 
 def _modules(session: Session, learned: list[tuple[int, str]]) -> tuple[str, ...]:

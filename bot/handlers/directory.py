@@ -27,12 +27,18 @@ CHANGES = (
 )
 
 
+# So many ways to go elsewhere stand beside one another.
+WAYS_BESIDE = 3
+
+
 def with_navigation(
     keys: Sequence[InlineKeyboardButton], navigation: Sequence[InlineKeyboardButton]
 ) -> InlineKeyboardMarkup:
-    """Up to six buttons and one row to go elsewhere."""
+    """Up to six buttons and one row to go elsewhere; of more than three no label fits a phone."""
     above = buttons.rows(keys).inline_keyboard if keys else ()
-    below = (tuple(navigation),) if navigation else ()
+    lines = -(-len(navigation) // WAYS_BESIDE)
+    width = -(-len(navigation) // max(1, lines))
+    below = [navigation[start : start + width] for start in range(0, len(navigation), width or 1)]
     return InlineKeyboardMarkup([*above, *below])
 
 

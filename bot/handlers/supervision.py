@@ -93,7 +93,7 @@ async def show_accompanied(
     ]
     text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
     rows = with_navigation(keys, of_records).inline_keyboard
-    keyboard = InlineKeyboardMarkup([*rows, navigation])
+    keyboard = InlineKeyboardMarkup([*rows, *with_navigation([], navigation).inline_keyboard])
     await show(update, context, text, keyboard, is_new=is_new, protected=True)
 
 

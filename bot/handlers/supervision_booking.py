@@ -95,7 +95,8 @@ def _acts(found: PairPage, undo: View | None) -> list[tuple[str, tuple[Any, ...]
     elif session is not None and session.has_begun and session.state == "booked":
         acts.append(("supervision_missed", ("sup_missed", session.version, session.booking_id)))
     acts += pair_acts(found)
-    if not found.accompanies and pair.ended_at is None:
+    # What has just been done is taken back first; she comes to the rest from the page itself.
+    if not found.accompanies and pair.ended_at is None and undo is None:
         asks = pair.change_asked_at is None
         label = "other_supervisor" if asks else "keep_supervisor"
         acts.append((label, ("other_supervisor", pair.pair_id, +asks)))

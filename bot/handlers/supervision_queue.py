@@ -73,6 +73,7 @@ async def show_none(
     keys = [
         buttons.press(context.label(label, speaker.language), "sup_wish", +(since is None)),
         buttons.press(context.label("sup_peer", speaker.language), "sup_peer", 0),
+        buttons.press(context.label("to_records", speaker.language), "sup_recs", 0, 0, ""),
         *await old_notes(context, speaker),
     ]
     text = context.text("supervision_none", speaker.language, since=since)

@@ -64,12 +64,16 @@ async def _show(
     keys = [buttons.press(str(place), "sup_rec", line.record_id) for place, line in lines]
     navigation = turning(context, language, found.page, _pages(found), _turning(found, pair_id))
     navigation.append(buttons.press(context.label("find_record", language), FIND, pair_id))
+    if speaker.may("be_supervised"):
+        navigation.append(buttons.press(context.label("sup_peer", language), PEER, 0))
     if pair_id:
         navigation.append(buttons.press(context.label("to_pair", language), "own_pair", pair_id))
-    elif speaker.may("supervise"):
-        back = context.label("back_to_pairs", language)
-        navigation.append(buttons.press(back, "accompanied", 0))
-    text = context.text("supervision_records", language, page=found, lines=lines)
+    else:
+        back = "accompanied" if speaker.may("supervise") else "sup_mine"
+        navigation.append(buttons.press(context.label("back_to_pairs", language), back, 0))
+    text = context.text(
+        "supervision_records", language, page=found, lines=lines, of_pair=bool(pair_id)
+    )
     await show(update, context, text, with_navigation(keys, navigation), protected=True)
 
 

@@ -155,7 +155,8 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "supervision_action_move": [{"was_on": DAY}],
     "supervision_action_check": [{"was_on": DAY, "due_on": DAY}],
     "supervision_records": [
-        {"page": page, "lines": list(enumerate(page.lines, start=1))}
+        {"page": page, "lines": list(enumerate(page.lines, start=1)), "of_pair": of_pair}
+        for of_pair in (False, True)
         for page in (
             RecordsPage(RECORDS, 0, 1, 3, ""),
             RecordsPage((), 0, 1, 0, ""),

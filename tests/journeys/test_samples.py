@@ -11,6 +11,11 @@ WORKER = PHONES[1].user_id
 OF_THE_COMING_SESSION = ("supervision_ahead", "supervision_booking", "supervision_card")
 
 
+def _rows(play: Play, chat: int) -> list[list[str]]:
+    """The labels of the newest message's buttons, row by row."""
+    return [[key["text"] for key in row] for row in play.said(chat)[-1].inline_keyboard or []]
+
+
 async def test_a_newcomer_finds_some_of_every_study(play: Play) -> None:
     """One training to register for and one with certificates; times to book; each of it once."""
     await set_samples(play.running)
@@ -63,6 +68,12 @@ async def test_a_newcomer_finds_what_supervision_leaves_behind(play: Play) -> No
     await set_samples(play.running)
     said = await play.say(WORKER, "督导")
     assert "已约：11月27日(周五)09:00" in said
+    assert sum(map(len, _rows(play, WORKER))) <= 6 + 2
+    said = await play.press(WORKER, "看简报")
+    # What was not booked but written down is the last session too.
+    assert "10月29日(周四)以来" in said
+    assert "，进行中" in said
+    await play.press(WORKER, "上一步")
     said = await play.press(WORKER, "看行动")
     assert "11月27日(周五)" in said
     assert "和同事一起家访一次" in said
@@ -72,7 +83,15 @@ async def test_a_newcomer_finds_what_supervision_leaves_behind(play: Play) -> No
     said = await play.press(WORKER, "督导记录")
     assert "10月29日(周四) 第2次，60分钟，已存档" in said
     assert "8月20日(周四) 第1次，60分钟，一方确认" in said
+    assert "督导记录" in await play.press(WORKER, "1")
+    assert _rows(play, WORKER)[-1] == ["督导记录", "回到这一对"]
+    # Of all her pairs a list says whose each record is.
+    await play.say(SUPERVISOR, "督导")
+    said = await play.press(SUPERVISOR, "督导记录")
+    assert "1. 10月29日(周四) 第2次，60分钟，扎西，已存档" in said
+    assert "次仁，已存档" in said
     await play.say(COORDINATOR, "督导")
+    assert max(map(len, _rows(play, COORDINATOR))) <= 3
     said = await play.press(COORDINATOR, "督导统计")
     assert "共2次，150分钟；线上1次，线下1次" in said
     said = await play.press(COORDINATOR, "今年")

@@ -37,6 +37,9 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     """She asks privately, has a supervisor in two taps, meets with a colleague, then online."""
     said = len(play.said(SUPERVISOR))
     await play.say(WORKER, "督导")
+    # Without a supervisor she comes back from what she wrote with her peers, too.
+    await play.press(WORKER, "督导记录")
+    await play.press(WORKER, "回到督导")
     assert "只有协调员知道" in await play.press(WORKER, "我想要督导")
     assert "想早一点" in await play.press(WORKER, "先不用了")
     await play.press(WORKER, "我想要督导")

@@ -174,6 +174,7 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
 
     # Peers of a station write one record of all of them.
     await play.say(WORKER, "督导")
+    await play.press(WORKER, "督导记录")
     await play.press(WORKER, "同辈督导")
     assert "次仁、格桑" in await play.say(WORKER, "次仁、格桑")
     await play.press(WORKER, "一次写完")
