@@ -1,7 +1,7 @@
 """Pairs as they are listed: all that a coordinator looks after, and each person's own."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -11,6 +11,7 @@ from curriculum.directory import folded, page_of, searched, wanted
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from storage import supervision_bookings as bookings
 from storage import supervision_pairs as stored
 from storage.supervision_pairs import PairRow
 
@@ -28,6 +29,8 @@ class PairsPage:
     count: int
     words: str
     today: date
+    # When those of them meet next that have booked, by pair.
+    booked: Mapping[int, datetime] = field(default_factory=dict)
 
 
 def pairs(
@@ -83,7 +86,9 @@ def accompanied_page(
     found = accompanied(session, speaker, now=now)
     page, pages = page_of(len(found), page)
     shown = tuple(found[page * directory.PAGE : (page + 1) * directory.PAGE])
-    return PairsPage(shown, page, pages, len(found), "", local_date(now, ZONE))
+    newest = bookings.newest(session, [row.pair_id for row in shown])
+    booked = {key: one.starts_at for key, one in newest.items() if one.starts_at > now}
+    return PairsPage(shown, page, pages, len(found), "", local_date(now, ZONE), booked)
 
 
 def accompanied(session: Session, speaker: Speaker, *, now: datetime) -> list[PairRow]:

@@ -19,6 +19,7 @@ from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import days_off as rules
 from curriculum import supervision_holidays as holidays
+from curriculum import supervision_pages as pages
 from curriculum import weekly_changes
 from curriculum.facts import Facts
 from curriculum.holiday_notices import NoticeDay, read_notice
@@ -140,8 +141,29 @@ async def keep(update: Update, context: WuxueContext) -> None:
     """照常 of one of the two."""
     speaker = await context.speaker(update)
     (holiday_id,) = map(number, carried(update, "sup_keep", 1))
-    await context.in_session(holidays.answer, speaker, holiday_id, now=context.now())
+    now = context.now()
+
+    def store(session: Session) -> tuple[View, bool]:
+        row = holidays.answer(session, speaker, holiday_id, now=now)
+        is_kept = bool(row.supervisor_keeps and row.worker_keeps)
+        return pages.session_of(session, speaker, row.booking_id, now=now), is_kept
+
+    found, is_kept = await context.in_session(store)
     await context.answer(update, context.label("noted_toast", speaker.language))
+    facts = {"holiday_id": holiday_id, "view": found, "what": holidays.KEPT if is_kept else "waits"}
+    keys: list[tuple[str, tuple[Any, ...]]] = [("open_question", ("own_pair", found.pair_id))]
+    if not is_kept:
+        keys.append(("change_time", _moving(found)))
+    made = [buttons.press(context.label(label, speaker.language), *data) for label, data in keys]
+    text = context.text("supervision_holiday", speaker.language, **facts)
+    await show(update, context, text, buttons.row(*made), protected=True)
+
+
+def _moving(found: View) -> tuple[Any, ...]:
+    """改时间, as each of the two does it."""
+    if found.accompanies:
+        return "sup_move", found.version, found.booking_id
+    return "sup_days", found.pair_id, found.booking_id, found.version, 0
 
 
 def holiday_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
@@ -150,12 +172,8 @@ def holiday_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     text = renderer.text("supervision_holiday", facts.language, **facts.values)
     keys: list[tuple[str, tuple[Any, ...]]] = [("open_question", ("own_pair", found.pair_id))]
     if facts.values["what"] == holidays.ASKED:
-        move = (
-            ("sup_move", found.version, found.booking_id)
-            if found.accompanies
-            else ("sup_days", found.pair_id, found.booking_id, found.version, 0)
-        )
-        keys = [("keep_day", ("sup_keep", facts.values["holiday_id"])), ("change_time", move)]
+        keep_it = ("sup_keep", facts.values["holiday_id"])
+        keys = [("keep_day", keep_it), ("change_time", _moving(found))]
     made = [buttons.press(renderer.label(label, facts.language), *data) for label, data in keys]
     body = Text(text.text, tuple(entities(text)), buttons.rows(made), protected=True)
     return [Part(body, silent=False)]

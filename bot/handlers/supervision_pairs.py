@@ -68,6 +68,12 @@ def _listed(
         found.pages if can_turn else 1,
         lambda page: buttons.data("pairs", page, found.words),
     )
+    if found.words:
+        # Of what was searched for she wants to look, or to come back to all of them.
+        navigation.append(buttons.press(context.label(FIND, language), FIND, 0))
+        navigation.append(buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""))
+        text = context.text("supervision_pairs", language, page=found, lines=lines)
+        return text, with_navigation(keys, navigation)
     navigation += [
         buttons.press(context.label(name, language), name, 0) for name in (FIND, PAIR, SHEET)
     ]

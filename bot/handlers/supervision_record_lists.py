@@ -64,7 +64,10 @@ async def _show(
     keys = [buttons.press(str(place), "sup_rec", line.record_id) for place, line in lines]
     navigation = turning(context, language, found.page, _pages(found), _turning(found, pair_id))
     navigation.append(buttons.press(context.label("find_record", language), FIND, pair_id))
-    if speaker.may("be_supervised"):
+    if found.words:
+        every = context.label("to_records", language)
+        navigation.append(buttons.press(every, "sup_recs", pair_id, 0, ""))
+    elif speaker.may("be_supervised"):
         navigation.append(buttons.press(context.label("sup_peer", language), PEER, 0))
     if pair_id:
         navigation.append(buttons.press(context.label("to_pair", language), "own_pair", pair_id))

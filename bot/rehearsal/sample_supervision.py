@@ -21,7 +21,7 @@ from curriculum.supervision_times import Terms
 from storage.sealed import NoteKey
 
 TIMES = "每周三 14:00-17:00\n每周五 9:00-11:00"
-PLACE = "电话，德吉打给您"
+PLACE = "语音通话"
 # Who is accompanied besides the second worker of the page, by place among the colleagues.
 ACCOMPANIED = (0, 1, 2)
 # Of the pairs so many have met before; those have held so long.

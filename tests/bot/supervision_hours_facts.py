@@ -73,6 +73,7 @@ OF_HERS = replace(
     mode="in_person",
 )
 BEGUN = replace(OF_HERS, has_begun=True)
+ANSWERS = ("asked", "waits", "kept", "worked")
 GROUPS = [
     OF_HERS,
     BEGUN,
@@ -180,9 +181,7 @@ def _words(view: View) -> dict[str, Any]:
             }
             for is_own in (True, False)
         ],
-        "supervision_holiday": [
-            {"holiday_id": 1, "what": what, "view": view} for what in ("asked", "kept", "worked")
-        ],
+        "supervision_holiday": [{"holiday_id": 1, "what": what, "view": view} for what in ANSWERS],
         "supervision_holiday_open": [
             {"supervisor_keeps": mine, "worker_keeps": theirs, "view": view}
             for mine, theirs in ((True, False), (False, True), (False, False))

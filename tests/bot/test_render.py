@@ -1386,7 +1386,9 @@ PAIR_FORM: dict[str, Any] = {
 
 def _pairs_pages() -> list[dict[str, Any]]:
     pages = [PairsPage((), 0, 1, 0, words, DAY) for words in ("", "卓玛")]
+    booked = {PAIR.pair_id: AT}
     pages.append(PairsPage(tuple(PAIRS), 0, 1, 3, "", DAY + timedelta(days=1)))
+    pages.append(PairsPage(tuple(PAIRS), 0, 1, 3, "", DAY, booked))
     return [{"page": page, "lines": list(enumerate(page.lines, start=1))} for page in pages]
 
 

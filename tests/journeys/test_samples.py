@@ -86,12 +86,18 @@ async def test_a_newcomer_finds_what_supervision_leaves_behind(play: Play) -> No
     assert "督导记录" in await play.press(WORKER, "1")
     assert _rows(play, WORKER)[-1] == ["督导记录", "回到这一对"]
     # Of all her pairs a list says whose each record is.
-    await play.say(SUPERVISOR, "督导")
+    said = await play.say(SUPERVISOR, "督导")
+    assert "扎西（鲁朗镇社工站），已约11月27日(周五)09:00" in said
     said = await play.press(SUPERVISOR, "督导记录")
     assert "1. 10月29日(周四) 第2次，60分钟，扎西，已存档" in said
     assert "次仁，已存档" in said
     await play.say(COORDINATOR, "督导")
     assert max(map(len, _rows(play, COORDINATOR))) <= 3
+    await play.press(COORDINATOR, "找结对")
+    said = await play.say(COORDINATOR, "扎西")
+    assert "找“扎西”" in said
+    said = await play.press(COORDINATOR, "回到督导")
+    assert "督导结对（4对）" in said
     said = await play.press(COORDINATOR, "督导统计")
     assert "共2次，150分钟；线上1次，线下1次" in said
     said = await play.press(COORDINATOR, "今年")

@@ -164,9 +164,10 @@ async def test_a_day_off_is_asked_about_and_a_last_day_is_handed_over(play: Play
     assert "1个督导预约一分钟后问" in await play.press(COORDINATOR, "确认")
     await play.through(WEDNESDAY + 4 * MINUTE)
     assert "照常还是改时间" in play.with_text(WORKER, "督导那天放假").text
-    await play.press(WORKER, "照常")
+    assert "您说照常，等德吉说" in await play.press(WORKER, "照常")
     assert play.toast(WORKER) == "已记下"
-    await play.press(SUPERVISOR, "照常")
+    assert play.labels(WORKER) == ["打开", "改时间"]
+    assert "两位都说照常" in await play.press(SUPERVISOR, "照常")
     await play.through(WEDNESDAY + 6 * MINUTE)
     assert "两位都说照常" in play.last(WORKER)
     assert await play.rows("SELECT state FROM supervision_booking") == [("booked",)]

@@ -95,7 +95,10 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     await play.press(SUPERVISOR, "提交")
     await play.through(_at(12, 3, 17, 20))
     await play.press(WORKER, "打开")
-    assert "10分钟内可以撤销" in await play.press(WORKER, "确认")
+    said = await play.press(WORKER, "确认")
+    assert "10分钟内可以撤销" in said
+    assert "都确认了" in said
+    assert "一方确认" not in said
     await play.through(_at(12, 3, 17, 40))
     await play.through(_at(12, 3, 17, 45))
     assert "督导记录存档了" in play.last(SUPERVISOR)
@@ -158,6 +161,7 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     assert "12月10日(周四) 第2次，60分钟，一方确认" in listed
     await play.press(WORKER, "找记录")
     assert "第1次" in await play.say(WORKER, "12月3日")
+    assert "第2次" in await play.press(WORKER, "督导记录")
     await play.say(COORDINATOR, "督导")
     await play.press(COORDINATOR, "督导统计")
     figures = await play.press(COORDINATOR, "今年")
