@@ -26,7 +26,7 @@ from curriculum.visit_words import Official, StopPlan
 from storage import visits as stored
 from storage.deliveries import Delivery
 from storage.people import unit_by_name
-from storage.signatures import Signer
+from storage.sealed import NoteKey
 from storage.visits import COMING
 
 REMINDERS = {"days": [7, 1], "hour": "08:00", "late": "merge", "skip_after_hours": 10}
@@ -62,9 +62,9 @@ BROUGHT = {
 }
 
 
-def set_up(session: Session, *, bot: int, signer: Signer, now: datetime) -> None:
+def set_up(session: Session, *, bot: int, note_key: NoteKey, now: datetime) -> None:
     """Both visits of the sample county, by its coordinator, who is the only one to approve."""
-    del signer
+    del note_key
     chief = speaker(session, COORDINATOR, bot=bot, now=now)
     workers = [speaker(session, one, bot=bot, now=now) for one in (WORKER, *COLLEAGUE_IDS)]
     _past(session, chief, workers, now=now)
