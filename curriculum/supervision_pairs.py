@@ -39,6 +39,8 @@ DEFAULT_MONTHS = 3
 FIRST_WITHIN_MONTHS = 1
 LONGEST = timedelta(days=3 * 366)
 BEGUN, ENDED = "begun", "ended"
+# How the trail calls the ending of a pair.
+END = "end_supervision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +193,10 @@ def end(
     Raises NotThere, ChangedMeanwhile.
     """
     pair = to_change(session, speaker, pair_id, seen=seen)
+    # Until when it was to hold anyway: taken back, it holds as long again.
+    until = pair.until.isoformat() if pair.until is not None else None
     pair.until, pair.ended_at = max(pair.since, local_date(now, ZONE)), now
-    _changed(session, speaker, pair, "end_supervision", now=now)
+    _changed(session, speaker, pair, END, now=now, until=until)
     _owe(session, pair, now=now)
     return pair
 
@@ -240,10 +244,19 @@ def take_back(
         )
         if other is not None:
             raise ChangedMeanwhile
-        pair.until = pair.ended_at = None
+        pair.until, pair.ended_at = _until_before(session, pair), None
     _changed(session, speaker, pair, "undo_supervision_pair", now=now)
     if was_told:
         _owe(session, pair, now=now)
+
+
+def _until_before(session: Session, pair: SupervisionPair) -> date | None:
+    """Until when a pair was to hold before it was ended, the first date without it."""
+    entry = audit.last(
+        session, object_kind="supervision_pair", object_id=pair.id or 0, actions=(END,)
+    )
+    until = entry.facts.get("until") if entry is not None else None
+    return date.fromisoformat(until) if until else None
 
 
 def ask_for_another(
@@ -275,17 +288,29 @@ def to_change(session: Session, speaker: Speaker, pair_id: int, *, seen: int) ->
 
 
 def _changed(
-    session: Session, speaker: Speaker, pair: SupervisionPair, action: str, *, now: datetime
+    session: Session,
+    speaker: Speaker,
+    pair: SupervisionPair,
+    action: str,
+    *,
+    now: datetime,
+    **facts: str | None,
 ) -> None:
     pair.version += 1
     pair.changed_by, pair.changed_at = speaker.person_id, now
     session.add(pair)
     session.flush()
-    write_down(session, speaker, action, pair, now=now)
+    write_down(session, speaker, action, pair, now=now, **facts)
 
 
 def write_down(
-    session: Session, speaker: Speaker, action: str, pair: SupervisionPair, *, now: datetime
+    session: Session,
+    speaker: Speaker,
+    action: str,
+    pair: SupervisionPair,
+    *,
+    now: datetime,
+    **facts: str | None,
 ) -> None:
     """Keep in the audit trail what was done to a pair: ids and codes only."""
     audit.add(
@@ -299,6 +324,7 @@ def write_down(
         worker=pair.worker_id,
         every_months=pair.every_months,
         mode=pair.mode,
+        **facts,
     )
 
 

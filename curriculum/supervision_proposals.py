@@ -1,5 +1,6 @@
 """Times a supervisor proposes, up to three, of which the worker picks one or none."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +9,7 @@ from sqlmodel import Session
 
 from curriculum import supervision_words as words
 from curriculum.clean_text import clean
-from curriculum.errors import HourNotUnderstood, NotThere
+from curriculum.errors import DateNotUnderstood, HourNotUnderstood, NotThere
 from curriculum.facts import FOLDABLE, Facts, NotWanted
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import moment_at
@@ -26,6 +27,7 @@ from storage.supervision_bookings import SupervisionBooking, SupervisionProposal
 
 ASKED, TAKEN, DECLINED, WITHDRAWN = "asked", "taken", "declined", "withdrawn"
 MOST = 3
+_BETWEEN = re.compile("[、，,；;]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,26 @@ class Proposed:
 
 
 def read_moments(written: str, *, today: date, now: datetime) -> list[datetime]:
-    """One to three moments, one a line, as they may be proposed.
+    """One to three moments, one a line or 、 by 、, as they may be proposed.
 
     Raises ProposalNotClear, DateNotUnderstood, HourNotUnderstood, MomentNotPossible.
     """
     lines = [line for line in clean(written).splitlines() if line.strip()]
-    if not 1 <= len(lines) <= MOST:
+    found = {moment for line in lines for moment in _of_line(line, today=today, now=now)}
+    if not 1 <= len(found) <= MOST:
         raise ProposalNotClear
-    found = {read_one(line, today=today, now=now) for line in lines}
     return sorted(found)
+
+
+def _of_line(line: str, *, today: date, now: datetime) -> list[datetime]:
+    """The moments of a line: a comma may stand within one moment, or between two."""
+    try:
+        return [read_one(line, today=today, now=now)]
+    except (DateNotUnderstood, HourNotUnderstood):
+        parts = [part for part in _BETWEEN.split(line) if part.strip()]
+        if len(parts) == 1:
+            raise
+        return [read_one(part, today=today, now=now) for part in parts]
 
 
 def read_one(written: str, *, today: date, now: datetime) -> datetime:

@@ -312,6 +312,11 @@ def test_a_worker_picks_one_of_three_proposed_times(office: Office, outbox: Outb
         "下周三下午2点\n12月5日19:00\n12-8 15:15", today=today, now=office.now
     )
     assert moments[0] == FIRST
+    for in_a_line in (
+        "下周三下午2点，12月5日19:00、12-8 15:15",
+        "下周三，下午2点\n12月5日19:00；12-8 15:15",
+    ):
+        assert proposals.read_moments(in_a_line, today=today, now=office.now) == moments
     made = office.do(
         proposals.propose, office.supervisor, pair.id, moments, mode="in_person", place="鲁朗"
     )
@@ -353,6 +358,8 @@ def test_declined_and_withdrawn_times_book_nothing(office: Office, outbox: Outbo
     [
         ("", ProposalNotClear),
         ("12-5 9:00\n12-6 9:00\n12-7 9:00\n12-8 9:00", ProposalNotClear),
+        ("12-5 9:00，12-6 9:00，12-7 9:00，12-8 9:00", ProposalNotClear),
+        ("12-5 9:00，下午", DateNotUnderstood),
         ("12-5 9:10", MomentNotPossible),
         ("12-5", HourNotUnderstood),
         ("9:00", DateNotUnderstood),

@@ -133,14 +133,20 @@ def test_an_assignment_taken_back_before_it_was_told_is_told_to_nobody(
 
 def test_an_ended_pair_can_be_brought_back_for_ten_minutes(office: Office, outbox: Outbox) -> None:
     """What was seen counts: a second coordinator's press on an old page changes nothing."""
+    limited = office.assign(
+        worker_id=office.centre.county.learners[1].person_id, last_day=date(2027, 6, 30)
+    )
     made = office.assign()
     coordinator = office.centre.coordinator
+    office.do(pairs.end, coordinator, limited.id, seen=1)
+    office.do(pairs.take_back, coordinator, limited.id, seen=2)
+    assert office.row(limited.id).until == date(2027, 7, 1), "it ends when it was to end"
     office.do(pairs.end, coordinator, made.id, seen=1)
     with pytest.raises(ChangedMeanwhile):
         office.do(pairs.end, office.centre.colleague, made.id, seen=1)
     assert office.database.read_now(lists.own, office.worker, now=office.now) == []
     office.do(pairs.take_back, coordinator, made.id, seen=2)
-    assert office.row(made.id).ended_at is None
+    assert (office.row(made.id).ended_at, office.row(made.id).until) == (None, None)
     office.do(pairs.set_frequency, coordinator, made.id, 6, seen=3)
     assert office.row(made.id).every_months == 6
     assert _told(outbox, office.now + MINUTE) == {}, "what was told is not true any more"
