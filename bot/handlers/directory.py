@@ -28,13 +28,13 @@ CHANGES = (
 
 
 # So many ways to go elsewhere stand beside one another.
-WAYS_BESIDE = 3
+WAYS_BESIDE = 4
 
 
 def with_navigation(
     keys: Sequence[InlineKeyboardButton], navigation: Sequence[InlineKeyboardButton]
 ) -> InlineKeyboardMarkup:
-    """Up to six buttons and one row to go elsewhere; of more than three no label fits a phone."""
+    """Up to six buttons and one row to go elsewhere; of more than four no label fits a phone."""
     above = buttons.rows(keys).inline_keyboard if keys else ()
     lines = -(-len(navigation) // WAYS_BESIDE)
     width = -(-len(navigation) // max(1, lines))

@@ -28,10 +28,20 @@ async def test_the_next_two_weeks_are_reached_from_more_and_by_words(play: Play)
     assert said.startswith("两周内的日程\n\n• 1　11月25日(周三)10:00 每日一学，2026年第一期：")
     assert "7人，1个群" in said
     assert "11月28日(周六) 休息" in said
-    assert play.labels(COORDINATOR) == ["1", "2", "3", "4", "5", "6", "下一页", "紧急值班"]
+    assert play.labels(COORDINATOR) == [
+        "1",
+        "2",
+        "3",
+        "4",
+        "5",
+        "6",
+        "下一页",
+        "节假日",
+        "紧急值班",
+    ]
     later = await play.press(COORDINATOR, "下一页")
     assert "12月8日(周二)10:00" in later
-    assert play.labels(COORDINATOR) == ["1", "2", "3", "4", "上一页", "紧急值班"]
+    assert play.labels(COORDINATOR) == ["1", "2", "3", "4", "上一页", "节假日", "紧急值班"]
     for words in ("日程", "/schedule", "Schedule"):
         assert (await play.say(COORDINATOR, words)).startswith("两周内的日程")
 
