@@ -119,8 +119,9 @@ class Post:
     async def all_done(self) -> None:
         """Until nothing waits at Telegram and every stored row has been looked at."""
         async with asyncio.timeout(10):
-            while "waiting" in [row[1] for row in await self.rows()] or (
-                self.world.updates.waiting
+            # In this order: what Telegram has no more of was stored before.
+            while self.world.updates.waiting or (
+                "waiting" in [row[1] for row in await self.rows()]
             ):
                 await self.rows("SELECT 1")
 
