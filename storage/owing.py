@@ -15,6 +15,7 @@ from storage.lesson_deliveries import teachable
 from storage.lessons import Lesson
 from storage.people import ChatAccount, Person
 from storage.prepared import insert_ignoring
+from storage.units import ACTIVE, open_account
 
 NUMBER = TABLE.c.subject_id.type
 
@@ -42,6 +43,44 @@ def owe(session: Session, values: dict[str, Any], source: Select[Any]) -> int:
         # Python's sqlite3 counts no rows of a statement that begins with WITH.
         added = int(connection.exec_driver_sql("SELECT changes()").scalar_one())
     return added
+
+
+def owe_people(
+    session: Session,
+    condition: Any,
+    *,
+    bot: int,
+    subject_id: int | None,
+    kind: str,
+    occasion: str,
+    urgency: str,
+    due_at: datetime,
+    not_after: datetime | None,
+    now: datetime,
+) -> int:
+    """Owe one message to every active person with a chat who fits; gives how many rows were added.
+
+    Whether she rests from learning is no matter here.
+    """
+    values = new_columns(
+        bot=bot,
+        kind=kind,
+        occasion=occasion,
+        recipient=col(Person.id),
+        person_id=col(Person.id),
+        subject_id=subject_id,
+        urgency=urgency,
+        due_at=due_at,
+        not_after=not_after if not_after is not None else null(),
+        created_at=now,
+    )
+    source = (
+        core_select(*values.values())
+        .select_from(Person)
+        .join(ChatAccount, open_account(bot, col(Person.id)))
+        .where(col(Person.status) == ACTIVE, condition)
+    )
+    return owe(session, values, source)
 
 
 def receivers(

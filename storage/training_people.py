@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, null, or_
+from sqlalchemy import and_, exists, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from storage import owing
 from storage.cohorts import CohortMember
 from storage.deliveries import CLAIMED, SENT, TABLE, Delivery
-from storage.owing import new_columns, owe
 from storage.people import ChatAccount, Membership, Person, RoleGrant, Unit
 from storage.training_seats import DECLINED, REGISTERED, WAITING, TrainingSeat
 from storage.trainings import TrainingEvent
@@ -215,25 +215,18 @@ def owe_people(
 
     Somebody who rests from learning too: trainings are announced to her all the same.
     """
-    values = new_columns(
+    return owing.owe_people(
+        session,
+        condition,
         bot=event.bot,
+        subject_id=event.id,
         kind=kind,
         occasion=occasion,
-        recipient=col(Person.id),
-        person_id=col(Person.id),
-        subject_id=event.id,
         urgency=urgency,
         due_at=due_at,
-        not_after=not_after if not_after is not None else null(),
-        created_at=now,
+        not_after=not_after,
+        now=now,
     )
-    source = (
-        core_select(*values.values())
-        .select_from(Person)
-        .join(ChatAccount, open_account(event.bot, col(Person.id)))
-        .where(col(Person.status) == ACTIVE, condition)
-    )
-    return owe(session, values, source)
 
 
 def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addressee]:

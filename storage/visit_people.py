@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, null, or_
+from sqlalchemy import and_, exists, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from storage import owing
 from storage.cohorts import Cohort, CohortMember
 from storage.deliveries import Delivery
 from storage.gathering_people import Expected
-from storage.owing import new_columns, owe
 from storage.people import ChatAccount, Membership, Person, RoleGrant, Unit
 from storage.units import ACTIVE, open_account, within
 from storage.visits import LISTED, ExchangeVisit, VisitPerson
@@ -117,25 +117,18 @@ def owe_people(
 
     Somebody who rests from learning too: whether she travels is no lesson.
     """
-    values = new_columns(
+    return owing.owe_people(
+        session,
+        condition,
         bot=visit.bot,
+        subject_id=visit.id,
         kind=kind,
         occasion=occasion,
-        recipient=col(Person.id),
-        person_id=col(Person.id),
-        subject_id=visit.id,
         urgency=urgency,
         due_at=due_at,
-        not_after=not_after if not_after is not None else null(),
-        created_at=now,
+        not_after=not_after,
+        now=now,
     )
-    source = (
-        core_select(*values.values())
-        .select_from(Person)
-        .join(ChatAccount, open_account(visit.bot, col(Person.id)))
-        .where(col(Person.status) == ACTIVE, condition)
-    )
-    return owe(session, values, source)
 
 
 def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addressee]:
