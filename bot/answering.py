@@ -1,8 +1,9 @@
 """How a handler answers: words, in the lane before any broadcast, patiently."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -104,6 +105,11 @@ class Answering(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], di
                 await self.services.clock.sleep(1)
         await self.services.budget.slot(REPLY)
         return await call()
+
+    async def send_kept(self, chat_id: int, file_ids: Iterable[str]) -> None:
+        """Files that Telegram keeps, one after the other."""
+        for file_id in file_ids:
+            await self.patiently(partial(self.bot.send_document, chat_id, file_id))
 
     async def edit(
         self,

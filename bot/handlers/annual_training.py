@@ -175,13 +175,7 @@ async def papers(update: Update, context: WuxueContext) -> None:
     (event_id,) = map(number, carried(update, "training_papers", 1))
     found = await context.read(training_papers.listed, speaker, event_id, now=context.now())
     await context.answer(update)
-    for paper in found.papers:
-        file_id = paper.file_id
-        await context.patiently(
-            lambda file_id=file_id: context.bot.send_document(  # type: ignore[misc]
-                speaker.chat_id, file_id
-            )
-        )
+    await context.send_kept(speaker.chat_id, (paper.file_id for paper in found.papers))
 
 
 async def pin(update: Update, context: WuxueContext) -> None:

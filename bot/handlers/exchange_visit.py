@@ -207,13 +207,7 @@ async def files(update: Update, context: WuxueContext) -> None:
     (visit_id,) = map(number, carried(update, "visit_files", 1))
     found = await context.read(visit_papers.listed, speaker, visit_id, now=context.now())
     await context.answer(update)
-    for paper in found.papers:
-        file_id = paper.file_id
-        await context.patiently(
-            lambda file_id=file_id: context.bot.send_document(  # type: ignore[misc]
-                speaker.chat_id, file_id
-            )
-        )
+    await context.send_kept(speaker.chat_id, (paper.file_id for paper in found.papers))
 
 
 async def calendar(update: Update, context: WuxueContext) -> None:
