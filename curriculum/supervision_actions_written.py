@@ -21,7 +21,7 @@ PARTS = {SUPERVISOR: ("督导者", "督导", "supervisor"), WORKER: ("社工", "
 _NOT_A_PART = tuple("站点室部服机实专记表会时结关内意要")
 _NUMBERED = re.compile(r"^\s*(?:[-*·•]|[（(]?\d{1,2}[)）、.．])\s*")
 _DATE_AT = re.compile(
-    r"今天|明天|后天|大后天|[这本下]*个?(?:周|星期|礼拜)|\d|[一二三四五六七八九十]+月"
+    r"今天|明天|后天|大后天|[今明后]年|[这本当下]*个?(?:周|星期|礼拜|月)|年底|\d|[一二三四五六七八九十]+月"
     r"|today|tomorrow|next|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct"
     r"|nov|dec",
     re.IGNORECASE,

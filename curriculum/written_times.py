@@ -1,7 +1,8 @@
-"""Dates and hours as people write them: 12月5日, 下周一, 5 Dec, 12:30, 下午三点半, 3 pm."""
+"""Dates and hours as people write them: 12月5日, 下周一, 明年3月2日, 月底, 12:30, 下午三点半."""
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, time, timedelta
 
@@ -43,9 +44,16 @@ ENGLISH_DATES = (
 # The weekday that the bot itself writes beside a date: 12月5日(周六), Sat 5 Dec.
 BESIDE = re.compile(rf"\s*\(?\s*(?:(?:周|星期|礼拜)(?P<zh>[{WEEKDAYS}天])|{DAY_NAME})\s*\)?")
 BEFORE = re.compile(rf"{DAY_NAME},?\s+(?=\d|{MONTH_NAME})")
+YEARS = {"今年": 0, "明年": 1, "后年": 2}
 WHOLE = re.compile(
-    r"(?:(?P<year>\d{4})\s*[年./-]\s*)?(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号]?"
+    rf"(?:(?:(?P<year>\d{{4}})\s*[年./-]|(?P<near>{'|'.join(YEARS)})的?)\s*)?"
+    r"(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*[日号]?"
 )
+MONTH_NEAR = re.compile(
+    r"(?:[这本当]|(?P<next>下+))个?月(?:份|的)?\s*(?:(?P<day>\d{1,2})\s*[日号]|底)"
+)
+MONTHS_END = re.compile(r"月底")
+YEARS_END = re.compile(r"年底")
 DAY_OF_MONTH = re.compile(r"(?P<day>\d{1,2})\s*[日号]")
 HOUR = re.compile(
     r"(?P<part>凌晨|早上|上午|中午|下午|晚上)?\s*(?P<hour>\d{1,2})\s*"
@@ -164,11 +172,32 @@ def _weekday(found: re.Match[str], today: date) -> date:
     return day if day >= today else day + timedelta(weeks=1)
 
 
-def _whole(found: re.Match[str], today: date) -> date:
-    month = MONTHS.index(found["month"]) + 1 if found["month"] in MONTHS else int(found["month"])
+def _month_near(found: re.Match[str], today: date) -> date:
+    """下个月5号 is a day of the month after this one; 下月底 its last."""
+    months = today.year * 12 + today.month - 1 + len(found["next"] or "")
+    year, month = months // 12, months % 12 + 1
     try:
-        day = date(int(found["year"] or today.year), month, int(found["day"]))
-        if not found["year"] and day < today:
+        return date(year, month, int(found["day"] or monthrange(year, month)[1]))
+    except ValueError as error:
+        raise DateNotUnderstood from error
+
+
+def _months_end(_found: re.Match[str], today: date) -> date:
+    return today.replace(day=monthrange(today.year, today.month)[1])
+
+
+def _years_end(_found: re.Match[str], today: date) -> date:
+    return date(today.year, 12, 31)
+
+
+def _whole(found: re.Match[str], today: date) -> date:
+    written = found.groupdict()
+    month = MONTHS.index(found["month"]) + 1 if found["month"] in MONTHS else int(found["month"])
+    near, named = written.get("near"), written["year"]
+    year = today.year + YEARS[near] if near else int(named or today.year)
+    try:
+        day = date(year, month, int(found["day"]))
+        if not named and not near and day < today:
             day = day.replace(year=today.year + 1)
     except ValueError as error:
         raise DateNotUnderstood from error
@@ -180,6 +209,9 @@ READINGS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], .
     (ENGLISH_WEEKDAY, _weekday),
     *((pattern, _whole) for pattern in ENGLISH_DATES),
     (WHOLE, _whole),
+    (MONTH_NEAR, _month_near),
+    (MONTHS_END, _months_end),
+    (YEARS_END, _years_end),
     (DAY_OF_MONTH, _day_of_month),
 )
 

@@ -66,6 +66,24 @@ def test_what_is_not_understood_is_handed_back_as_it_was_written() -> None:
     assert filled.unread == {"minutes": "一会儿", ACTIONS: "以后再说"}
 
 
+def test_dates_said_by_month_and_year_are_understood() -> None:
+    """明年, 下个月, 月底: as supervisors say when something is to be done."""
+    filled = read_form(
+        "行动：月底前补齐台账\n卓玛 下个月5号 再去一次\n德吉 明年1月8日前发范例\n下次：明年3月2日",
+        PEOPLE,
+        held_on=FRIDAY,
+        today=FRIDAY,
+    )
+    assert filled.fields == {
+        ACTIONS: [
+            Written("worker", 1, date(2026, 12, 31), "补齐台账"),
+            Written("worker", 1, date(2027, 1, 5), "再去一次"),
+            Written("supervisor", 2, date(2027, 1, 8), "发范例"),
+        ],
+        "next_on": date(2027, 3, 2),
+    }
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_printed_form_is_read_as_what_it_says(language: str) -> None:
     """What is prefilled comes back the same, an action of last time past its date too."""

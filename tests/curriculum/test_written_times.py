@@ -51,6 +51,17 @@ FRIDAY = date(2026, 11, 27)
         ("Friday", FRIDAY),
         ("next Friday", date(2026, 12, 4)),
         ("the day after tomorrow", date(2026, 11, 29)),
+        ("明年3月2日", date(2027, 3, 2)),
+        ("今年12月5号", date(2026, 12, 5)),
+        ("明年12月5日(周日)", date(2027, 12, 5)),
+        ("下个月5号", date(2026, 12, 5)),
+        ("下月二十五日", date(2026, 12, 25)),
+        ("下下个月3号", date(2027, 1, 3)),
+        ("本月30号", date(2026, 11, 30)),
+        ("这个月28日", date(2026, 11, 28)),
+        ("月底", date(2026, 11, 30)),
+        ("下月底", date(2026, 12, 31)),
+        ("年底", date(2026, 12, 31)),
     ],
 )
 def test_the_usual_ways_of_writing_a_date_are_understood(written: str, day: date) -> None:
@@ -61,7 +72,19 @@ def test_the_usual_ways_of_writing_a_date_are_understood(written: str, day: date
 @pytest.mark.parametrize(
     "written",
     [
-        *("", "改天", "13月5日", "2月30日", "下周八", "12", "5/12/26/1", "40号", "明天下午"),
+        *(
+            "",
+            "改天",
+            "13月5日",
+            "2月30日",
+            "下周八",
+            "12",
+            "5/12/26/1",
+            "40号",
+            "明天下午",
+            "下个月31日3",
+            "明年2月29日",
+        ),
         *("12月5日(周五)", "Mon 5 Dec", "31 Feb", "5 Decimals 3", "sunshine"),
     ],
 )
