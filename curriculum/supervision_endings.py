@@ -1,4 +1,4 @@
-"""Sessions that nobody can hold any more: their pair has ended, or one of the two has left."""
+"""Sessions that nobody can hold any more: their pair is over by then, or one of the two left."""
 
 from datetime import datetime
 
@@ -14,12 +14,19 @@ from storage.supervision_bookings import CANCELLED, SupervisionBooking
 
 
 def call_off_orphans(session: Session, *, bot: int, now: datetime) -> int:
-    """Cancel what lies ahead of pairs that ended and of people who left; how many there were.
+    """Cancel what lies ahead of pairs that are over by then and of people who left; how many.
 
     Not while the ending, or on its day the leaving, can still be taken back. Who can be told is.
     """
     today = local_date(now, ZONE)
     ended = stored.ahead_of_ended(session, bot=bot, now=now, before=now - UNDO, on=today)
+    ended += [
+        (booking, changed_by)
+        for booking, until, changed_by in stored.ahead_of_ending(
+            session, bot=bot, now=now, before=now - UNDO
+        )
+        if until > today and local_date(booking.starts_at, ZONE) >= until
+    ]
     for booking, ended_by in ended:
         call_off(session, booking, actor_id=ended_by, now=now)
     left = stored.ahead_of_leavers(session, bot=bot, now=now, on=today)

@@ -196,7 +196,7 @@ def end(
     # Until when it was to hold anyway: taken back, it holds as long again.
     until = pair.until.isoformat() if pair.until is not None else None
     pair.until, pair.ended_at = max(pair.since, local_date(now, ZONE)), now
-    _changed(session, speaker, pair, END, now=now, until=until)
+    changed(session, speaker, pair, END, now=now, until=until)
     _owe(session, pair, now=now)
     return pair
 
@@ -216,7 +216,7 @@ def set_frequency(
     pair = to_change(session, speaker, pair_id, seen=seen)
     pair.every_months = every_months
     pair.due_on = due_of(pair)
-    _changed(session, speaker, pair, "set_supervision_frequency", now=now)
+    changed(session, speaker, pair, "set_supervision_frequency", now=now)
 
 
 def take_back(
@@ -245,7 +245,7 @@ def take_back(
         if other is not None:
             raise ChangedMeanwhile
         pair.until, pair.ended_at = _until_before(session, pair), None
-    _changed(session, speaker, pair, "undo_supervision_pair", now=now)
+    changed(session, speaker, pair, "undo_supervision_pair", now=now)
     if was_told:
         _owe(session, pair, now=now)
 
@@ -287,7 +287,7 @@ def to_change(session: Session, speaker: Speaker, pair_id: int, *, seen: int) ->
     return pair
 
 
-def _changed(
+def changed(
     session: Session,
     speaker: Speaker,
     pair: SupervisionPair,
@@ -296,6 +296,7 @@ def _changed(
     now: datetime,
     **facts: str | None,
 ) -> None:
+    """Store what was changed in a pair: another version, by whom, and the act in the trail."""
     pair.version += 1
     pair.changed_by, pair.changed_at = speaker.person_id, now
     session.add(pair)

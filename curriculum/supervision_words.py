@@ -17,6 +17,8 @@ from storage.deliveries import Claimed
 from storage.supervision_pairs import SupervisionPair
 
 PAIR, DUE, PROPOSAL = "supervision_pair_word", "supervision_due", "supervision_proposal"
+# Until when a pair holds was set anew.
+LAST_DAY = "supervision_until"
 # Of a session: what was changed, the line the day before, the message an hour before.
 BOOKING, AHEAD, CARD = "supervision_booking", "supervision_ahead", "supervision_card"
 # Of a record: how it stands; that one is still to be written; the day of an action.

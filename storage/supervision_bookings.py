@@ -200,6 +200,26 @@ def ahead_of_ended(
     return [(found, ended_by) for found, ended_by in rows]
 
 
+def ahead_of_ending(
+    session: Session, *, bot: int, now: datetime, before: datetime
+) -> list[tuple[SupervisionBooking, date, int]]:
+    """Sessions to come of pairs that will end and were not changed since a moment.
+
+    Each with the first date without its pair, and who changed the pair last.
+    """
+    rows = session.exec(
+        select(SupervisionBooking, col(SupervisionPair.until), col(SupervisionPair.changed_by))
+        .join(SupervisionPair, col(SupervisionPair.id) == SupervisionBooking.pair_id)
+        .where(
+            *_ahead(bot, now),
+            col(SupervisionPair.ended_at).is_(None),
+            col(SupervisionPair.until).is_not(None),
+            col(SupervisionPair.changed_at) < before,
+        )
+    )
+    return [(found, until, changed_by) for found, until, changed_by in rows if until is not None]
+
+
 def ahead_of_leavers(
     session: Session, *, bot: int, now: datetime, on: date
 ) -> list[tuple[SupervisionBooking, int]]:

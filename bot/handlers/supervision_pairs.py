@@ -15,6 +15,7 @@ from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import directory
+from curriculum import supervision_last_day as last_days
 from curriculum import supervision_lists as lists
 from curriculum import supervision_pairs as pairs
 from curriculum.errors import NotThere
@@ -32,6 +33,7 @@ WORDS_BYTES = 40
 # Marks what was pressed from what was typed.
 PRESSED = "#"
 OPEN_END, YES = "open", "yes"
+UNDO = "pair_undo"
 OFFERED = 6
 
 
@@ -101,22 +103,28 @@ async def show_pair(
     speaker: Speaker,
     pair_id: int,
     *,
-    may_undo: bool = False,
+    undo: str | None = None,
 ) -> None:
-    """One pair as it stands, with what can be done about it."""
+    """One pair as it stands, with what can be done about it; `undo` is the verb of its 撤销."""
     row = await context.read(lists.pair_of, speaker, pair_id)
+    beyond = await context.read(last_days.booked_beyond, row, now=context.now())
     language = speaker.language
     keys = []
     if row.ended_at is None:
         keys = [
             buttons.press(context.label(label, language), verb, row.version, pair_id)
-            for label, verb in (("change_frequency", "pair_often"), ("end_pair", "pair_end"))
+            for label, verb in (
+                ("change_frequency", "pair_often"),
+                ("change_last_day", "pair_until"),
+                ("end_pair", "pair_end"),
+            )
         ]
-    if may_undo:
-        undo = context.label("undo", language)
-        keys.append(buttons.press(undo, "pair_undo", row.version, pair_id))
+    if undo is not None:
+        keys.append(buttons.press(context.label("undo", language), undo, row.version, pair_id))
     back = buttons.press(context.label("back_to_pairs", language), "pairs", 0, "")
-    text = context.text("supervision_pair", language, may_undo=may_undo, **worded(row))
+    text = context.text(
+        "supervision_pair", language, may_undo=undo is not None, beyond=beyond, **worded(row)
+    )
     await show(update, context, text, with_navigation(keys, [back]))
 
 
@@ -159,7 +167,7 @@ async def end(update: Update, context: WuxueContext) -> None:
     seen, pair_id = map(number, carried(update, "pair_end", 2))
     await context.in_session(pairs.end, speaker, pair_id, seen=seen, now=context.now())
     await context.answer(update, context.label("changed_toast", speaker.language))
-    await show_pair(update, context, speaker, pair_id, may_undo=True)
+    await show_pair(update, context, speaker, pair_id, undo=UNDO)
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
@@ -236,7 +244,9 @@ async def _supervisor(
     return {"id": person_id, "name": found[person_id]}
 
 
-async def _last_day(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
+async def settle_last_day(
+    update: Update, context: WuxueContext, answers: Answers, came: str
+) -> str:
     """The last day as an ISO date, "" for none; DateNotUnderstood, PairEndNotPossible."""
     del update, answers
     if came == OPEN_END:
@@ -276,7 +286,7 @@ async def _finish_pair(update: Update, context: WuxueContext, answers: Answers) 
         return made.id or 0
 
     pair_id = await context.in_session(store)
-    await show_pair(update, context, speaker, pair_id, may_undo=True)
+    await show_pair(update, context, speaker, pair_id, undo=UNDO)
 
 
 def pair_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
@@ -300,7 +310,7 @@ BUTTONS: dict[str, Act] = {
     "pair_often": ask_often,
     "pair_every": set_often,
     "pair_end": end,
-    "pair_undo": take_back,
+    UNDO: take_back,
 }
 FORM_BUTTONS = {FIND: find, PAIR: make}
 TO_PAIRS = ("back_to_pairs", "pairs", "0", "")
@@ -322,7 +332,7 @@ FORMS = (
                 "last_day",
                 "supervision_last_day",
                 ((OPEN_END, "no_end"),),
-                settle=_last_day,
+                settle=settle_last_day,
                 also_typed=True,
             ),
             Step("sure", "supervision_pair_check", ((YES, "confirm"),), facts=_end_read_back),

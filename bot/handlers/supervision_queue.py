@@ -6,7 +6,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.supervision_pairs import show_pair
+from bot.handlers.supervision_pairs import UNDO, show_pair
 from bot.supervision_record_pages import old_notes
 from bot.taps import Act, carried, number
 from curriculum import supervision_queue as rules
@@ -61,7 +61,7 @@ async def give(update: Update, context: WuxueContext) -> None:
         rules.assign, speaker, worker_id, supervisor_id, now=context.now()
     )
     await context.answer(update, context.label("changed_toast", speaker.language))
-    await show_pair(update, context, speaker, made.id or 0, may_undo=True)
+    await show_pair(update, context, speaker, made.id or 0, undo=UNDO)
 
 
 async def show_none(

@@ -1483,10 +1483,11 @@ FACTS |= {
     "supervision_pairs": _pairs_pages(),
     "supervision_accompanied": _pairs_pages(),
     "supervision_pair": [
-        {"pair": pair, "last_day": pair.until, "may_undo": undo}
+        {"pair": pair, "last_day": pair.until, "may_undo": undo, "beyond": beyond}
         for pair in PAIRS
-        for undo in (False, True)
+        for undo, beyond in ((False, 0), (True, 0), (True, 2))
     ],
+    "supervision_until": [{"pair_id": 1, "other": "卓玛", "last_day": day} for day in (None, DAY)],
     "supervision_often": [{"name": "卓玛"}],
     "supervision_find": [PAIR_FORM],
     "supervision_worker": [PAIR_FORM],

@@ -102,7 +102,11 @@ WITHOUT_SPEAKER = {
 WITH_ROW = {
     *("supervision_booking.make", "supervision_booking.settle", "supervision_booking.note_change"),
     *("supervision_pairs.write_down", "supervision_handover.write_down", "supervision_records.add"),
-    *("supervision_records.write_down", "supervision_submitting.to_waiting"),
+    *(
+        "supervision_pairs.changed",
+        "supervision_records.write_down",
+        "supervision_submitting.to_waiting",
+    ),
 }
 
 
