@@ -221,3 +221,39 @@ def to_confirm(
         .order_by(col(TrainingPeriod.starts_at), col(TrainingPeriod.id))
     )
     return [(period, title, int(count)) for period, title, count in rows]
+
+
+def unmarked(
+    session: Session,
+    *,
+    bot: int,
+    reach: Sequence[str],
+    trainer_id: int,
+    since: datetime,
+    until: datetime,
+    event_state: str,
+) -> list[tuple[TrainingPeriod, str, int]]:
+    """Half days begun in a span of which nothing is known of anybody, as `to_confirm` gives them.
+
+    The count is of those who have a place; a half day without anybody is left out.
+    """
+    is_hers = col(TrainingPeriod.trainer_id) == trainer_id
+    is_known = exists().where(col(TrainingAttendance.period_id) == TrainingPeriod.id)
+    rows = session.exec(
+        select(TrainingPeriod, TrainingEvent.title, func.count(col(TrainingSeat.id)))
+        .join(TrainingEvent, col(TrainingEvent.id) == TrainingPeriod.event_id)
+        .join(Unit, col(Unit.id) == TrainingEvent.unit_id)
+        .join(TrainingSeat, col(TrainingSeat.event_id) == TrainingEvent.id)
+        .where(
+            TrainingEvent.bot == bot,
+            TrainingEvent.state == event_state,
+            TrainingPeriod.starts_at > since,
+            TrainingPeriod.starts_at <= until,
+            TrainingSeat.state == REGISTERED,
+            ~is_known,
+            or_(is_hers, within(reach)) if reach else is_hers,
+        )
+        .group_by(col(TrainingPeriod.id), col(TrainingEvent.title))
+        .order_by(col(TrainingPeriod.starts_at), col(TrainingPeriod.id))
+    )
+    return [(period, title, int(count)) for period, title, count in rows]

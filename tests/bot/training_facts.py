@@ -258,6 +258,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
 TODO = (
     Item("announce_training", "training_manage", "1", 1, "2027年春季社工实务培训", DAY),
     Item("confirm_training", "training_half", "1", 0, "2027年春季社工实务培训", DAY, 2),
+    Item("mark_training", "training_half", "1", 0, "2027年春季社工实务培训", DAY, 38),
     Item("issue_certificates", "certificates", "1:0", 1, "2027年春季社工实务培训", DAY),
 )
 STATEMENT = Statement(

@@ -268,3 +268,22 @@ def test_what_waits_to_be_confirmed_is_on_the_list_of_who_can(day: Day) -> None:
     day.database.write_now(draft, day.county, now=FIRST, first=(FIRST + timedelta(days=20)).date())
     assert items(chief) == [("announce_training", 0)]
     assert items(trainer) == []
+
+
+def test_a_half_day_of_which_nobody_is_marked_is_asked_for_once_it_is_over(day: Day) -> None:
+    """Its trainer and the coordinator; one line a training, for two weeks, until somebody is."""
+    trainer, second, _ = day.county.learners
+    chief = coordinator(day.county)
+
+    def items(who: Speaker, now: datetime) -> list[tuple[str, int]]:
+        found = day.database.read_now(training_todo.items, who, now=now)
+        return [(one.kind, one.count) for one in found]
+
+    over = FIRST + timedelta(hours=4)
+    assert items(chief, FIRST + MINUTE) == []
+    assert items(trainer, over) == items(chief, over) == [("mark_training", 2)]
+    assert items(second, over) == []
+    two_weeks_on = FIRST + timedelta(days=15)
+    assert items(trainer, two_weeks_on) == []
+    day.tick(trainer, second)
+    assert items(trainer, over) == []
