@@ -68,6 +68,11 @@ def named(url: str, name: str) -> str:
     return f"{head.rsplit('/', 1)[0]}/{name}?{tail}"
 
 
+def name_of(url: str) -> str:
+    """The name of a URL's database."""
+    return url.partition("?")[0].rsplit("/", 1)[1]
+
+
 class Server:
     """One server: new databases, and one that serves test after test."""
 
@@ -85,11 +90,12 @@ class Server:
     def create(self, name: str = "", *, template: str = TEMPLATE) -> str:
         """The URL of a new database, by default at the newest schema."""
         name = name or f"wuxue_{next(self._numbers)}"
-        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
-        engine.dispose()
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return named(self.url, name)
+
+    def drop(self, url: str) -> None:
+        """Delete a database, whoever still holds it."""
+        self._run(f'DROP DATABASE "{name_of(url)}" WITH (FORCE)')
 
     @contextmanager
     def lent(self) -> Iterator[str]:
@@ -113,11 +119,15 @@ class Server:
         Rows are not counted behind a test's back either: a plan that changed in between gave the
         same rows in another order.
         """
+        switched_off = ("fsync", "full_page_writes", "autovacuum")
+        self._run(*(f"ALTER SYSTEM SET {name} = off" for name in switched_off))
+        self._run("SELECT pg_reload_conf()")
+
+    def _run(self, *statements: str) -> None:
         engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            for name in ("fsync", "full_page_writes", "autovacuum"):
-                connection.execute(text(f"ALTER SYSTEM SET {name} = off"))
-            connection.execute(text("SELECT pg_reload_conf()"))
+            for statement in statements:
+                connection.execute(text(statement))
         engine.dispose()
 
 

@@ -18,8 +18,8 @@ from bot.rehearsal.county import GROUP_CHAT, PHONES
 from bot.rehearsal.rehearse import STARTER_PACK, Rehearsal, enrol_phones, rehearsal
 from bot.rehearsal.stored import StoredMessage
 from curriculum.lesson_pack import LessonPack
-from storage.engine import Database
 from tests.county import read_once
+from tests.postgresql_server import Server, name_of
 
 NEWCOMER, LEARNER, SUPERVISOR, COORDINATOR = (role.user_id for role in PHONES)
 GROUP = GROUP_CHAT
@@ -209,9 +209,24 @@ async def morning(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Asy
         yield running
 
 
+# The county in a server's database, which those of the tests are copied from.
+_on_servers: dict[str, tuple[Path, str]] = {}
+
+
 @pytest_asyncio.fixture
-async def on_postgresql(tmp_path: Path, postgresql_database: Database) -> AsyncIterator[Play]:
+async def on_postgresql(
+    tmp_path: Path, postgresql_server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Play]:
     """The county on PostgreSQL, everybody enrolled."""
-    async with playing(tmp_path, database_url=postgresql_database.url) as play:
-        await enrol_phones(play.running)
-        yield play
+    if postgresql_server.url not in _on_servers:
+        made, url = tmp_path_factory.mktemp("county_on_postgresql"), postgresql_server.create()
+        async with playing(made, database_url=url) as running:
+            await enrol_phones(running.running)
+        _on_servers[postgresql_server.url] = made, name_of(url)
+    made, template = _on_servers[postgresql_server.url]
+    folder = tmp_path / "county"
+    shutil.copytree(made, folder)
+    own = postgresql_server.create(template=template)
+    async with playing(folder, database_url=own) as running:
+        yield running
+    postgresql_server.drop(own)
