@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import gathering_words, gatherings, records, rooms
+from curriculum import gathering_words, gatherings, gatherings_back, records, rooms
 from curriculum.errors import NotThere, SessionOver, TooEarly
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
@@ -240,6 +240,24 @@ def call_off(
             if row.state in PRESENT:
                 _record(session, room, row.person_id, None, actor_id=speaker.person_id, now=now)
     return found
+
+
+def call_on(
+    session: Session, speaker: Speaker, gathering_id: int, *, seen: int, now: datetime
+) -> Gathering:
+    """撤销 of cancelling a session, what early comers had recorded included; as `bring_back`."""
+    found = gatherings_back.bring_back(session, speaker, gathering_id, seen=seen, now=now)
+    record_again(session, speaker, found, now=now)
+    return found
+
+
+def record_again(session: Session, speaker: Speaker, found: Gathering, *, now: datetime) -> None:
+    """Record anew who was there early, of a session that was called off and is held after all."""
+    for room in seating.of_session(session, found):
+        for row in stored.attendances(session, room.id or 0):
+            if row.state in PRESENT:
+                actor_id = row.marked_by or speaker.person_id
+                _record(session, room, row.person_id, row.state, actor_id=actor_id, now=now)
 
 
 def _hers(

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from curriculum import gatherings, guard, people, working_days
 from curriculum.facilitator_swaps import SWAP
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
-from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
+from curriculum.gathering_words import ASK, CALLED_OFF, FALLBACK, KIT, NUDGE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at, next_working_day
 from storage import deputies, gathering_kits, used_lessons
@@ -82,7 +82,7 @@ class Told:
         found = stored.gathering(session, row.subject_id or 0)
         account = stored_people.account_of(session, bot=row.bot, person_id=row.person_id or 0)
         if found is None or found.state != PLANNED:
-            return NotWanted("cancelled")
+            return NotWanted(CALLED_OFF)
         if account is None or not account.reachable:
             return NotWanted("unreachable")
         reader = people.who(session, bot=row.bot, chat_id=account.chat_id, now=now)

@@ -33,7 +33,7 @@ class Card:
     or moved; `phase` far, near (within the hour before it) or begun; `minutes_recorded` what the
     ledger holds. `points` are (id, kind, text), `speakers` (place, name, minutes). `room` is 0
     where the cohort meets whole; `change` says whether the last change was that it meets in rooms,
-    or together again.
+    together again, or after all.
     """
 
     gathering_id: int
@@ -163,7 +163,7 @@ def _card(
         gathering_id=found.id or 0,
         kind=found.kind,
         room=found.room,
-        change=found.reason if found.reason in SEATING else "",
+        change=found.reason if found.reason in (*SEATING, words.STANDS) else "",
         title=found.title,
         starts_at=found.starts_at,
         minutes=found.minutes,
@@ -245,7 +245,7 @@ def _facts(row: Claimed, to: Addressee, values: Mapping[str, Any]) -> Facts:
 
 def _reminder(batch: Batch, row: Claimed, to: Addressee, found: Gathering) -> Facts | NotWanted:
     if found.state != PLANNED:
-        return NotWanted("cancelled")
+        return NotWanted(words.CALLED_OFF)
     if row.occasion != words.occasion(found):
         return NotWanted("moved")
     if to.attendance == attendance.APOLOGY and found.facilitator_id != to.person_id:

@@ -27,6 +27,10 @@ ASK, KIT, FALLBACK, NUDGE = (
     "facilitator_missing",
     "minutes_due",
 )
+# Why a message about a gathering that was cancelled is not wanted.
+CALLED_OFF = "cancelled"
+# The reason of a session that takes place after all, at the time it had.
+STANDS = "stands"
 REMINDED_BEFORE = timedelta(hours=1)
 # Nearer than this a change is urgent (EXPERIENCE section 1).
 NEAR = timedelta(hours=24)
@@ -148,8 +152,10 @@ def tell(session: Session, found: Gathering, zone: str, *, was_at: datetime, now
     """Owe the word of a change, urgent within a day of either time; else it can be a line.
 
     One moved so near that its reminder is due at once needs no other word: the reminder says it.
+    But who heard that it is off has had her reminder.
     """
-    if found.state == PLANNED and found.starts_at - REMINDED_BEFORE <= now:
+    is_near = found.starts_at - REMINDED_BEFORE <= now
+    if found.state == PLANNED and is_near and found.reason != STANDS:
         return
     is_near = min(was_at, found.starts_at) - now < NEAR
     people.owe_members(

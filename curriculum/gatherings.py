@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import gathering_words as words
-from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
+from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
 from storage import audit, deputies, rooms
@@ -123,7 +123,7 @@ def add(
     )
     session.add(found)
     session.flush()
-    _write_down(session, "announce_gathering", found, actor_id=actor_id, now=now)
+    write_down(session, "announce_gathering", found, actor_id=actor_id, now=now)
     if kind != WEEKLY and state == PLANNED:
         _take_weekly_place(session, found, cohort, now=now)
     return found
@@ -138,7 +138,7 @@ def _take_weekly_place(session: Session, new: Gathering, cohort: Cohort, *, now:
             words.changed(weekly)
             session.add(weekly)
             session.flush()
-            _write_down(session, "replace_gathering", weekly, actor_id=None, now=now)
+            write_down(session, "replace_gathering", weekly, actor_id=None, now=now)
             if was_said:
                 words.tell(session, weekly, cohort.zone, was_at=weekly.starts_at, now=now)
 
@@ -248,7 +248,7 @@ def rearrange(
         words.changed(room)
         session.add(room)
         session.flush()
-        _write_down(session, "move_gathering", room, actor_id=speaker.person_id, now=now)
+        write_down(session, "move_gathering", room, actor_id=speaker.person_id, now=now)
         words.update_cards(session, room, was_name, now=now)
         if is_moved:
             words.tell_moved(session, room, was_at=was_at, is_told=is_told, now=now)
@@ -275,48 +275,17 @@ def cancel(
         words.changed(room)
         session.add(room)
         session.flush()
-        _write_down(session, "cancel_gathering", room, actor_id=speaker.person_id, now=now)
+        write_down(session, "cancel_gathering", room, actor_id=speaker.person_id, now=now)
         if is_told:
             words.tell(session, room, zone, was_at=room.starts_at, now=now)
         words.update_cards(session, room, words.occasion(room), now=now)
     return found
 
 
-def revive(session: Session, found: Gathering, *, starts_at: datetime, now: datetime) -> None:
-    """Let a session take place after all that went with its series, now that this begins again."""
-    for room in rooms.of_session(session, found):
-        room.state, room.reason, room.starts_at = PLANNED, "", starts_at
-        room.moves += 1
-        words.changed(room)
-        room.owed_on = None
-        session.add(room)
-        session.flush()
-        _write_down(session, "revive_gathering", room, actor_id=None, now=now)
-
-
-def bring_back(
-    session: Session, speaker: Speaker, gathering_id: int, *, seen: int, now: datetime
-) -> Gathering:
-    """撤销 of a cancelling, while nobody was told of it; AlreadyTold once somebody was."""
-    found = to_arrange(session, speaker, gathering_id, seen=seen, now=now)
-    if found.state != CANCELLED:
-        raise OccasionChanged
-    all_of_it = rooms.of_session(session, found)
-    if any(words.is_change_told(session, room) for room in all_of_it):
-        raise AlreadyTold
-    for room in all_of_it:
-        room.state, room.reason = PLANNED, ""
-        words.changed(room)
-        session.add(room)
-        session.flush()
-        _write_down(session, "bring_back_gathering", room, actor_id=speaker.person_id, now=now)
-        words.update_cards(session, room, words.occasion(room), now=now)
-    return found
-
-
-def _write_down(
+def write_down(
     session: Session, action: str, found: Gathering, *, actor_id: int | None, now: datetime
 ) -> None:
+    """Note in the trail what was done with a gathering, and when it begins by that."""
     audit.add(
         session,
         at=now,

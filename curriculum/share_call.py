@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
-from curriculum import cohorts, gatherings, share_dates
+from curriculum import cohorts, gatherings, gatherings_back, share_dates
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.occasions import Beat
 from curriculum.people import Speaker
@@ -168,7 +168,7 @@ def _open_again(session: Session, speaker: Speaker, call: StoryCall, *, now: dat
     session.add(call)
     held = stored_gatherings.gathering(session, call.gathering_id or 0)
     if held is not None and held.state == stored_gatherings.CANCELLED:
-        gatherings.bring_back(session, speaker, held.id or 0, seen=held.version, now=now)
+        gatherings_back.bring_back(session, speaker, held.id or 0, seen=held.version, now=now)
     return call
 
 

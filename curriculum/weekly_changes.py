@@ -10,7 +10,7 @@ from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.occasions import Occasion
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
-from curriculum.weekly_series import cohort_of, cohorts_within, mark_of
+from curriculum.weekly_series import cohort_of, mark_of
 from curriculum.weekly_study import Series
 from storage import audit, cohort_series
 from storage import cohorts as stored_cohorts
@@ -56,7 +56,7 @@ def set_series(
     )
     if begins:
         return _begin(session, cohort, rhythm, now=now)
-    return _follow(session, speaker, cohort, series, is_on=is_on, since=since or now, now=now)
+    return follow(session, speaker, cohort, series, is_on=is_on, since=since or now, now=now)
 
 
 def _stored(
@@ -107,7 +107,7 @@ def _begin(session: Session, cohort: Cohort, rhythm: Rhythm, *, now: datetime) -
     return made
 
 
-def _follow(
+def follow(
     session: Session,
     speaker: Speaker,
     cohort: Cohort,
@@ -117,7 +117,7 @@ def _follow(
     since: datetime,
     now: datetime,
 ) -> int:
-    """Let what is made of the series already follow it."""
+    """Let what is made of the series already follow it; gives how many sessions changed."""
     changed = 0
     told: date | None = None
     for found in stored.of_cohorts(
@@ -127,7 +127,7 @@ def _follow(
             continue
         # The rooms of a session are told with it.
         is_told = told in (None, found.local_date)
-        starts_at = _in_its_week(session, cohort, series, found) if is_on else None
+        starts_at = in_its_week(session, cohort, series, found) if is_on else None
         if starts_at is None or starts_at <= now:
             attendance.call_off(
                 session,
@@ -159,21 +159,6 @@ def _follow(
     return changed
 
 
-def follow_calendar(session: Session, speaker: Speaker, *, now: datetime) -> int:
-    """Let the series of all cohorts she arranges follow days that are off, or worked, from now on.
-
-    Everybody is told as of any other change of the series; gives how many sessions changed.
-    """
-    changed = 0
-    for cohort_id, _ in cohorts_within(session, speaker):
-        rhythm = stored_cohorts.rhythm_of(session, cohort_id=cohort_id, kind=study.KIND)
-        if rhythm is not None and rhythm.is_on:
-            cohort = cohort_of(session, speaker, cohort_id)
-            series = study.read_series(rhythm.time_of_day, rhythm.settings)
-            changed += _follow(session, speaker, cohort, series, is_on=True, since=now, now=now)
-    return changed
-
-
 def _differs(found: Gathering, series: Series, starts_at: datetime) -> bool:
     return (found.starts_at, found.place, found.minutes) != (
         starts_at,
@@ -182,7 +167,7 @@ def _differs(found: Gathering, series: Series, starts_at: datetime) -> bool:
     )
 
 
-def _in_its_week(
+def in_its_week(
     session: Session, cohort: Cohort, series: Series, found: Gathering
 ) -> datetime | None:
     """When a session of the week of this one is, by the series; None where there is none."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import facilitators, gatherings, splitting
+from curriculum import facilitators, gatherings, gatherings_back, splitting
 from curriculum.gatherings import CLOSES_AFTER, OPENS_BEFORE, WEEKLY
 from curriculum.occasions import Beat, Occasion
 from storage import gatherings as stored
@@ -180,7 +180,7 @@ def _add(session: Session, occasion: Occasion, *, state: str, now: datetime) -> 
     )
     is_revived = found.state == CANCELLED and found.reason == SERIES and state == PLANNED
     if is_revived:
-        gatherings.revive(session, found, starts_at=beat.due_at(day), now=now)
+        gatherings_back.revive(session, found, starts_at=beat.due_at(day), now=now)
     elif found.created_at != now or state != PLANNED:
         return 0
     if series.rooms > 1 and not found.room:

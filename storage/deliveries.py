@@ -282,6 +282,17 @@ def owed_about(session: Session, *, kind: str, subject_id: int, but: int) -> lis
     return list(session.connection().execute(statement).scalars())
 
 
+def want_again(session: Session, *, where: Mapping[str, Any], error: str) -> int:
+    """Put back on its way what was not wanted for a reason that is gone; returns how many."""
+    statement = update(TABLE).where(
+        TABLE.c.status == SKIPPED,
+        TABLE.c.error == error,
+        *(TABLE.c[name] == value for name, value in where.items()),
+    )
+    result = session.connection().execute(statement.values(status=WAITING, error=None))
+    return int(result.rowcount)
+
+
 def redue(
     session: Session, *, where: Mapping[str, Any], due_at: datetime, not_after: datetime | None
 ) -> int:

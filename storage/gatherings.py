@@ -170,6 +170,20 @@ def newest_date(session: Session, cohort_id: int, *, kind: str) -> date | None:
     ).first()
 
 
+def has_date(session: Session, cohort_id: int, days: Sequence[date], *, kind: str) -> bool:
+    """Whether one of these is the original date of a gathering, whatever became of that."""
+    found = session.exec(
+        select(col(Gathering.id))
+        .where(
+            Gathering.cohort_id == cohort_id,
+            Gathering.kind == kind,
+            col(Gathering.local_date).in_(days),
+        )
+        .limit(1)
+    )
+    return found.first() is not None
+
+
 # Built once: it is asked each minute.
 _STARTING: Any = (
     select(Gathering, Cohort.zone)

@@ -20,7 +20,7 @@ from bot.telegram_channel import Text
 from curriculum import days_off as rules
 from curriculum import supervision_holidays as holidays
 from curriculum import supervision_pages as pages
-from curriculum import weekly_changes
+from curriculum import weekly_calendar
 from curriculum.facts import Facts
 from curriculum.holiday_notices import NoticeDay, read_notice
 from curriculum.people import ZONE, Speaker
@@ -97,7 +97,7 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
 
     def store(session: Session) -> tuple[int, int, int]:
         entry = rules.save(session, speaker, notice, now=now)
-        moved = weekly_changes.follow_calendar(session, speaker, now=now)
+        moved = weekly_calendar.follow_calendar(session, speaker, now=now)
         asked = holidays.ask(session, speaker, _off(notice), now=now)
         drop(session, context, speaker.chat_id, NOTICE)
         return entry, moved, asked
@@ -124,7 +124,7 @@ async def take_back(update: Update, context: WuxueContext) -> None:
     def store(session: Session) -> tuple[int, int]:
         saved_at = rules.saved_at(session, speaker, entry_id)
         days = rules.take_back(session, speaker, entry_id, now=now)
-        moved = weekly_changes.follow_calendar(session, speaker, now=now)
+        moved = weekly_calendar.follow_calendar(session, speaker, now=now)
         holidays.withdraw(session, speaker, saved_at, now=now)
         return len(days), moved
 

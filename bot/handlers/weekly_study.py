@@ -11,7 +11,6 @@ from bot.handlers import gatherings
 from bot.handlers.directory import with_navigation
 from bot.taps import Act, carried, number
 from curriculum import attendance, weekly_series
-from curriculum import gatherings as rules
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.weekly_series import CHANGES, Line, Overview
@@ -215,7 +214,9 @@ async def called_on(update: Update, context: WuxueContext) -> None:
     """撤销 of a cancelling, before anybody was told."""
     speaker = await context.speaker(update)
     seen, gathering_id = map(number, carried(update, "call_on", 2))
-    await context.in_session(rules.bring_back, speaker, gathering_id, seen=seen, now=context.now())
+    await context.in_session(
+        attendance.call_on, speaker, gathering_id, seen=seen, now=context.now()
+    )
     await context.answer(update, context.label("taken_back_toast", speaker.language))
     await show_session(update, context, speaker, gathering_id)
 

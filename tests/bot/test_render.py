@@ -900,7 +900,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ]
     + [
         {"card": replace(CARD, room=room, reason=change, change=change)}
-        for room, change in ((2, "rooms"), (0, "together"))
+        for room, change in ((2, "rooms"), (0, "together"), (0, "stands"))
     ],
     "gathering_question": [{"card": CARD, "points": list(enumerate(POINTS, 1))}],
     "gathering_roll": [
@@ -914,7 +914,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         IN_ROOM | {"state": s, "change": change}
         for s, change in (
             *(("coming", ""), ("cancelled", ""), ("replaced", "")),
-            *(("coming", "rooms"), ("coming", "together")),
+            *(("coming", "rooms"), ("coming", "together"), ("coming", "stands")),
         )
     ],
     "minutes_check": [{"lines": {"point": ["先听"], "decision": ["两人"], "question": ["如何"]}}],

@@ -156,6 +156,17 @@ def test_a_session_cancelled_after_somebody_signed_in_leaves_no_record(room: Roo
     assert room.do(attendance.sign_in, room.learner, now=STARTS).outcome == "not_on"
 
 
+def test_a_cancelling_taken_back_gives_early_comers_their_record_back(room: Room) -> None:
+    """They had signed in before a slip cancelled it."""
+    room.do(attendance.sign_in, room.learner, now=STARTS - 5 * MINUTE)
+    recorded, coordinator = room.totals(room.learner), room.centre.coordinator
+    cancelled = room.do(
+        attendance.call_off, coordinator, reason="weather", seen=None, now=STARTS - MINUTE
+    )
+    room.do(attendance.call_on, coordinator, seen=cancelled.version, now=STARTS - MINUTE / 2)
+    assert room.totals(room.learner) == recorded != {}
+
+
 def test_a_pasted_list_enters_who_is_on_the_roster(room: Room) -> None:
     """Imported is its own evidence and replaces none that is stronger by itself."""
     room.do(attendance.sign_in, room.learner, now=STARTS)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
-from curriculum import attendance, gathering_words, gatherings, staffing
+from curriculum import attendance, gathering_words, gatherings, gatherings_back, staffing
 from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
 from curriculum.facts import FOLDABLE, URGENT
 from curriculum.gathering_words import AHEAD, CARD, CHANGED
@@ -189,7 +189,7 @@ def test_cancelling_can_be_taken_back_until_somebody_was_told(play: Play) -> Non
     """Within a minute nobody hears of it; afterwards it stays cancelled."""
     play.cancel(TUESDAY)
     play.database.write_now(
-        gatherings.bring_back,
+        gatherings_back.bring_back,
         play.centre.coordinator,
         play.id,
         seen=play.gathering().version,
@@ -201,7 +201,7 @@ def test_cancelling_can_be_taken_back_until_somebody_was_told(play: Play) -> Non
     play.pass_by(TUESDAY + HOUR + 2 * MINUTE)
     with pytest.raises(AlreadyTold):
         play.database.write_now(
-            gatherings.bring_back,
+            gatherings_back.bring_back,
             play.centre.coordinator,
             play.id,
             seen=play.gathering().version,

@@ -9,11 +9,13 @@ from sqlmodel import Session, col, select
 
 from curriculum import (
     attendance,
+    days_off,
     facilitator_swaps,
     facilitators,
     gathering_cards,
     gathering_minutes,
     gatherings,
+    gatherings_back,
     monthly_topic,
     rooms,
     weekly_changes,
@@ -23,7 +25,9 @@ from curriculum import (
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed, RoomLinks
 from curriculum.facts import NotWanted
 from curriculum.gathering_words import ASK, CARD, CHANGED, FALLBACK, KIT, UPDATE
+from curriculum.holiday_notices import read_notice
 from curriculum.people import Speaker
+from curriculum.weekly_calendar import follow_calendar
 from curriculum.weekly_study import Series
 from storage.deliveries import SENT, Claimed, Delivery
 from storage.engine import Database
@@ -279,7 +283,7 @@ def test_all_rooms_move_and_fall_out_together(on_sqlite: Split) -> None:
     write = split.database.write_now
     write(call_off, coordinator, one, reason="weather", seen=seen, now=now)
     assert split.rooms() == []
-    write(gatherings.bring_back, coordinator, one, seen=seen + 1, now=now)
+    write(gatherings_back.bring_back, coordinator, one, seen=seen + 1, now=now)
     assert len(split.rooms()) == 2
     assert split.set(Series(), is_on=False, now=now) == 3
     assert {room.state for room in split.sessions()} == {CANCELLED}
@@ -288,6 +292,29 @@ def test_all_rooms_move_and_fall_out_together(on_sqlite: Split) -> None:
     assert split.set(Series(rooms=2, room_places=LINKS), now=now + 2 * HOUR) == 3
     assert [(room.room, room.state) for room in split.rooms()] == [(1, PLANNED), (2, PLANNED)]
     assert two in {room.id for room in split.rooms()}
+
+
+def test_rooms_left_out_for_days_off_come_back_as_they_were(on_sqlite: Split) -> None:
+    """The same rooms, seats and turns; before anybody heard of it nobody hears anything."""
+    split, day = on_sqlite, date(2026, 12, 4)
+    split.split()
+    split.pass_by(TUESDAY + HOUR)
+    before, told = _seats_and_turns(split, day), len(split.told(CHANGED))
+    coordinator, now = split.centre.coordinator, TUESDAY + 2 * HOUR
+    notice = read_notice("11月30日至12月4日放假", today=TUESDAY.date())
+    entry = split.do(days_off.save, coordinator, notice, now=now)
+    assert split.do(follow_calendar, coordinator, now=now) == 1
+    assert split.rooms(day) == []
+    split.do(days_off.take_back, coordinator, entry, now=now)
+    assert split.do(follow_calendar, coordinator, now=now) == 1
+    assert _seats_and_turns(split, day) == before
+    split.pass_by(now + HOUR)
+    assert len(split.told(CHANGED)) == told
+
+
+def _seats_and_turns(split: Split, day: date) -> list[tuple[Any, ...]]:
+    rooms = [(one.id, one.room, one.place, one.facilitator_id) for one in split.rooms(day)]
+    return [*rooms, *split.seated(day)]
 
 
 def test_one_rooms_link_is_told_to_its_people_alone(on_sqlite: Split) -> None:

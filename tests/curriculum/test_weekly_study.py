@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from curriculum import (
     absences_of_others,
+    attendance,
     days_off,
     facilitator_swaps,
     facilitators,
@@ -20,11 +21,13 @@ from curriculum import (
 )
 from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
 from curriculum.facilitator_swaps import SWAP
+from curriculum.facts import Facts
 from curriculum.gathering_words import AHEAD, ASK, CARD, CHANGED, FALLBACK, KIT, NUDGE
 from curriculum.holiday_notices import read_notice
 from curriculum.occasions import Beat
 from curriculum.people import Speaker
 from curriculum.rhythm import WorkingCalendar
+from curriculum.weekly_calendar import follow_calendar
 from curriculum.weekly_study import LEAVE_OUT, Series
 from scheduler import planner
 from storage.deliveries import SENT, SKIPPED, Delivery
@@ -37,7 +40,8 @@ from tests.curriculum.outbox import Outbox
 
 TUESDAY = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 FRIDAY = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
-HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 GOLDEN_WEEK = {date(2026, 10, day): (False, "国庆节") for day in range(1, 8)}
 
 
@@ -236,13 +240,80 @@ def test_a_series_follows_days_that_are_off_and_goes_back_with_them(weekly: Week
     touched = weekly.database.read_now(days_off.effects, coordinator, notice, now=TUESDAY)
     assert (touched.lessons, touched.weekly, touched.others) == (1, 1, 0)
     entry = weekly.do(days_off.save, coordinator, notice, now=TUESDAY)
-    assert weekly.do(weekly_changes.follow_calendar, coordinator, now=TUESDAY) == 1
+    assert weekly.do(follow_calendar, coordinator, now=TUESDAY) == 1
     moved = [one.starts_at for one in weekly.sessions()]
     assert moved == [before[0], before[1] - DAY, *before[2:]]
     days = weekly.do(days_off.take_back, coordinator, entry, now=TUESDAY + HOUR / 10)
     assert days == [date(2026, 12, 4)]
-    assert weekly.do(weekly_changes.follow_calendar, coordinator, now=TUESDAY + HOUR / 10) == 1
+    assert weekly.do(follow_calendar, coordinator, now=TUESDAY + HOUR / 10) == 1
     assert [one.starts_at for one in weekly.sessions()] == before
+
+
+def test_a_session_left_out_for_days_off_comes_back_with_them(weekly: Weekly) -> None:
+    """The same session with its turn; who heard that it was off hears once that it takes place."""
+    coordinator, learners = weekly.centre.coordinator, weekly.centre.county.learners
+    second = weekly.sessions()[1]
+    weekly.do(facilitators.confirm, learners[1], second.id or 0, now=TUESDAY)
+    weekly.outbox.send(TUESDAY)
+    before = _standing(weekly)
+    notice = read_notice("11月30日至12月4日放假", today=TUESDAY.date())
+    for at, heard in ((TUESDAY, []), (TUESDAY + HOUR, ["coming"] * 3)):
+        entry = weekly.do(days_off.save, coordinator, notice, now=at)
+        assert weekly.do(follow_calendar, coordinator, now=at) == 1
+        assert weekly.sessions()[1].state == CANCELLED
+        if heard:
+            weekly.outbox.send(at + 2 * MINUTE)
+            assert len(weekly.told(CHANGED)) == 3
+        undone = at + 3 * MINUTE if heard else at + MINUTE / 2
+        weekly.do(days_off.take_back, coordinator, entry, now=undone)
+        assert weekly.do(follow_calendar, coordinator, now=undone) == 1
+        assert _standing(weekly) == before
+        assert weekly.do(follow_calendar, coordinator, now=undone) == 0
+        said = [
+            one
+            for one in weekly.outbox.ask(undone + 2 * MINUTE, kinds=(CHANGED,))
+            if isinstance(one, Facts)
+        ]
+        assert [one.values["state"] for one in said] == heard
+        assert {one.values["change"] for one in said} <= {"stands"}
+    # What was to be told of it in the meantime is told in its time.
+    weekly.pass_by(second.starts_at - DAY)
+    assert weekly.told(KIT) == [learners[1].person_id]
+    weekly.pass_by(second.starts_at - HOUR)
+    assert len(weekly.told(CARD)) == 3
+
+
+def _standing(weekly: Weekly) -> list[tuple[Any, ...]]:
+    return [
+        (one.id, one.state, one.starts_at, one.facilitator_id, one.is_confirmed)
+        for one in weekly.sessions()
+    ]
+
+
+def test_a_week_planned_without_a_session_has_one_once_it_is_worked(weekly: Weekly) -> None:
+    """What a coordinator cancelled herself stays cancelled, whatever days are worked."""
+    coordinator = weekly.centre.coordinator
+    off = read_notice("12月14日至18日放假", today=TUESDAY.date())
+    weekly.do(days_off.save, coordinator, off, now=TUESDAY)
+    first = weekly.sessions()[0]
+    weekly.database.write_now(
+        attendance.call_off,
+        coordinator,
+        first.id or 0,
+        reason="weather",
+        seen=first.version,
+        now=TUESDAY,
+    )
+    assert weekly.do(follow_calendar, coordinator, now=TUESDAY) == 0
+    weekly.pass_by(TUESDAY + 6 * DAY)
+    assert [one.local_date.day for one in weekly.sessions()] == [27, 4, 11]
+    worked = read_notice("12月17日、18日上班", today=date(2026, 11, 30))
+    weekly.do(days_off.save, coordinator, worked, now=TUESDAY + 6 * DAY)
+    assert weekly.do(follow_calendar, coordinator, now=TUESDAY + 6 * DAY) == 1
+    later = weekly.sessions()
+    assert [one.local_date.day for one in later] == [27, 4, 11, 18]
+    assert [one.state for one in later] == [CANCELLED, PLANNED, PLANNED, PLANNED]
+    assert later[3].facilitator_id is not None
 
 
 def test_a_series_ends_with_one_word_and_can_begin_again(weekly: Weekly) -> None:
