@@ -100,8 +100,9 @@ class Edit:
 
     @cached_property
     def arguments(self) -> bytes:
-        """What editMessageText takes besides its chat."""
-        return b'{"message_id":%d,%s' % (self.message_id, self.text.arguments[1:])
+        """What editMessageText takes besides its chat; a message stays as protected as it was."""
+        text = replace(self.text, protected=False)
+        return b'{"message_id":%d,%s' % (self.message_id, text.arguments[1:])
 
 
 def _why_gone(words: str) -> str:

@@ -234,7 +234,7 @@ async def test_an_edit_changes_what_stands_or_is_said_anew(
 ) -> None:
     """Edited in place, without a second message; one that reads so already has arrived too."""
     first = await channel.send(DOLMA, HELLO)
-    edit = Part(Edit(Text("改过的"), first.message_id), silent=True)
+    edit = Part(Edit(Text("改过的", protected=True), first.message_id), silent=True)
     before = len(world.messages(DOLMA))
     for _ in range(2):
         assert await channel.send(DOLMA, edit) == first
