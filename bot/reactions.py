@@ -83,6 +83,7 @@ from bot.handlers import (
     supervision_brief,
     supervision_calendar,
     supervision_capacity,
+    supervision_group_moves,
     supervision_groups,
     supervision_handover,
     supervision_last_day,
@@ -177,7 +178,7 @@ MODULES: tuple[ModuleType, ...] = (
     *(supervision_sheets, supervision_times, supervision_actions, supervision_record_answers),
     *(supervision_record_forms, supervision_record_lists, supervision_records),
     *(supervision_brief, supervision_notes, supervision_capacity, supervision_queue),
-    *(supervision_groups, supervision_trips, supervision_handover),
+    *(supervision_groups, supervision_group_moves, supervision_trips, supervision_handover),
     *(days_off, supervision_calendar),
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),

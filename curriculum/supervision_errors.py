@@ -147,6 +147,18 @@ class GroupBusy(Refusal):
     code = "group_busy"
 
 
+class OldTimeTaken(Refusal):
+    """Somebody of a session with several (`names`) has another one at its old time by now."""
+
+    code = "old_time_taken"
+
+
+class SameMoment(Refusal):
+    """It begins at this moment (`at`) already."""
+
+    code = "same_moment"
+
+
 class GroupSize(Refusal):
     """A session with several is for `fewest` to `most` workers."""
 

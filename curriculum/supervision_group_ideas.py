@@ -7,14 +7,14 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
-from curriculum.facts import Facts, NotWanted
+from curriculum.facts import FOLDABLE, Facts, NotWanted
 from curriculum.people import Speaker
 from curriculum.supervision_capacity import Ground, Load, load_of
 from curriculum.supervision_errors import SupervisionUndoTooLate
-from curriculum.supervision_group_words import GROUP_HINT, drop_hint, owe_hint
+from curriculum.supervision_group_words import GROUP_HINT
 from curriculum.supervision_groups import FEWEST, MOST
-from curriculum.supervision_words import TAKE_BACK, Now, Told
-from storage import audit
+from curriculum.supervision_words import TAKE_BACK, Now, Told, owe
+from storage import audit, deliveries
 from storage.supervision_pairs import PairRow
 
 
@@ -66,7 +66,7 @@ def propose(session: Session, speaker: Speaker, supervisor_id: int, *, now: date
     idea = idea_of(load_of(session, speaker, supervisor_id, now=now))
     if idea is None:
         raise NotThere
-    owe_hint(session, supervisor_id, idea.month, bot=speaker.bot, now=now)
+    _owe(session, supervisor_id, idea.month, bot=speaker.bot, now=now)
     audit.add(
         session,
         at=now,
@@ -87,7 +87,7 @@ def take_back(session: Session, speaker: Speaker, supervisor_id: int, *, now: da
     idea = idea_of(load_of(session, speaker, supervisor_id, now=now))
     if idea is None:
         raise NotThere
-    if not drop_hint(session, supervisor_id, idea.month):
+    if not _drop(session, supervisor_id, idea.month):
         raise SupervisionUndoTooLate(minutes=TAKE_BACK.seconds // 60)
     audit.add(
         session,
@@ -98,6 +98,27 @@ def take_back(session: Session, speaker: Speaker, supervisor_id: int, *, now: da
         object_id=supervisor_id,
         month=idea.month.isoformat(),
     )
+
+
+def _owe(session: Session, supervisor_id: int, month: date, *, bot: int, now: datetime) -> None:
+    """Tell a supervisor that several could meet together, once for a month."""
+    owe(
+        session,
+        GROUP_HINT,
+        supervisor_id,
+        bot=bot,
+        occasion=f"{supervisor_id}:{month.isoformat()}",
+        subject_id=supervisor_id,
+        urgency=FOLDABLE,
+        due_at=now + TAKE_BACK,
+        now=now,
+    )
+
+
+def _drop(session: Session, supervisor_id: int, month: date) -> bool:
+    """Whether a suggestion could be taken back, because she has not heard of it yet."""
+    occasion = f"{supervisor_id}:{month.isoformat()}"
+    return bool(deliveries.take_out(session, kind=GROUP_HINT, occasion=occasion))
 
 
 def _hint(at: Now) -> Facts | NotWanted:

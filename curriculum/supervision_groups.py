@@ -6,7 +6,6 @@ pair's session are (EXPERIENCE section 8).
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -15,9 +14,8 @@ from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_booking import possible_moment, within
-from curriculum.supervision_errors import GroupBusy, GroupSize, SlotTaken, SupervisionUndoTooLate
+from curriculum.supervision_errors import GroupBusy, GroupSize, SlotTaken
 from curriculum.supervision_group_words import (
-    is_told,
     owe_all,
     owe_answer,
     owe_cards,
@@ -25,14 +23,12 @@ from curriculum.supervision_group_words import (
 from curriculum.supervision_pairs import IN_PERSON, ONLINE
 from curriculum.supervision_slots import quarters
 from curriculum.supervision_times import terms_of, usable_place
-from curriculum.supervision_words import UNDO
 from storage import audit
 from storage import gatherings as names
 from storage import supervision_bookings as booked
 from storage import supervision_groups as stored
 from storage import supervision_pairs as stored_pairs
 from storage.supervision_groups import (
-    CANCELLED,
     COMING,
     DECLINED,
     INVITED,
@@ -93,8 +89,8 @@ def set_group(
     workers = [row.worker_id for row in chosen]
     stored_pairs.locked_people(session, [speaker.person_id, *workers])
     made = _added(session, speaker, chosen, starts_at, mode=mode, place=place, now=now)
-    _take(session, made, workers)
-    _settle(session, speaker, made, "set_group_supervision", now=now)
+    take_all(session, made, starts_at, workers)
+    settle(session, speaker, made, "set_group_supervision", now=now)
     owe_all(session, made, workers, now=now)
     owe_cards(session, made, workers, now=now)
     return made
@@ -137,24 +133,40 @@ def _added(
     return made
 
 
-def _take(session: Session, group: SupervisionGroup, workers: Sequence[int]) -> None:
-    """Take everybody's quarters; raises GroupBusy with the names of who has something else."""
-    whole = quarters(group.starts_at, group.minutes + group.buffer_minutes)
-    hers = quarters(group.starts_at, group.minutes)
-    wanted = {group.supervisor_id: whole, **dict.fromkeys(workers, hers)}
-    busy = [
-        who
-        for who, span in wanted.items()
-        if booked.taken(session, who, first=span[0], last=span[-1])
-    ]
-    if busy:
-        known = names.names_of(session, busy)
-        raise GroupBusy(names="、".join(known.get(who, "") for who in busy))
+def take_all(
+    session: Session, group: SupervisionGroup, starts_at: datetime, workers: Sequence[int]
+) -> None:
+    """Take everybody's quarters, those it has let go of; raises GroupBusy, SlotTaken."""
+    refuse_busy(session, group, starts_at, workers)
+    wanted = _wanted(group, starts_at, workers)
     if not booked.take(session, None, wanted, group_id=group.id):
         raise SlotTaken
 
 
-def _settle(
+def refuse_busy(
+    session: Session, group: SupervisionGroup, starts_at: datetime, workers: Sequence[int]
+) -> None:
+    """Raise GroupBusy with the names of who has something else than this session then."""
+    busy = [
+        who
+        for who, span in _wanted(group, starts_at, workers).items()
+        if booked.taken(session, who, first=span[0], last=span[-1], but_group=group.id)
+    ]
+    if busy:
+        known = names.names_of(session, busy)
+        raise GroupBusy(names="、".join(known.get(who, "") for who in busy))
+
+
+def _wanted(
+    group: SupervisionGroup, starts_at: datetime, workers: Sequence[int]
+) -> dict[int, range]:
+    """The quarters of everybody; the supervisor's rest afterwards is hers alone."""
+    whole = quarters(starts_at, group.minutes + group.buffer_minutes)
+    hers = quarters(starts_at, group.minutes)
+    return {group.supervisor_id: whole, **dict.fromkeys(workers, hers)}
+
+
+def settle(
     session: Session, speaker: Speaker, group: SupervisionGroup, action: str, *, now: datetime
 ) -> None:
     """What every change brings: the pairs' next dates, the trail."""
@@ -175,77 +187,6 @@ def _settle(
         state=group.state,
     )
     session.flush()
-
-
-def _hers(session: Session, speaker: Speaker, group_id: int, *, seen: int) -> SupervisionGroup:
-    """A session of hers as its supervisor saw it, everybody held; NotThere, ChangedMeanwhile."""
-    found = stored.group(session, group_id)
-    if found is None or found.supervisor_id != speaker.person_id:
-        raise NotThere
-    workers = [seat.worker_id for seat in stored.seats(session, group_id)]
-    stored_pairs.locked_people(session, [speaker.person_id, *workers])
-    found = stored.group(session, group_id, lock=True)
-    if found is None or found.version != seen:
-        raise ChangedMeanwhile
-    return found
-
-
-def cancel(
-    session: Session, speaker: Speaker, group_id: int, *, seen: int, now: datetime
-) -> SupervisionGroup:
-    """取消小组; everybody still invited is told. Raises NotThere, ChangedMeanwhile."""
-    found = _hers(session, speaker, group_id, seen=seen)
-    if found.state != PLANNED or found.starts_at <= now:
-        raise ChangedMeanwhile
-    booked.release_group(session, group_id)
-    _change(found, speaker, CANCELLED, {"state": PLANNED}, now=now)
-    _settle(session, speaker, found, "cancel_group_supervision", now=now)
-    owe_all(session, found, _there(session, group_id), now=now)
-    return found
-
-
-def take_back(
-    session: Session, speaker: Speaker, group_id: int, *, seen: int, now: datetime
-) -> SupervisionGroup:
-    """撤销 of setting or cancelling it, for ten minutes; who was told is told again.
-
-    Raises NotThere, ChangedMeanwhile, SupervisionUndoTooLate, GroupBusy.
-    """
-    found = _hers(session, speaker, group_id, seen=seen)
-    if now - found.changed_at > UNDO:
-        raise SupervisionUndoTooLate(minutes=UNDO.seconds // 60)
-    was_told, there = is_told(session, found), _there(session, group_id)
-    if found.state == PLANNED and found.version == 1:
-        booked.release_group(session, group_id)
-        _change(found, speaker, CANCELLED, None, now=now)
-    elif found.state == CANCELLED and found.before is not None:
-        _change(found, speaker, PLANNED, None, now=now)
-        found.moves += 1
-        _take(session, found, there)
-        owe_cards(session, found, there, now=now)
-    else:
-        raise ChangedMeanwhile
-    _settle(session, speaker, found, "undo_group_supervision", now=now)
-    if was_told:
-        owe_all(session, found, there, now=now)
-    return found
-
-
-def _change(
-    group: SupervisionGroup,
-    speaker: Speaker,
-    state: str,
-    before: dict[str, Any] | None,
-    *,
-    now: datetime,
-) -> None:
-    group.state, group.before = state, before
-    group.version += 1
-    group.changed_by, group.changed_at = speaker.person_id, now
-
-
-def _there(session: Session, group_id: int) -> list[int]:
-    return [s.worker_id for s in stored.seats(session, group_id) if s.state != DECLINED]
 
 
 def answer(
@@ -275,7 +216,7 @@ def answer(
         owe_cards(session, found, [speaker.person_id], now=now)
     seat.state, seat.answered_at = wanted, now
     session.add(seat)
-    _settle(session, speaker, found, f"{wanted}_group_supervision", now=now)
+    settle(session, speaker, found, f"{wanted}_group_supervision", now=now)
     if was_declined or not comes:
         owe_answer(session, found, speaker.person_id, wanted, now=now)
     return found

@@ -256,6 +256,12 @@ def take_out(session: Session, *, kind: str, occasion: str) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
+def ids_of(session: Session, *, kind: str, occasion: str) -> frozenset[int]:
+    """The deliveries of an occasion."""
+    statement = core_select(TABLE.c.id).where(TABLE.c.kind == kind, TABLE.c.occasion == occasion)
+    return frozenset(session.connection().execute(statement).scalars())
+
+
 def told(session: Session, *, kind: str, occasion: str) -> list[int]:
     """The people to whom an occasion of a kind went out, or is going out just now."""
     statement = core_select(TABLE.c.person_id).where(

@@ -70,6 +70,23 @@ def of_occasion(session: Session, *, kind: str, occasion: str) -> list[tuple[int
     return list(rows)
 
 
+def about(
+    session: Session, person_id: int, *, kinds: Sequence[str], subject_id: int
+) -> list[tuple[int, str, int, int]]:
+    """(delivery, its kind, chat, message) of all that somebody was sent about something."""
+    rows = session.exec(
+        select(Delivery.id, Delivery.kind, SentMessage.chat_id, SentMessage.message_id)
+        .join(SentMessage, col(SentMessage.delivery_id) == Delivery.id)
+        .where(
+            Delivery.person_id == person_id,
+            Delivery.subject_id == subject_id,
+            col(Delivery.kind).in_(kinds),
+        )
+        .order_by(col(SentMessage.id))
+    )
+    return [(delivery or 0, kind, chat, message) for delivery, kind, chat, message in rows]
+
+
 def occasion_at(
     session: Session, chat_id: int, message_id: int, *, kinds: Sequence[str]
 ) -> str | None:

@@ -297,16 +297,18 @@ def release_group(session: Session, group_id: int, *, person_id: int | None = No
     session.connection().execute(statement)
 
 
-def taken(session: Session, person_id: int, *, first: int, last: int) -> frozenset[int]:
-    """Which of these quarters somebody has no more."""
-    rows = session.connection().execute(
-        core_select(QUARTER.c.quarter).where(
-            QUARTER.c.person_id == person_id,
-            QUARTER.c.quarter >= first,
-            QUARTER.c.quarter <= last,
-        )
+def taken(
+    session: Session, person_id: int, *, first: int, last: int, but_group: int | None = None
+) -> frozenset[int]:
+    """Which of these quarters somebody has no more; those of one session with several left out."""
+    statement = core_select(QUARTER.c.quarter).where(
+        QUARTER.c.person_id == person_id,
+        QUARTER.c.quarter >= first,
+        QUARTER.c.quarter <= last,
     )
-    return frozenset(rows.scalars())
+    if but_group is not None:
+        statement = statement.where(QUARTER.c.group_id.is_distinct_from(but_group))
+    return frozenset(session.connection().execute(statement).scalars())
 
 
 def proposal(

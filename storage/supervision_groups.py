@@ -15,8 +15,11 @@ INVITED, COMING, DECLINED = "invited", "coming", "declined"
 
 
 class SupervisionGroup(SQLModel, table=True):
-    """A session with several workers. `before` is how it stood before the last change, None where
-    it was made by that; `version` counts the changes.
+    """A session with several workers.
+
+    `before` is how it stood before the last change, None where it was made by that; without a
+    state in it the change is one that is not taken back. In it is `known_at` too, when it was to
+    begin as the invited had last heard. `version` counts the changes.
     """
 
     __tablename__ = "supervision_group"

@@ -15,6 +15,7 @@ from bot.handlers.directory import with_navigation
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
+from curriculum import supervision_group_changes as changes
 from curriculum import supervision_group_ideas as ideas
 from curriculum import supervision_group_words as words
 from curriculum import supervision_groups as rules
@@ -77,7 +78,8 @@ async def show_group(
     now = context.now()
     found = await context.read(words.view, group_id, speaker.person_id, now=now)
     language = speaker.language
-    may_undo = found.accompanies and now - found.changed_at <= UNDO and not found.has_begun
+    is_fresh = now - found.changed_at <= UNDO and not found.has_begun
+    may_undo = found.accompanies and found.is_undoable and is_fresh
     keys = [
         buttons.press(context.label(label, language), *data)
         for label, data in _acts(found, may_undo=may_undo)
@@ -91,11 +93,14 @@ async def show_group(
 
 def _acts(found: GroupView, *, may_undo: bool) -> list[tuple[str, tuple[Any, ...]]]:
     acts: list[tuple[str, tuple[Any, ...]]] = []
-    if may_undo and found.version <= 2:
+    if may_undo:
         acts.append(("undo", ("sup_gundo", found.version, found.group_id)))
     if found.state == "planned" and not found.has_begun:
         if found.accompanies:
-            acts.append(("cancel_group", ("sup_gcancel", found.version, found.group_id)))
+            acts += [
+                ("change_time", ("sup_gmove", found.version, found.group_id)),
+                ("cancel_group", ("sup_gcancel", found.version, found.group_id)),
+            ]
         else:
             acts += _answers(found)
     elif found.state == "planned" and found.accompanies:
@@ -123,12 +128,12 @@ async def answer(update: Update, context: WuxueContext) -> None:
 
 async def cancel(update: Update, context: WuxueContext) -> None:
     """取消小组."""
-    await _change(update, context, "sup_gcancel", rules.cancel, "changed_toast")
+    await _change(update, context, "sup_gcancel", changes.cancel, "changed_toast")
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
     """撤销."""
-    await _change(update, context, "sup_gundo", rules.take_back, "taken_back_toast")
+    await _change(update, context, "sup_gundo", changes.take_back, "taken_back_toast")
 
 
 async def _change(update: Update, context: WuxueContext, verb: str, act: Any, toast: str) -> None:
@@ -229,7 +234,7 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
 
 
 def word_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """Invited, cancelled, or it takes place after all."""
+    """Invited, moved, cancelled, or it takes place after all."""
     found: GroupView = facts.values["view"]
     keys = _answers(found) if found.state == "planned" else []
     return _parts(renderer, facts, "supervision_group", keys)

@@ -73,6 +73,12 @@ OF_HERS = replace(
     mode="in_person",
 )
 BEGUN = replace(OF_HERS, has_begun=True)
+WAS_AT = AT - timedelta(days=9)
+MOVED = [
+    replace(one, was_at=WAS_AT, version=2, answer=answer)
+    for one in (GROUP, replace(GROUP, place="鲁朗镇社工站", mode="in_person"))
+    for answer in ("invited", "declined")
+]
 ANSWERS = ("asked", "waits", "kept", "worked")
 GROUPS = [
     OF_HERS,
@@ -201,7 +207,18 @@ def facts(pair: PairRow, view: View) -> dict[str, Any]:
         "supervision_group_page": [
             {"view": one, "may_undo": may_undo} for one in GROUPS for may_undo in (False, True)
         ],
-        "supervision_group": [{"view": one} for one in GROUPS if not one.accompanies],
+        "supervision_group": [
+            {"view": one}
+            for one in (*GROUPS, *MOVED, replace(MOVED[0], state="cancelled"))
+            if not one.accompanies
+        ],
+        "supervision_group_old": [{"was_at": WAS_AT, "message_ids": (1, 2)}],
+        "supervision_group_when": [
+            form | {"was": AT, "has_free": has_free} for has_free in (True, False)
+        ],
+        "supervision_group_move": [
+            form | {"was": AT, "at": WAS_AT, "names": ["卓玛", "扎西", "拉姆"]}
+        ],
         "supervision_group_card": [{"view": one} for one in (GROUP, OF_HERS)],
         "supervision_group_answer": [
             {"name": "卓玛", "comes": comes, "view": OF_HERS} for comes in (True, False)

@@ -101,6 +101,7 @@ WITHOUT_SPEAKER = {
 # Given a speaker and a row: asked by a function that has found it for her.
 WITH_ROW = {
     *("supervision_booking.make", "supervision_booking.settle", "supervision_booking.note_change"),
+    "supervision_groups.settle",
     *("supervision_pairs.write_down", "supervision_handover.write_down", "supervision_records.add"),
     *(
         "supervision_pairs.changed",

@@ -74,8 +74,26 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     await play.through(WEDNESDAY + 4 * MINUTE)
     assert "扎西来不了" in play.last(SUPERVISOR)
     assert "来不了：扎西" in await play.press(SUPERVISOR, "打开")
-    assert "已取消" in await play.press(SUPERVISOR, "取消小组")
-    assert "已取消" not in await play.press(SUPERVISOR, "撤销")
+
+    # Moved to another time, told once, and moved back.
+    assert "原来11月30日(周一)15:00。请写新的时间" in await play.press(SUPERVISOR, "改时间")
+    assert "不用改" in await play.say(SUPERVISOR, "11月30日下午3点")
+    assert "改到12月1日(周二)10:00" in await play.say(SUPERVISOR, "12月1日上午10点")
+    assert "12月1日(周二)10:00" in await play.press(SUPERVISOR, "确认")
+    await play.through(WEDNESDAY + 6 * MINUTE)
+    moved = play.with_text(WORKER, "小组督导改了时间").text
+    assert "原来定在11月30日(周一)15:00，改到12月1日(周二)10:00" in moved
+    assert "这个时间能去，请按“能去”" in moved
+    assert [m.text for m in play.said(WORKER) if "请您和几位同事" in m.text] == []
+    assert "11月30日(周一)15:00，已改期，见下方" in play.with_text(WORKER, "已改期").text
+    await play.press(SUPERVISOR, "撤销")
+    assert "11月30日(周一)15:00，60分钟" in play.with_button(SUPERVISOR, "取消小组").text
+    await play.through(WEDNESDAY + 8 * MINUTE)
+    assert "改到11月30日(周一)15:00" in play.with_text(WORKER, "小组督导改了时间").text
+    await play.press(SUPERVISOR, "取消小组")
+    assert "已取消" in play.with_button(SUPERVISOR, "撤销").text
+    await play.press(SUPERVISOR, "撤销")
+    assert "已取消" not in play.with_button(SUPERVISOR, "取消小组").text
 
     # A session on a journey moves online with it, once told.
     await _publish(play, "11-27 10:00-12:00 去鲁朗")
