@@ -103,6 +103,7 @@ def _acts(found: GroupView, *, may_undo: bool) -> list[tuple[str, tuple[Any, ...
             ]
         else:
             acts += _answers(found)
+        acts.append(_calendar(found))
     elif found.state == "planned" and found.accompanies:
         acts.append(("record_group", ("sup_grec", found.group_id)))
     return acts
@@ -236,7 +237,7 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
 def word_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """Invited, moved, cancelled, or it takes place after all."""
     found: GroupView = facts.values["view"]
-    keys = _answers(found) if found.state == "planned" else []
+    keys = [*(_answers(found) if found.state == "planned" else []), _calendar(found)]
     return _parts(renderer, facts, "supervision_group", keys)
 
 
@@ -257,6 +258,10 @@ def hint_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     return _parts(
         renderer, facts, "supervision_group_hint", [("set_group", (TOGETHER, 0))], silent=True
     )
+
+
+def _calendar(found: GroupView) -> tuple[str, tuple[Any, ...]]:
+    return "calendar_file", ("sup_gcalendar", found.group_id)
 
 
 def _open(found: GroupView) -> tuple[str, tuple[Any, ...]]:

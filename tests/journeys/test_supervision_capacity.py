@@ -80,12 +80,16 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     assert "不用改" in await play.say(SUPERVISOR, "11月30日下午3点")
     assert "改到12月1日(周二)10:00" in await play.say(SUPERVISOR, "12月1日上午10点")
     assert "12月1日(周二)10:00" in await play.press(SUPERVISOR, "确认")
+    await play.press(SUPERVISOR, "日历")
+    assert play.said(SUPERVISOR)[-1].json["document"]["file_name"] == "supervision-group-1.ics"
     await play.through(WEDNESDAY + 6 * MINUTE)
     moved = play.with_text(WORKER, "小组督导改了时间").text
     assert "原来定在11月30日(周一)15:00，改到12月1日(周二)10:00" in moved
     assert "这个时间能去，请按“能去”" in moved
     assert [m.text for m in play.said(WORKER) if "请您和几位同事" in m.text] == []
     assert "11月30日(周一)15:00，已改期，见下方" in play.with_text(WORKER, "已改期").text
+    await play.press(WORKER, "日历")
+    assert play.said(WORKER)[-1].json["document"]["file_name"] == "supervision-group-1.ics"
     await play.press(SUPERVISOR, "撤销")
     assert "11月30日(周一)15:00，60分钟" in play.with_button(SUPERVISOR, "取消小组").text
     await play.through(WEDNESDAY + 8 * MINUTE)
