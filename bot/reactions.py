@@ -83,6 +83,7 @@ from bot.handlers import (
     supervision_brief,
     supervision_calendar,
     supervision_capacity,
+    supervision_group_days,
     supervision_group_moves,
     supervision_groups,
     supervision_handover,
@@ -179,7 +180,7 @@ MODULES: tuple[ModuleType, ...] = (
     *(supervision_record_forms, supervision_record_lists, supervision_records),
     *(supervision_brief, supervision_notes, supervision_capacity, supervision_queue),
     *(supervision_groups, supervision_group_moves, supervision_trips, supervision_handover),
-    *(days_off, supervision_calendar),
+    *(days_off, supervision_group_days, supervision_calendar),
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
     *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),

@@ -51,6 +51,7 @@ class GroupView:
     changed_at: datetime
     was_at: datetime | None = None
     is_undoable: bool = False
+    moves: int = 0
     answered_at: datetime | None = None
 
     @property
@@ -96,6 +97,7 @@ def view(session: Session, group_id: int, reader_id: int, *, now: datetime) -> G
         changed_at=found.changed_at,
         was_at=_was_at(found),
         is_undoable=_is_undoable(found),
+        moves=found.moves,
         answered_at=own.answered_at if own else None,
     )
 

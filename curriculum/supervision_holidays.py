@@ -37,12 +37,17 @@ def affected(
     speaker.require(RIGHT)
     if not days:
         return []
-    since = max(now, moment_at(min(days), _MIDNIGHT, ZONE))
-    until = moment_at(max(days) + timedelta(days=1), _MIDNIGHT, ZONE)
+    since, until = span_of(days, now=now)
     found = stored.booked_under(
         session, list(speaker.reach(RIGHT)), bot=speaker.bot, since=since, until=until
     )
     return [one for one in found if local_date(one.starts_at, ZONE) in days]
+
+
+def span_of(days: Collection[date], *, now: datetime) -> tuple[datetime, datetime]:
+    """From the first of these days, or from now, to the end of the last."""
+    since = max(now, moment_at(min(days), _MIDNIGHT, ZONE))
+    return since, moment_at(max(days) + timedelta(days=1), _MIDNIGHT, ZONE)
 
 
 def count(session: Session, speaker: Speaker, days: Collection[date], *, now: datetime) -> int:

@@ -256,6 +256,14 @@ def take_out(session: Session, *, kind: str, occasion: str) -> int:
     return int(session.connection().execute(statement).rowcount)
 
 
+def occasions_about(session: Session, *, kind: str, subject_id: int) -> list[str]:
+    """The occasions of all that was owed of a kind about something."""
+    statement = core_select(TABLE.c.occasion).where(
+        TABLE.c.kind == kind, TABLE.c.subject_id == subject_id
+    )
+    return list(session.connection().execute(statement).scalars())
+
+
 def ids_of(session: Session, *, kind: str, occasion: str) -> frozenset[int]:
     """The deliveries of an occasion."""
     statement = core_select(TABLE.c.id).where(TABLE.c.kind == kind, TABLE.c.occasion == occasion)

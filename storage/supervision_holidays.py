@@ -1,4 +1,4 @@
-"""Sessions on days that became days off: what the two of a pair say to that."""
+"""Sessions on days that became days off: which there are, what the two of a pair say to that."""
 
 from datetime import date, datetime
 
@@ -8,6 +8,7 @@ from sqlmodel import Session, SQLModel, col, select
 from storage.columns import key, number, points_to
 from storage.people import Membership, Unit
 from storage.supervision_bookings import BOOKED, SupervisionBooking
+from storage.supervision_groups import DECLINED, PLANNED, SupervisionGroup, SupervisionSeat
 from storage.units import within
 
 
@@ -89,5 +90,35 @@ def booked_under(
             within(paths),
         )
         .order_by(col(SupervisionBooking.starts_at), col(SupervisionBooking.id))
+    )
+    return list(rows)
+
+
+def groups_under(
+    session: Session, paths: list[str], *, bot: int, since: datetime, until: datetime
+) -> list[SupervisionGroup]:
+    """The sessions with several of a span, in order, to which somebody of these units, or of one
+    under them, was invited who did not decline.
+    """
+    concerned = (
+        select(SupervisionSeat.group_id)
+        .join(Membership, col(Membership.person_id) == SupervisionSeat.worker_id)
+        .join(Unit, col(Unit.id) == Membership.unit_id)
+        .where(
+            SupervisionSeat.state != DECLINED,
+            col(Membership.until).is_(None),
+            within(paths),
+        )
+    )
+    rows = session.exec(
+        select(SupervisionGroup)
+        .where(
+            SupervisionGroup.bot == bot,
+            SupervisionGroup.state == PLANNED,
+            SupervisionGroup.starts_at >= since,
+            SupervisionGroup.starts_at < until,
+            col(SupervisionGroup.id).in_(concerned),
+        )
+        .order_by(col(SupervisionGroup.starts_at), col(SupervisionGroup.id))
     )
     return list(rows)

@@ -18,6 +18,7 @@ from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import days_off as rules
+from curriculum import supervision_group_holidays as groups
 from curriculum import supervision_holidays as holidays
 from curriculum import supervision_pages as pages
 from curriculum import weekly_calendar
@@ -88,29 +89,30 @@ async def _touches(update: Update, context: WuxueContext, answers: Answers) -> d
     now = context.now()
     found = await context.read(rules.effects, speaker, notice, now=now)
     bookings = await context.read(holidays.count, speaker, _off(notice), now=now)
-    return {"days": notice, "effects": found, "bookings": bookings}
+    together = await context.read(groups.count, speaker, _off(notice), now=now)
+    return {"days": notice, "effects": found, "bookings": bookings, "groups": together}
 
 
 async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker, notice = await context.speaker(update), _notice(answers)
     now = context.now()
 
-    def store(session: Session) -> tuple[int, int, int]:
+    def store(session: Session) -> tuple[int, int, int, int]:
         entry = rules.save(session, speaker, notice, now=now)
         moved = weekly_calendar.follow_calendar(session, speaker, now=now)
         asked = holidays.ask(session, speaker, _off(notice), now=now)
+        together = groups.ask(session, speaker, _off(notice), now=now)
         drop(session, context, speaker.chat_id, NOTICE)
-        return entry, moved, asked
+        return entry, moved, asked, together
 
-    entry, moved, asked = await context.in_session(store)
+    entry, moved, asked, together = await context.in_session(store)
     language = speaker.language
     keys = [
         buttons.press(context.label("undo", language), "days_undo", entry),
         buttons.press(context.label("calendar", language), "days_off", 0),
     ]
-    text = context.text(
-        "days_off_saved", language, days=len(notice), moved=moved, asked=asked, is_undone=False
-    )
+    facts = {"days": len(notice), "moved": moved, "asked": asked, "groups": together}
+    text = context.text("days_off_saved", language, **facts, is_undone=False)
     await show(update, context, text, buttons.rows(keys))
     context.send_what_is_due()
 
@@ -126,13 +128,15 @@ async def take_back(update: Update, context: WuxueContext) -> None:
         days = rules.take_back(session, speaker, entry_id, now=now)
         moved = weekly_calendar.follow_calendar(session, speaker, now=now)
         holidays.withdraw(session, speaker, saved_at, now=now)
+        groups.withdraw(session, speaker, saved_at, days, now=now)
         return len(days), moved
 
     days, moved = await context.in_session(store)
     await context.answer(update, context.label("taken_back_toast", speaker.language))
     language = speaker.language
     key = buttons.press(context.label("calendar", language), "days_off", 0)
-    text = context.text("days_off_saved", language, days=days, moved=moved, asked=0, is_undone=True)
+    facts = {"days": days, "moved": moved, "asked": 0, "groups": 0}
+    text = context.text("days_off_saved", language, **facts, is_undone=True)
     await show(update, context, text, buttons.row(key))
     context.send_what_is_due()
 

@@ -188,6 +188,9 @@ def _words(view: View) -> dict[str, Any]:
             for is_own in (True, False)
         ],
         "supervision_holiday": [{"holiday_id": 1, "what": what, "view": view} for what in ANSWERS],
+        "supervision_group_holiday": [
+            {"what": what, "view": OF_HERS} for what in ("asked", "open", "kept", "worked")
+        ],
         "supervision_holiday_open": [
             {"supervisor_keeps": mine, "worker_keeps": theirs, "view": view}
             for mine, theirs in ((True, False), (False, True), (False, False))
@@ -245,10 +248,13 @@ def facts(pair: PairRow, view: View) -> dict[str, Any]:
         ],
         "days_off_notice": [form],
         "days_off_check": [
-            {"days": NOTICE, "effects": Effects(3, 1, others), "bookings": 2} for others in (0, 1)
+            {"days": NOTICE, "effects": Effects(3, 1, others), "bookings": 2, "groups": together}
+            for others in (0, 1)
+            for together in (0, 1)
         ],
         "days_off_saved": [
-            {"days": 3, "moved": 1, "asked": 2, "is_undone": is_undone}
+            {"days": 3, "moved": 1, "asked": 2, "groups": together, "is_undone": is_undone}
             for is_undone in (False, True)
+            for together in (0, 1)
         ],
     }

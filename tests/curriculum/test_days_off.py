@@ -8,6 +8,9 @@ import pytest
 
 from curriculum import days_off, supervision_holidays, working_days
 from curriculum import supervision_booking as booking
+from curriculum import supervision_group_changes as changes
+from curriculum import supervision_group_holidays as group_days
+from curriculum import supervision_groups as groups
 from curriculum.errors import (
     CalendarUndoTooLate,
     ChangedMeanwhile,
@@ -17,6 +20,7 @@ from curriculum.errors import (
 )
 from curriculum.facts import Facts
 from curriculum.holiday_notices import read_notice
+from curriculum.supervision_group_holidays import GROUP_HOLIDAY
 from curriculum.supervision_holidays import HOLIDAY, HOLIDAY_OPEN
 from storage.engine import Database
 from tests.county import BOT
@@ -153,3 +157,90 @@ def test_a_notice_taken_back_asks_nobody_and_gives_the_days_back(
     for who in (office.worker, office.supervisor, office.centre.administrator):
         with pytest.raises(NotThere):
             office.do(days_off.save, who, notice)
+
+
+@pytest.fixture
+def together(database: Database, tmp_path: Path, start: datetime) -> Office:
+    """All three workers have a session together on the third of December."""
+    made = Office(database, tmp_path, start)
+    for one in made.centre.county.learners:
+        made.assign(worker_id=one.person_id)
+    made.do(groups.set_group, made.supervisor, (1, 2, 3), SECOND + DAY, mode="online", place="")
+    return made
+
+
+def _asked(office: Office, outbox: Outbox, at: datetime) -> list[str]:
+    """What the supervisor, and nobody else, is asked or told."""
+    said = _said(outbox, at, GROUP_HOLIDAY)
+    assert set(said) <= {office.supervisor.chat_id}
+    return [one["what"] for one in said.values()]
+
+
+def test_of_a_group_session_its_supervisor_is_asked_and_nothing_is_moved(
+    together: Office, outbox: Outbox
+) -> None:
+    """Once, whatever else is pasted; unanswered, she hears of it before it; 照常 ends that."""
+    office, supervisor = together, together.supervisor
+    coordinator, station = office.centre.coordinator, office.centre.of_station
+    outbox.send(office.now + 2 * MINUTE)
+    days = {date(2026, 12, 3)}
+    read = office.database.read_now
+    for who in (coordinator, station):
+        assert read(group_days.count, who, days, now=office.now) == 1
+    assert read(group_days.count, coordinator, {date(2026, 12, 2)}, now=office.now) == 0
+    with pytest.raises(NotThere):
+        read(group_days.count, office.worker, days, now=office.now)
+    assert office.do(group_days.ask, station, days) == 1
+    office.now += 2 * MINUTE
+    # The county's notice of the same day brings no second question.
+    assert office.do(group_days.ask, coordinator, days) == 0
+    assert _asked(office, outbox, office.now + MINUTE) == ["asked"]
+    outbox.send(office.now + 2 * MINUTE)
+    two_days_before = SECOND + DAY - 48 * 60 * MINUTE
+    assert _asked(office, outbox, two_days_before) == ["open"]
+    office.now = two_days_before + MINUTE
+    for who in (office.worker, coordinator):
+        with pytest.raises(NotThere):
+            office.do(group_days.keep, who, 1, seen=0)
+    assert office.do(group_days.keep, supervisor, 1, seen=0).starts_at == SECOND + DAY
+    # Moved, it is another question or none.
+    office.do(changes.move, supervisor, 1, SECOND + 5 * DAY, seen=1)
+    with pytest.raises(ChangedMeanwhile):
+        office.do(group_days.keep, supervisor, 1, seen=0)
+
+
+def test_who_says_that_a_group_session_stands_is_not_reminded_of_the_question(
+    together: Office, outbox: Outbox
+) -> None:
+    """Nor is who moved it; where nobody of hers comes any more, a coordinator asks nothing."""
+    office, days = together, {date(2026, 12, 3)}
+    outbox.send(office.now + 2 * MINUTE)
+    office.do(group_days.ask, office.centre.coordinator, days)
+    outbox.send(office.now + MINUTE)
+    office.do(group_days.keep, office.supervisor, 1, seen=0)
+    assert _asked(office, outbox, SECOND + DAY - 60 * MINUTE) == []
+    for one in office.centre.county.learners[:2]:
+        office.do(groups.answer, one, 1, comes=False)
+    count = group_days.count
+    station = office.centre.of_station
+    assert office.database.read_now(count, station, days, now=office.now) == 0
+
+
+def test_a_notice_taken_back_leaves_no_question_about_a_group_session(
+    together: Office, outbox: Outbox
+) -> None:
+    """Before she was asked she hears nothing; later that it is a working day; it can come again."""
+    office, coordinator, days = together, together.centre.coordinator, {date(2026, 12, 3)}
+    outbox.send(office.now + 2 * MINUTE)
+    for heard in ([], ["worked"]):
+        at = office.now
+        assert office.do(group_days.ask, coordinator, days) == 1
+        if heard:
+            outbox.send(at + MINUTE)
+        office.now += 2 * MINUTE
+        office.do(group_days.withdraw, coordinator, at - DAY, days)
+        office.do(group_days.withdraw, coordinator, at, days)
+        assert _asked(office, outbox, office.now + MINUTE) == heard
+        office.now += 3 * MINUTE
+        outbox.send(office.now)
+    assert _asked(office, outbox, SECOND + DAY - 60 * MINUTE) == []

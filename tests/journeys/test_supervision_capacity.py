@@ -99,6 +99,24 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     await play.press(SUPERVISOR, "撤销")
     assert "已取消" not in play.with_button(SUPERVISOR, "取消小组").text
 
+    # The day becomes a day off: its supervisor is asked, and looks at what else is free.
+    await play.say(COORDINATOR, "节假日")
+    await play.press(COORDINATOR, "贴放假通知")
+    checked = await play.say(COORDINATOR, "11月30日(周一)放假一天")
+    assert "0个督导预约、1次小组督导" in checked
+    assert "1次小组督导问督导者" in await play.press(COORDINATOR, "确认")
+    await play.through(WEDNESDAY + 11 * MINUTE)
+    assert "请了2位，那天放假" in play.with_text(SUPERVISOR, "照常还是改时间").text
+    await _publish(play, "周二 14:00-17:00")
+    assert "大家都空着" in await play.press(SUPERVISOR, "改时间")
+    assert "改到12月1日(周二)14:00" in await play.press(SUPERVISOR, "12月1日(周二)14:00")
+    await play.press(SUPERVISOR, "取消")
+    await play.press(SUPERVISOR, "照常")
+    assert "11月30日(周一)15:00那天放假" in play.with_text(SUPERVISOR, "您说小组督导照常").text
+    await play.press(COORDINATOR, "撤销")
+    await play.through(WEDNESDAY + 13 * MINUTE)
+    assert "又不放假了，小组督导照旧" in play.with_text(SUPERVISOR, "小组督导那天上班").text
+
     # A session on a journey moves online with it, once told.
     await _publish(play, "11-27 10:00-12:00 去鲁朗")
     await play.say(WORKER, "督导")
@@ -131,7 +149,8 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     assert "11月30日(周一)，60分钟，线上" in said
     await play.say(SUPERVISOR, "督导")
     assert "还没写记录" not in await play.press(SUPERVISOR, "小组督导")
-    for carried in ("sup_queue:0", "sup_need:0:0", "handovers:3", "sup_tundo:1", "sup_grec:1"):
+    forged = ("sup_queue:0", "sup_need:0:0", "handovers:3", "sup_tundo:1", "sup_grec:1")
+    for carried in (*forged, "sup_gmove:3:1", "sup_gkeep:2:1", "sup_gcalendar:9"):
         play.world.forge_callback(WORKER, WORKER, told.message_id, carried)
         await play.settle()
         assert "没有找到" in play.toast(WORKER), carried
