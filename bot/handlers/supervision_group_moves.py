@@ -1,6 +1,5 @@
 """改时间 of a group session: a free time pressed or any written, and read back before it counts."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,17 +9,13 @@ from telegram import Update
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop
 from bot.handlers.supervision_groups import show_group
-from bot.render import Renderer, entities
 from bot.taps import carried, number
-from bot.telegram_channel import Edit, Text
 from curriculum import supervision_group_changes as changes
 from curriculum import supervision_group_words as words
 from curriculum import supervision_proposals as proposals
 from curriculum.errors import ChangedMeanwhile, NotThere
-from curriculum.facts import Facts
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date
-from scheduler.channel import Part
 
 MOVE = "sup_gmove"
 YES, AGAIN = "yes", "again"
@@ -100,13 +95,6 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     await context.in_session(store)
     await show_group(update, context, speaker, answers["group"])
     context.send_what_is_due()
-
-
-def old_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """What stands in the chat of a session that was moved since."""
-    text = renderer.text("supervision_group_old", facts.language, **facts.values)
-    body = Text(text.text, tuple(entities(text)), protected=True)
-    return [Part(Edit(body, message), silent=True) for message in facts.values["message_ids"]]
 
 
 FORM_BUTTONS = {MOVE: begin}

@@ -1,7 +1,6 @@
 """小组督导 in chat: the supervisor sets a session with several, each says 能去 or 去不了."""
 
 import re
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +11,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import with_navigation
-from bot.render import Renderer, entities
+from bot.handlers.supervision_group_messages import answers_of, calendar_of
 from bot.taps import Act, carried, number
-from bot.telegram_channel import Text
 from curriculum import supervision_group_changes as changes
 from curriculum import supervision_group_ideas as ideas
 from curriculum import supervision_group_words as words
@@ -23,14 +21,12 @@ from curriculum import supervision_lists as lists
 from curriculum import supervision_pairs as pairs
 from curriculum import supervision_proposals as proposals
 from curriculum.clean_text import clean
-from curriculum.facts import Facts
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_group_words import GroupView
 from curriculum.supervision_pairs import IN_PERSON, ONLINE
 from curriculum.supervision_times import usable_place
 from curriculum.supervision_words import UNDO
-from scheduler.channel import Part
 
 TOGETHER = "sup_together"
 IDEA, ALL, YES, AGAIN, LATER = "idea", "all", "yes", "again", "later"
@@ -102,20 +98,11 @@ def _acts(found: GroupView, *, may_undo: bool) -> list[tuple[str, tuple[Any, ...
                 ("cancel_group", ("sup_gcancel", found.version, found.group_id)),
             ]
         else:
-            acts += _answers(found)
-        acts.append(_calendar(found))
+            acts += answers_of(found)
+        acts.append(calendar_of(found))
     elif found.state == "planned" and found.accompanies:
         acts.append(("record_group", ("sup_grec", found.group_id)))
     return acts
-
-
-def _answers(found: GroupView) -> list[tuple[str, tuple[Any, ...]]]:
-    offered = []
-    if found.answer != "coming":
-        offered.append(("group_come", ("sup_seat", 1, found.group_id)))
-    if found.answer != "declined":
-        offered.append(("group_not", ("sup_seat", 0, found.group_id)))
-    return offered
 
 
 async def answer(update: Update, context: WuxueContext) -> None:
@@ -232,54 +219,6 @@ async def _finish(update: Update, context: WuxueContext, answers: Answers) -> No
     group_id = await context.in_session(store)
     await show_group(update, context, speaker, group_id)
     context.send_what_is_due()
-
-
-def word_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """Invited, moved, cancelled, or it takes place after all."""
-    found: GroupView = facts.values["view"]
-    keys = [*(_answers(found) if found.state == "planned" else []), _calendar(found)]
-    return _parts(renderer, facts, "supervision_group", keys)
-
-
-def card_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """An hour before."""
-    found: GroupView = facts.values["view"]
-    return _parts(renderer, facts, "supervision_group_card", [_open(found)])
-
-
-def answer_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """One cannot come, or can after all."""
-    found: GroupView = facts.values["view"]
-    return _parts(renderer, facts, "supervision_group_answer", [_open(found)], silent=True)
-
-
-def hint_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """Several could meet together."""
-    return _parts(
-        renderer, facts, "supervision_group_hint", [("set_group", (TOGETHER, 0))], silent=True
-    )
-
-
-def _calendar(found: GroupView) -> tuple[str, tuple[Any, ...]]:
-    return "calendar_file", ("sup_gcalendar", found.group_id)
-
-
-def _open(found: GroupView) -> tuple[str, tuple[Any, ...]]:
-    return "open_question", ("sup_group", found.group_id)
-
-
-def _parts(
-    renderer: Renderer,
-    facts: Facts,
-    template: str,
-    keys: Sequence[tuple[str, tuple[Any, ...]]],
-    *,
-    silent: bool = False,
-) -> Sequence[Part]:
-    text = renderer.text(template, facts.language, **facts.values)
-    made = [buttons.press(renderer.label(label, facts.language), *data) for label, data in keys]
-    keyboard = buttons.rows(made) if made else None
-    return [Part(Text(text.text, tuple(entities(text)), keyboard, protected=True), silent=silent)]
 
 
 BUTTONS: dict[str, Act] = {
