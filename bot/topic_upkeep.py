@@ -12,7 +12,7 @@ from sqlmodel import Session
 from curriculum import todo, topic_drafting, topic_notes, topic_session
 from curriculum.topic_drafting import Draft, Pool
 from scheduler.clock import Clock
-from storage import holds, one_at_a_time
+from storage import holds
 from storage.engine import Database
 from storage.workers import Workers
 
@@ -70,7 +70,7 @@ class TopicUpkeep:
 
     def _owe(self, session: Session) -> list[int]:
         bot, now = self._bot, self._clock.now()
-        if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:topics"):
+        if not holds.may_begin(session, "topics", bot=bot):
             return []
         topic_session.end(session, bot=bot, now=now)
         topic_notes.owe(session, bot=bot, now=now)

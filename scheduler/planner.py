@@ -16,13 +16,10 @@ from curriculum import (
     chat_accounts,
     daily_lesson,
     danger_alerts,
-    deputy_proposals,
     deputy_words,
     exchange_visit,
     facilitator_messages,
-    facilitators,
     gathering_cards,
-    gathering_words,
     handovers,
     monday_line,
     monthly_topic,
@@ -31,13 +28,10 @@ from curriculum import (
     quarterly_share,
     question_news,
     restored_span,
-    rooms,
     seat_moves,
     story_words,
     supervision_agenda,
     supervision_due,
-    supervision_endings,
-    supervision_followed,
     supervision_group_holidays,
     supervision_group_ideas,
     supervision_group_words,
@@ -45,12 +39,10 @@ from curriculum import (
     supervision_handover_words,
     supervision_holidays,
     supervision_last_day,
-    supervision_notes,
     supervision_notices,
     supervision_pairs,
     supervision_proposals,
     supervision_record_words,
-    supervision_sealing,
     todo,
     topic_answers,
     topic_notes,
@@ -59,9 +51,6 @@ from curriculum import (
     training_uses,
     urgent_questions,
     visit_asks,
-    visit_log,
-    visit_log_data,
-    visit_owing,
     visit_summary,
     weekly_study,
     welcome_back,
@@ -71,7 +60,7 @@ from curriculum.facts import Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
-from storage import deliveries, holds, one_at_a_time, trainings, visits
+from storage import deliveries, holds
 from storage import schedule as stored_schedule
 from storage.deliveries import Claimed
 
@@ -169,10 +158,6 @@ NOTICES: tuple[Notice | ModuleType, ...] = (
 KINDS: tuple[Notice | ModuleType, ...] = (daily_lesson, monthly_topic, quarterly_share, *NOTICES)
 
 
-# How many dropped entries of visits' logs go in one minute.
-DROPPED_AT_ONCE = 50
-
-
 @dataclass(frozen=True, slots=True)
 class Coming:
     """An occasion that lies ahead, as `wuxue plan` and the rehearsal's clock show it."""
@@ -191,7 +176,7 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
     A day is planned whole at its local midnight. Safe to run at any time, twice, or after days of
     silence: the watermark, the rows and what became of missed dates are one transaction.
     """
-    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:{study.KIND}"):
+    if not holds.may_begin(session, study.KIND, bot=bot):
         return 0
     deliveries.expire(session, now=now, real=real)
     added = 0
@@ -211,79 +196,6 @@ def plan_due(session: Session, study: Study, *, bot: int, now: datetime, real: d
         session.add(rhythm)
         session.flush()
     return added
-
-
-def owe_gatherings(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe what belongs to today's and tomorrow's gatherings; returns how many rows were added.
-
-    The turn of a facilitator who cannot be there any more goes on to the next, and who joined
-    since a session was split into rooms has a seat in one before she is reminded of it. Whoever
-    stands in for a facilitator or a coordinator by now is owed the kit too; a deputy whom nobody
-    agreed to is proposed to the next.
-    """
-    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:gatherings"):
-        return 0
-    rooms.seat_late_joiners(session, bot=bot, now=now)
-    passed = facilitators.pass_over_absent(session, bot=bot, now=now)
-    facilitators.owe_to_deputies(session, bot=bot, now=now)
-    deputy_proposals.move_on(session, bot=bot, now=now)
-    return passed + gathering_words.owe_ahead(session, bot=bot, now=now)
-
-
-def owe_supervision(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe what supervision owes by itself, call off what nobody can hold; gives how many rows."""
-    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:supervision"):
-        return 0
-    if not supervision_sealing.is_in_use(session, bot=bot):
-        return 0
-    due = supervision_due.owe(session, bot=bot, now=now)
-    due += supervision_sealing.keep_up(session, bot=bot, now=now)
-    due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
-    due += supervision_handover_due.owe(session, bot=bot, now=now)
-    supervision_followed.carry_actions(session, bot=bot, now=now)
-    due += supervision_holidays.tell_open(session, bot=bot, now=now)
-    supervision_notes.empty_deleted(session, bot=bot, now=now)
-    return due
-
-
-def owe_trainings(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe the invitations and reminders of offline trainings; gives how many rows were added."""
-    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:trainings"):
-        return 0
-    if not trainings.has_any(session, bot=bot):
-        return 0
-    ahead = annual_training.owe_ahead(session, bot=bot, now=now)
-    asked = training_tests.owe(session, bot=bot, now=now)
-    asked += training_uses.owe(session, bot=bot, now=now)
-    return ahead + asked + training_feedback.owe_after(session, bot=bot, now=now)
-
-
-def owe_visits(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe the reminders of exchange visits, and what is asked during and after them.
-
-    Gives how many rows were added. What was dropped from a log, and can be taken back no more,
-    goes for good.
-    """
-    if holds.is_held(session, bot) or not one_at_a_time.is_mine(session, f"{bot}:visits"):
-        return 0
-    if not visits.has_any(session, bot=bot):
-        return 0
-    visit_log_data.drop_undone(session, before=now - visit_log.UNDO, limit=DROPPED_AT_ONCE)
-    asked = visit_asks.owe(session, bot=bot, now=now)
-    return asked + visit_owing.owe_ahead(session, bot=bot, now=now)
-
-
-def next_training(session: Session, *, bot: int, now: datetime) -> tuple[datetime, str] | None:
-    """When something of an offline training or a visit is due next, and its kind."""
-    found = (
-        (annual_training.next_reminder(session, bot=bot, now=now), annual_training.AHEAD),
-        (training_feedback.next_asked(session, bot=bot, now=now), training_feedback.KIND),
-        (training_tests.next_asked(session, bot=bot, now=now), training_tests.KIND),
-        (training_uses.next_asked(session, bot=bot, now=now), training_uses.KIND),
-        visit_asks.next_asked(session, bot=bot, now=now) or (None, visit_asks.LOG),
-        (visit_owing.next_reminder(session, bot=bot, now=now), visit_owing.DAY),
-    )
-    return min(((at, kind) for at, kind in found if at is not None), default=None)
 
 
 def horizon(study: Study | ModuleType, today: date) -> date:

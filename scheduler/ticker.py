@@ -11,8 +11,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from curriculum import annual_training, exchange_visit
-from scheduler import planner
+from scheduler import chores, planner
+from scheduler.chores import CHORES, Chore
 from scheduler.clock import Clock
 from scheduler.marks import Marks
 from scheduler.planner import STUDIES, Study
@@ -28,7 +28,7 @@ POST_EVERY_SECONDS = 1
 UNPARSABLE_KEPT_DAYS = 7
 KEEP_DELIVERIES_DAYS = 400
 
-Chore = Callable[[], Awaitable[object]]
+Job = Callable[[], Awaitable[object]]
 
 
 class Ticker:
@@ -60,7 +60,7 @@ class Ticker:
         self._postman = postman
         self._bot = bot
         # What else is to be done each minute, by whoever built this; a failure stops nothing.
-        self.chores: list[Chore] = []
+        self.chores: list[Job] = []
         self._posting: asyncio.Task[int] | None = None
         self._scheduler = AsyncIOScheduler(
             timezone="UTC",
@@ -73,13 +73,10 @@ class Ticker:
         A database in trouble is tried again at the next beat; raises what it raises where it lacks
         this release's schema, which no waiting mends.
         """
-        jobs: list[tuple[str, Chore, float]] = [
+        jobs: list[tuple[str, Job, float]] = [
             (study.KIND, partial(self._plan, study), PLAN_EVERY_SECONDS) for study in STUDIES
         ]
-        jobs.append(("gatherings", self._owe_gatherings, PLAN_EVERY_SECONDS))
-        jobs.append(("supervision", self._owe_supervision, PLAN_EVERY_SECONDS))
-        jobs.append((annual_training.KIND, self._owe_trainings, PLAN_EVERY_SECONDS))
-        jobs.append((exchange_visit.KIND, self._owe_visits, PLAN_EVERY_SECONDS))
+        jobs += [(chore.name, partial(self._owe, chore), PLAN_EVERY_SECONDS) for chore in CHORES]
         jobs.append(("postman", self._wake_postman, POST_EVERY_SECONDS))
         jobs.append(("housekeeping", self._keep_house, PLAN_EVERY_SECONDS))
         for name, job, _ in jobs:
@@ -90,7 +87,7 @@ class Ticker:
             )
         self._scheduler.start()
 
-    async def _attempt(self, name: str, job: Chore) -> None:
+    async def _attempt(self, name: str, job: Job) -> None:
         """Do a job, unless the database is in trouble: then it is done at the next beat."""
         try:
             await self._look()
@@ -121,10 +118,8 @@ class Ticker:
         await self._look()
         for study in STUDIES:
             await self._plan(study)
-        await self._owe_gatherings()
-        await self._owe_supervision()
-        await self._owe_trainings()
-        await self._owe_visits()
+        for chore in CHORES:
+            await self._owe(chore)
         await self._keep_house()
         await self._postman.tick()
         # A round that was under way already takes these too; wait for its end.
@@ -152,32 +147,11 @@ class Ticker:
             self._postman.wake()
         self._postman.counts.worked(study.KIND, at=self._clock.real())
 
-    async def _owe_gatherings(self) -> None:
+    async def _owe(self, chore: Chore) -> None:
         now = self._clock.now()
-        added = await self._database.write(planner.owe_gatherings, bot=self._bot, now=now)
+        added = await self._database.write(chores.do, chore, bot=self._bot, now=now)
         if added:
-            log.info("gatherings_owed", rows=added)
-            self._postman.wake()
-
-    async def _owe_supervision(self) -> None:
-        now = self._clock.now()
-        added = await self._database.write(planner.owe_supervision, bot=self._bot, now=now)
-        if added:
-            log.info("supervision_owed", rows=added)
-            self._postman.wake()
-
-    async def _owe_trainings(self) -> None:
-        now = self._clock.now()
-        added = await self._database.write(planner.owe_trainings, bot=self._bot, now=now)
-        if added:
-            log.info("trainings_owed", rows=added)
-            self._postman.wake()
-
-    async def _owe_visits(self) -> None:
-        now = self._clock.now()
-        added = await self._database.write(planner.owe_visits, bot=self._bot, now=now)
-        if added:
-            log.info("visits_owed", rows=added)
+            log.info("owed", chore=chore.name, rows=added)
             self._postman.wake()
 
     async def _keep_house(self) -> None:
@@ -195,17 +169,17 @@ class Ticker:
         # In a transaction of its own: it waits for every act under way.
         await self._database.write(audit.seal, at=self._clock.now())
         self._postman.counts.worked("housekeeping", at=self._clock.real())
-        for chore in self.chores:
-            await _do(chore)
+        for job in self.chores:
+            await _do(job)
 
 
 def _revision(session: Session) -> str | None:
     return schema.current(session.get_bind().engine)
 
 
-async def _do(chore: Chore) -> None:
+async def _do(job: Job) -> None:
     try:
-        await chore()
+        await job()
     except Exception:
         log.exception("chore_failed")
 

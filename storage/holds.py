@@ -9,7 +9,7 @@ from sqlalchemy import Index, UniqueConstraint, and_, bindparam, exists, func, o
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage import deliveries, prepared
+from storage import deliveries, one_at_a_time, prepared
 from storage.columns import key, number, points_to
 from storage.deliveries import (
     SKIPPED,
@@ -96,6 +96,11 @@ class InCharge:
 def is_held(session: Session, bot: int) -> bool:
     """Whether nothing may be planned or sent with this bot; the planner and the postman ask."""
     return prepared.run(session, _HELD, bot=bot).first() is not None
+
+
+def may_begin(session: Session, work: str, *, bot: int) -> bool:
+    """Whether this transaction may do `work` of a minute: nothing is held, nobody else is at it."""
+    return not is_held(session, bot) and one_at_a_time.is_mine(session, f"{bot}:{work}")
 
 
 def open_hold(session: Session, *, bot: int) -> Hold | None:

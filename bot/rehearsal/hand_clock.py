@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.rehearsal.clock_control import Move
 from bot.render import LANGUAGES, Renderer
 from curriculum.rhythm import WorkingCalendar
-from scheduler import planner
+from scheduler import chores, planner
 from scheduler.clock import MovableClock
 from scheduler.planner import Coming
 from storage import deliveries
@@ -138,7 +138,7 @@ class HandClock:
         moments = [(item.due_at, item.kind) for item in coming[:1]]
         if waiting is not None and waiting[0] > now:
             moments.append(waiting)
-        reminder = await self._database.read(planner.next_training, bot=self._bot, now=now)
+        reminder = await self._database.read(chores.next_due, bot=self._bot, now=now)
         if reminder is not None:
             moments.append(reminder)
         return min(moments, default=None)

@@ -13,7 +13,7 @@ from curriculum import supervision_readers as readers
 from curriculum.errors import ChangedMeanwhile, NotThere, QuestionEmpty, TextTooLong
 from curriculum.people import SUPERVISOR, Speaker
 from curriculum.supervision_errors import SupervisionUndoTooLate
-from scheduler import planner
+from scheduler import chores
 from storage.engine import Database
 from storage.sealed import NoteKey
 from storage.supervision_pairs import SupervisionPair
@@ -138,7 +138,7 @@ def test_an_author_changes_shares_and_deletes_a_note(kept: Notes) -> None:
     assert kept.words(supervisor) == {"新的话"}
     kept.change(notes.drop, worker, note_id)
     kept.office.now += 11 * MINUTE
-    kept.office.database.write_now(planner.owe_supervision, bot=BOT, now=kept.office.now)
+    kept.office.database.write_now(chores.do, chores.SUPERVISION, bot=BOT, now=kept.office.now)
     assert kept.office.rows(text("SELECT count(*) FROM supervision_note")) == [(0,)]
 
 

@@ -29,7 +29,7 @@ from curriculum.people import Speaker
 from curriculum.rhythm import WorkingCalendar
 from curriculum.weekly_calendar import follow_calendar
 from curriculum.weekly_study import LEAVE_OUT, Series
-from scheduler import planner
+from scheduler import chores, planner
 from storage.deliveries import SENT, SKIPPED, Delivery
 from storage.engine import Database
 from storage.gatherings import CANCELLED, PLANNED, Gathering
@@ -113,7 +113,7 @@ class Weekly:
         """What the ticker does at a moment."""
         plan = planner.plan_due
         self.database.write_now(plan, weekly_study, bot=BOT, now=now, real=now)
-        self.database.write_now(planner.owe_gatherings, bot=BOT, now=now)
+        self.database.write_now(chores.do, chores.GATHERINGS, bot=BOT, now=now)
         self.outbox.send(now)
 
     def sessions(self) -> list[Gathering]:
