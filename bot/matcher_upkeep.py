@@ -1,13 +1,12 @@
 """Learning from coordinators' merges and splits: looked at each night, beside the other chores."""
 
 import asyncio
-from datetime import date
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlmodel import Session
 
+from bot.nightly import Nightly
 from curriculum import matchers
 from curriculum.matchers import Material
 from scheduler.clock import Clock
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from curriculum.matcher_training import Trained
 
 log = structlog.get_logger(__name__)
-# Local: an hour after what is old is forgotten, so that nothing is learnt from it.
-FROM_HOUR = 4
 
 
 def _learnt(found: Material) -> "Trained | None":
@@ -30,45 +27,21 @@ def _learnt(found: Material) -> "Trained | None":
     return matcher_training.learnt(found)
 
 
-class MatcherUpkeep:
-    """A chore of the ticker: called each minute, begins its work once a night at most."""
+class MatcherUpkeep(Nightly):
+    """Learns each night what coordinators' own merging and splitting teaches."""
+
+    # Local: an hour after what is old is forgotten, so that nothing is learnt from it.
+    FROM_HOUR = 4
+    BROKE_OFF = "matcher_not_trained"
 
     def __init__(self, database: Database, clock: Clock, *, bot: int, zone: str) -> None:
+        super().__init__(clock, zone=zone)
         self._database = database
-        self._clock = clock
         self._bot = bot
-        self._zone = ZoneInfo(zone)
         # Nobody waits for its thread at the end: what was not kept is learnt the next night.
         self._apart = Workers(1, name="matcher")
-        self._done_on: date | None = None
-        self._working: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
-        """Begin the night's work where it is due; safe to call at any time and twice."""
-        local = self._clock.now().astimezone(self._zone)
-        if local.hour < FROM_HOUR or local.date() == self._done_on:
-            return
-        if self._working is None or self._working.done():
-            self._done_on = local.date()
-            self._working = asyncio.create_task(self._attempt())
-
-    async def idle(self) -> None:
-        """Return when nothing is being learnt."""
-        if self._working is not None:
-            await asyncio.wait({self._working})
-
-    def stop(self) -> None:
-        """Let go: it is learnt another night."""
-        if self._working is not None:
-            self._working.cancel()
-
-    async def _attempt(self) -> None:
-        try:
-            await self.learn()
-        except Exception:
-            log.exception("matcher_not_trained")
-
-    async def learn(self) -> None:
+    async def work(self) -> None:
         """Learn what there is to learn, and keep what came of it."""
         found = await self._database.read(self._material)
         if found is None:

@@ -3,16 +3,15 @@
 The ledger, the audit trail and what was counted stay; what is sent has its own days (the pruner).
 """
 
-import asyncio
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 import structlog
 from sqlmodel import Session
 
 from bot import personal_data
 from bot.config_tables import Retention as Days
+from bot.nightly import Nightly
 from curriculum import (
     account_data,
     deputy_data,
@@ -33,8 +32,6 @@ from storage import one_at_a_time
 from storage.engine import Database
 
 log = structlog.get_logger(__name__)
-# Local: nobody works then, and a backup of the day before is made.
-FROM_HOUR = 3
 # Forgotten in one transaction; between two of them others write.
 AT_ONCE, PAUSE_SECONDS = 50, 0.05
 
@@ -77,46 +74,22 @@ KINDS: tuple[tuple[str, Drop], ...] = (
 PEOPLE = "people_who_left"
 
 
-class Retention:
-    """A chore of the ticker: called each minute, does its work once a night beside the others."""
+class Retention(Nightly):
+    """Forgets each night what has had its days."""
+
+    # Local: nobody works then, and a backup of the day before is made.
+    FROM_HOUR = 3
+    BROKE_OFF = "retention_failed"
 
     def __init__(
         self, database: Database, clock: Clock, *, bot: int, zone: str, days: Days
     ) -> None:
+        super().__init__(clock, zone=zone)
         self._database = database
-        self._clock = clock
         self._bot = bot
-        self._zone = ZoneInfo(zone)
         self._days = days
-        self._done_on: date | None = None
-        self._working: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
-        """Begin the night's work where it is due; safe to call at any time and twice."""
-        local = self._clock.now().astimezone(self._zone)
-        if local.hour < FROM_HOUR or local.date() == self._done_on:
-            return
-        if self._working is None or self._working.done():
-            self._done_on = local.date()
-            self._working = asyncio.create_task(self._attempt())
-
-    async def idle(self) -> None:
-        """Return when nothing is being forgotten."""
-        if self._working is not None:
-            await asyncio.wait({self._working})
-
-    def stop(self) -> None:
-        """Let go: what is left over is forgotten the next night."""
-        if self._working is not None:
-            self._working.cancel()
-
-    async def _attempt(self) -> None:
-        try:
-            await self.forget_old()
-        except Exception:
-            log.exception("retention_failed")
-
-    async def forget_old(self) -> dict[str, int]:
+    async def work(self) -> dict[str, int]:
         """Forget everything that has had its days; gives how much of each kind."""
         kinds = (*KINDS, (PEOPLE, personal_data.forget_who_left))
         found = {kind: await self._all_of(kind, drop) for kind, drop in kinds}

@@ -129,7 +129,7 @@ async def test_each_kind_goes_after_its_days_and_not_before(
         ends = NOW - timedelta(days=getattr(DAYS, kind))
         for number, at in ((1, ends - timedelta(days=2)), (2, ends + timedelta(days=2))):
             database.write_now(_of_age, county, kind, at, number)
-        gone = await _retention(database, HandDrivenClock(NOW)).forget_old()
+        gone = await _retention(database, HandDrivenClock(NOW)).work()
         assert gone == {kind: 1}
         statement, left = LEFT[kind]
         table = statement.split(" FROM ")[1].split()[0]
@@ -140,7 +140,7 @@ async def test_each_kind_goes_after_its_days_and_not_before(
         ] == left, kind
         # The next kind of the same table begins with an empty one.
         database.write_now(lambda session, t=table: _empty(session, t))
-        assert await _retention(database, HandDrivenClock(NOW)).forget_old() == {}
+        assert await _retention(database, HandDrivenClock(NOW)).work() == {}
     noted = _rows(
         database, "SELECT object_kind FROM audit_entry WHERE action = 'end_retention' ORDER BY id"
     )
@@ -179,7 +179,7 @@ async def test_who_left_long_ago_is_known_by_a_number_alone(
                 session.connection().execute(text(statement), values)
 
     database.write_now(leave)
-    assert await _retention(database, HandDrivenClock(NOW)).forget_old() == {PEOPLE: 1}
+    assert await _retention(database, HandDrivenClock(NOW)).work() == {PEOPLE: 1}
     assert _rows(database, "SELECT status FROM person ORDER BY id")[:2] == [
         ("forgotten",),
         ("left",),
