@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, text
+from sqlalchemy import text
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.columns import DOCUMENT, LARGEST_ID, key, number, points_to
+from storage.columns import DOCUMENT, LARGEST_ID, key, number, partial_index, points_to
 from storage.deliveries import CLAIMED, SENT, Delivery
 
 STANDING = text("revoked_at IS NULL")
@@ -22,13 +22,8 @@ class Certificate(SQLModel, table=True):
 
     __tablename__ = "certificate"
     __table_args__ = (
-        Index(
-            "uq_certificate_standing",
-            "event_id",
-            "person_id",
-            unique=True,
-            sqlite_where=STANDING,
-            postgresql_where=STANDING,
+        partial_index(
+            "uq_certificate_standing", "event_id", "person_id", where=STANDING, unique=True
         ),
     )
 

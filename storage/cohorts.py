@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, bindparam
+from sqlalchemy import UniqueConstraint, bindparam
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage import prepared
-from storage.columns import DOCUMENT, key, number, points_to
+from storage.columns import DOCUMENT, key, number, partial_index, points_to
 from storage.people import OPEN_ACCOUNT, OPEN_SPAN, Unit
 
 
@@ -58,14 +58,7 @@ class CohortMember(SQLModel, table=True):
 
     __tablename__ = "cohort_member"
     __table_args__ = (
-        Index(
-            "uq_cohort_member",
-            "cohort_id",
-            "person_id",
-            unique=True,
-            sqlite_where=OPEN_SPAN,
-            postgresql_where=OPEN_SPAN,
-        ),
+        partial_index("uq_cohort_member", "cohort_id", "person_id", where=OPEN_SPAN, unique=True),
     )
 
     id: int | None = key()
@@ -81,14 +74,7 @@ class WorkGroup(SQLModel, table=True):
 
     __tablename__ = "work_group"
     __table_args__ = (
-        Index(
-            "uq_work_group_chat",
-            "bot",
-            "chat_id",
-            unique=True,
-            sqlite_where=OPEN_ACCOUNT,
-            postgresql_where=OPEN_ACCOUNT,
-        ),
+        partial_index("uq_work_group_chat", "bot", "chat_id", where=OPEN_ACCOUNT, unique=True),
     )
 
     id: int | None = key()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Integer
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Index, Integer, TextClause
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -44,3 +44,8 @@ def points_to(
 def number(*, optional: bool = False, index: bool = False) -> Any:
     """A 64-bit whole number that Telegram gives us (chat, user, bot or update id)."""
     return Field(default=None if optional else ..., sa_type=BIG, nullable=optional, index=index)
+
+
+def partial_index(name: str, *columns: str, where: TextClause, unique: bool = False) -> Index:
+    """An index over those rows alone that fit a condition; SQLAlchemy names it per database."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)

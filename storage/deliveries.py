@@ -14,7 +14,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, select
 
 from storage import prepared
-from storage.columns import DOCUMENT, key, number, points_to
+from storage.columns import DOCUMENT, key, number, partial_index, points_to
 from storage.prepared import insert_ignoring
 
 WAITING, CLAIMED, SENT, FAILED, EXPIRED, SKIPPED = (
@@ -63,22 +63,10 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("kind", "occasion", "recipient"),
         # The outbox in its order; what is in hand stands apart, so that neither is in the way.
-        Index(
-            "ix_delivery_waiting",
-            "bot",
-            "due_at",
-            "id",
-            sqlite_where=IS_WAITING,
-            postgresql_where=IS_WAITING,
-        ),
-        Index("ix_delivery_in_hand", "lease_until", sqlite_where=IN_HAND, postgresql_where=IN_HAND),
+        partial_index("ix_delivery_waiting", "bot", "due_at", "id", where=IS_WAITING),
+        partial_index("ix_delivery_in_hand", "lease_until", where=IN_HAND),
         Index("ix_delivery_person", "person_id", "due_at"),
-        Index(
-            "ix_delivery_folded",
-            "folded_into",
-            sqlite_where=IS_FOLDED,
-            postgresql_where=IS_FOLDED,
-        ),
+        partial_index("ix_delivery_folded", "folded_into", where=IS_FOLDED),
     )
 
     id: int | None = key()

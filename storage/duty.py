@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint, delete, text
+from sqlalchemy import UniqueConstraint, delete, text
 from sqlmodel import Session, SQLModel, col, select
 
 from storage.cohorts import Cohort
-from storage.columns import key, number, points_to
+from storage.columns import key, number, partial_index, points_to
 from storage.people import Unit
 
 IS_OPEN = text("next_at IS NOT NULL")
@@ -39,15 +39,7 @@ class DangerAlert(SQLModel, table=True):
     """One alert: never a text. `told` counts who was told; `next_at` is None once taken or done."""
 
     __tablename__ = "danger_alert"
-    __table_args__ = (
-        Index(
-            "ix_danger_alert_open",
-            "bot",
-            "next_at",
-            sqlite_where=IS_OPEN,
-            postgresql_where=IS_OPEN,
-        ),
-    )
+    __table_args__ = (partial_index("ix_danger_alert_open", "bot", "next_at", where=IS_OPEN),)
 
     id: int | None = key()
     bot: int = number()

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, and_, bindparam, exists, func, or_, text, update
+from sqlalchemy import UniqueConstraint, and_, bindparam, exists, func, or_, text, update
 from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage import deliveries, one_at_a_time, prepared
-from storage.columns import key, number, points_to
+from storage.columns import key, number, partial_index, points_to
 from storage.deliveries import (
     SKIPPED,
     WAITING,
@@ -30,9 +30,7 @@ class Hold(SQLModel, table=True):
     """A span in which a restored database cannot know what was sent: last_seen_at to since."""
 
     __tablename__ = "hold"
-    __table_args__ = (
-        Index("uq_hold_open", "bot", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
-    )
+    __table_args__ = (partial_index("uq_hold_open", "bot", where=OPEN, unique=True),)
 
     id: int | None = key()
     bot: int = number()

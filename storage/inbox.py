@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Index,
     UniqueConstraint,
     and_,
     bindparam,
@@ -20,7 +19,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel
 
 from storage import prepared
-from storage.columns import LARGEST_ID, key, number
+from storage.columns import LARGEST_ID, key, number, partial_index
 from storage.prepared import insert_ignoring
 from storage.sealed import NoteKey, WrongKey
 
@@ -37,20 +36,8 @@ class InboxUpdate(SQLModel, table=True):
     __tablename__ = "inbox_update"
     __table_args__ = (
         UniqueConstraint("bot", "update_id"),
-        Index(
-            "ix_inbox_update_waiting",
-            "bot",
-            "update_id",
-            sqlite_where=STILL_WAITING,
-            postgresql_where=STILL_WAITING,
-        ),
-        Index(
-            "ix_inbox_update_in_hand",
-            "bot",
-            "sender",
-            sqlite_where=IN_HAND,
-            postgresql_where=IN_HAND,
-        ),
+        partial_index("ix_inbox_update_waiting", "bot", "update_id", where=STILL_WAITING),
+        partial_index("ix_inbox_update_in_hand", "bot", "sender", where=IN_HAND),
     )
 
     id: int | None = key()

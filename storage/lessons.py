@@ -9,7 +9,7 @@ from sqlalchemy import select as core_select
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from storage import media, prepared
-from storage.columns import DOCUMENT, key, number, points_to
+from storage.columns import DOCUMENT, key, number, partial_index, points_to
 from storage.media import Attached
 
 
@@ -97,13 +97,12 @@ class Answer(SQLModel, table=True):
 
     __tablename__ = "answer"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_answer_delivery",
             "person_id",
             "delivery_id",
+            where=text("delivery_id IS NOT NULL"),
             unique=True,
-            sqlite_where=text("delivery_id IS NOT NULL"),
-            postgresql_where=text("delivery_id IS NOT NULL"),
         ),
         Index("ix_answer_delivery", "delivery_id"),
     )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Index, text, update
+from sqlalchemy import text, update
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.columns import key, number, points_to
+from storage.columns import key, number, partial_index, points_to
 
 # Of a person: she had herself forgotten. Her rows stay, with nothing that tells who she was.
 FORGOTTEN = "forgotten"
@@ -51,21 +51,9 @@ class ChatAccount(SQLModel, table=True):
 
     __tablename__ = "chat_account"
     __table_args__ = (
-        Index(
-            "uq_chat_account_chat",
-            "bot",
-            "chat_id",
-            unique=True,
-            sqlite_where=OPEN_ACCOUNT,
-            postgresql_where=OPEN_ACCOUNT,
-        ),
-        Index(
-            "uq_chat_account_person",
-            "bot",
-            "person_id",
-            unique=True,
-            sqlite_where=OPEN_ACCOUNT,
-            postgresql_where=OPEN_ACCOUNT,
+        partial_index("uq_chat_account_chat", "bot", "chat_id", where=OPEN_ACCOUNT, unique=True),
+        partial_index(
+            "uq_chat_account_person", "bot", "person_id", where=OPEN_ACCOUNT, unique=True
         ),
     )
 
@@ -85,13 +73,7 @@ class Membership(SQLModel, table=True):
 
     __tablename__ = "membership"
     __table_args__ = (
-        Index(
-            "uq_membership_person",
-            "person_id",
-            unique=True,
-            sqlite_where=OPEN_SPAN,
-            postgresql_where=OPEN_SPAN,
-        ),
+        partial_index("uq_membership_person", "person_id", where=OPEN_SPAN, unique=True),
     )
 
     id: int | None = key()
@@ -106,14 +88,8 @@ class RoleGrant(SQLModel, table=True):
 
     __tablename__ = "role_grant"
     __table_args__ = (
-        Index(
-            "uq_role_grant",
-            "person_id",
-            "unit_id",
-            "role",
-            unique=True,
-            sqlite_where=OPEN_SPAN,
-            postgresql_where=OPEN_SPAN,
+        partial_index(
+            "uq_role_grant", "person_id", "unit_id", "role", where=OPEN_SPAN, unique=True
         ),
     )
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from storage import prepared
-from storage.columns import key, number, points_to
+from storage.columns import key, number, partial_index, points_to
 from storage.people import Person, Unit
 
 
@@ -25,14 +25,13 @@ class LearningRecord(SQLModel, table=True):
 
     __tablename__ = "learning_record"
     __table_args__ = (
-        Index(
+        partial_index(
             "uq_learning_record_first",
             "person_id",
             "study",
             "occasion",
+            where=text("corrects IS NULL"),
             unique=True,
-            sqlite_where=text("corrects IS NULL"),
-            postgresql_where=text("corrects IS NULL"),
         ),
         Index("ix_learning_record_unit", "unit_id", "occurred_on"),
         Index("ix_learning_record_person", "person_id", "study", "occurred_on"),

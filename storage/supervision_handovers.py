@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, func, or_, text
+from sqlalchemy import func, or_, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from storage.columns import DOCUMENT, key, number, points_to
+from storage.columns import DOCUMENT, key, number, partial_index, points_to
 from storage.people import Person, RoleGrant
 from storage.units import ACTIVE
 
@@ -23,13 +23,7 @@ class SupervisionHandover(SQLModel, table=True):
 
     __tablename__ = "supervision_handover"
     __table_args__ = (
-        Index(
-            "uq_supervision_handover",
-            "from_pair_id",
-            unique=True,
-            sqlite_where=STANDS,
-            postgresql_where=STANDS,
-        ),
+        partial_index("uq_supervision_handover", "from_pair_id", where=STANDS, unique=True),
     )
 
     id: int | None = key()

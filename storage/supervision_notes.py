@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Index, func, or_, text
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.columns import key, number, points_to
+from storage.columns import key, number, partial_index, points_to
 from storage.prepared import insert_ignoring
 from storage.supervision_bookings import BOOKED, SupervisionBooking
 from storage.supervision_pairs import SupervisionPair
@@ -31,12 +31,7 @@ class SupervisionNote(SQLModel, table=True):
     __tablename__ = "supervision_note"
     __table_args__ = (
         Index("ix_supervision_note_pair", "pair_id", "created_at"),
-        Index(
-            "ix_supervision_note_deleted",
-            "deleted_at",
-            sqlite_where=DELETED,
-            postgresql_where=DELETED,
-        ),
+        partial_index("ix_supervision_note_deleted", "deleted_at", where=DELETED),
     )
 
     id: int | None = key()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 
 from storage import absences
-from storage.columns import key, number, points_to
+from storage.columns import key, number, partial_index, points_to
 from storage.people import Membership, Person, RoleGrant, Unit
 from storage.units import ACTIVE, within
 
@@ -30,14 +30,8 @@ class SupervisionPair(SQLModel, table=True):
 
     __tablename__ = "supervision_pair"
     __table_args__ = (
-        Index(
-            "uq_supervision_pair",
-            "bot",
-            "supervisor_id",
-            "worker_id",
-            unique=True,
-            sqlite_where=OPEN,
-            postgresql_where=OPEN,
+        partial_index(
+            "uq_supervision_pair", "bot", "supervisor_id", "worker_id", where=OPEN, unique=True
         ),
         Index("ix_supervision_pair_due", "bot", "due_on"),
     )

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Index, text, update
+from sqlalchemy import text, update
 from sqlmodel import Session, SQLModel, col, select
 
-from storage.columns import key, number, points_to
+from storage.columns import key, number, partial_index, points_to
 
 OPEN = text("ended_at IS NULL")
 
@@ -16,14 +16,7 @@ class SupervisionWish(SQLModel, table=True):
 
     __tablename__ = "supervision_wish"
     __table_args__ = (
-        Index(
-            "uq_supervision_wish",
-            "bot",
-            "worker_id",
-            unique=True,
-            sqlite_where=OPEN,
-            postgresql_where=OPEN,
-        ),
+        partial_index("uq_supervision_wish", "bot", "worker_id", where=OPEN, unique=True),
     )
 
     id: int | None = key()
