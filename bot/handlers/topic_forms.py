@@ -103,13 +103,14 @@ async def _finish(
     context: WuxueContext,
     answers: Answers,
     form: str,
-    change: Callable[[Session, Speaker], object],
+    change: Callable[..., object],
+    *what: object,
 ) -> tuple[Speaker, bool]:
-    """Make a form's change and forget the form, also where the change is stale."""
+    """Make a form's change of `what` and forget the form, also where the change is stale."""
     speaker = await context.speaker(update)
 
     def run(session: Session) -> None:
-        change(session, speaker)
+        change(session, speaker, *what, version=answers["version"], now=context.now())
         drop(session, context, speaker.chat_id, form)
 
     is_done = await attempt(update, context, speaker, answers["topic"], run)
@@ -119,100 +120,61 @@ async def _finish(
 
 
 async def _rename(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_themes.rename(
-            session,
-            speaker,
-            answers["theme"],
-            answers["title"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, RENAME, change)
+    theme_id, title = answers["theme"], answers["title"]
+    change = topic_themes.rename
+    speaker, is_done = await _finish(update, context, answers, RENAME, change, theme_id, title)
     if is_done:
-        await show_theme(update, context, speaker, answers["theme"], is_edited=True)
+        await show_theme(update, context, speaker, theme_id, is_edited=True)
 
 
 async def _merge(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_themes.merge(
-            session,
-            speaker,
-            answers["theme"],
-            answers["into"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, MERGE, change)
+    theme_id, into = answers["theme"], answers["into"]
+    change = topic_themes.merge
+    speaker, is_done = await _finish(update, context, answers, MERGE, change, theme_id, into)
     if is_done:
-        await show_theme(update, context, speaker, answers["into"], is_edited=True)
+        await show_theme(update, context, speaker, into, is_edited=True)
 
 
 async def _split(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        in_order = topic_texts.in_order(session, answers["topic"], answers["theme"])
+    def change(session: Session, speaker: Speaker, theme_id: int, **at: Any) -> None:
+        in_order = topic_texts.in_order(session, answers["topic"], theme_id)
         topic_themes.split(
             session,
             speaker,
-            answers["theme"],
+            theme_id,
             [in_order[n - 1] for n in answers["numbers"] if n <= len(in_order)],
             title=answers.get("title"),
             into_id=None if answers["into"] == NEW else answers["into"],
-            version=answers["version"],
-            now=context.now(),
+            **at,
         )
 
-    speaker, is_done = await _finish(update, context, answers, SPLIT, change)
+    speaker, is_done = await _finish(update, context, answers, SPLIT, change, answers["theme"])
     if is_done:
         await show_topic(update, context, speaker, answers["topic"], is_edited=True)
 
 
 async def _trainer(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_session.set_trainer(
-            session,
-            speaker,
-            answers["topic"],
-            answers["trainer"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, TRAINER, change)
+    topic_id, trainer = answers["topic"], answers["trainer"]
+    change = topic_session.set_trainer
+    speaker, is_done = await _finish(update, context, answers, TRAINER, change, topic_id, trainer)
     if is_done:
-        await show_plan(update, context, speaker, answers["topic"])
+        await show_plan(update, context, speaker, topic_id)
 
 
 async def _date(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_session.set_date(
-            session,
-            speaker,
-            answers["topic"],
-            answers["date"],
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, DATE, change)
+    topic_id, day = answers["topic"], answers["date"]
+    change = topic_session.set_date
+    speaker, is_done = await _finish(update, context, answers, DATE, change, topic_id, day)
     if is_done:
-        await show_plan(update, context, speaker, answers["topic"])
+        await show_plan(update, context, speaker, topic_id)
 
 
 async def _text(update: Update, context: WuxueContext, answers: Answers) -> None:
-    def change(session: Session, speaker: Speaker) -> None:
-        topic_session.set_texts(
-            session,
-            speaker,
-            answers["topic"],
-            {answers["paragraph"]: answers["text"]},
-            version=answers["version"],
-            now=context.now(),
-        )
-
-    speaker, is_done = await _finish(update, context, answers, TEXT, change)
+    texts = {answers["paragraph"]: answers["text"]}
+    change = topic_session.set_texts
+    speaker, is_done = await _finish(
+        update, context, answers, TEXT, change, answers["topic"], texts
+    )
     if is_done:
         erased = await guarding.erase(update, context, answers, "text")
         text = context.text("topic_text_kept", speaker.language, erased=erased)
