@@ -9,16 +9,18 @@ from typing import Any
 from sqlmodel import Session, col
 
 from curriculum import training_events, training_programme, training_seats
+from curriculum.event_words import said, subjects, verdicts
 from curriculum.facts import FOLDABLE, TIMED, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
 from curriculum.training_events import OPEN, TAKE_BACK, phase_of
 from curriculum.training_seats import SEAT
+from storage import owing
 from storage import training_people as people
 from storage import trainings as stored
+from storage.addressees import Addressee
 from storage.deliveries import Claimed
 from storage.people import Person
-from storage.training_people import Addressee
 from storage.training_seats import REGISTERED
 from storage.trainings import PUBLISHED, TrainingEvent
 
@@ -81,7 +83,7 @@ def invite(session: Session, event: TrainingEvent, *, now: datetime) -> int:
     session.add(event)
     session.flush()
     condition = people.is_invited(event.invited, people.paths_of(session, event.invited), on=today)
-    return people.owe_people(
+    return owing.owe_people(
         session,
         event,
         condition,
@@ -157,7 +159,7 @@ def _remind(session: Session, event: TrainingEvent, day: int, *, now: datetime) 
     condition = people.stands(event.id or 0, REGISTERED) | col(Person.id).in_(trainers)
     if now > max(limit, due_at):
         return 0
-    return people.owe_people(
+    return owing.owe_people(
         session,
         event,
         condition,
@@ -173,7 +175,7 @@ def _remind(session: Session, event: TrainingEvent, day: int, *, now: datetime) 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
     """What each claimed invitation says, in a fixed number of queries for each training."""
-    to, events = _looked_up(session, claimed)
+    to, events = looked_up(session, claimed)
     on = local_date(now, ZONE)
     still: dict[int, set[int]] = {
         event_id: people.still_invited(session, event, [row.person_id or 0 for row in claimed], on)
@@ -185,18 +187,18 @@ def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dic
             return NotWanted("training_cancelled")
         if phase_of(event, now=now) != OPEN:
             return NotWanted("training_closed")
-        if one.seat is not None or one.person_id not in still[event.id or 0]:
+        if one.state is not None or one.person_id not in still[event.id or 0]:
             return NotWanted("not_wanted")
-        return _facts(KIND, one, event, f"{event.id}/{event.version}")
+        return said(KIND, one, f"{event.id}/{event.version}", event=brief(event))
 
-    return _verdicts(claimed, to, events, verdict)
+    return verdicts(claimed, to, events, verdict)
 
 
 def ahead_facts(
     session: Session, claimed: Sequence[Claimed], *, now: datetime
 ) -> dict[int, Verdict]:
     """What each claimed reminder says; whoever comes no more is not reminded."""
-    to, events = _looked_up(session, claimed)
+    to, events = looked_up(session, claimed)
     given = {
         event_id: {one.trainer_id for one in stored.periods(session, event_id)}
         for event_id in events
@@ -204,14 +206,14 @@ def ahead_facts(
 
     def verdict(row: Claimed, one: Addressee, event: TrainingEvent) -> Verdict:
         _, moves, day = row.occasion.split(":")
-        comes = one.seat == REGISTERED or one.person_id in given[event.id or 0]
+        comes = one.state == REGISTERED or one.person_id in given[event.id or 0]
         is_on = event.state == PUBLISHED and int(moves) == event.moves and event.ends_at > now
         if not (is_on and comes):
             return NotWanted("not_wanted")
         key = f"{event.id}/{event.version}/{day}"
-        return _facts(AHEAD, one, event, key, days=int(day))
+        return said(AHEAD, one, key, event=brief(event), days=int(day))
 
-    return _verdicts(claimed, to, events, verdict)
+    return verdicts(claimed, to, events, verdict)
 
 
 def changed_facts(
@@ -219,32 +221,33 @@ def changed_facts(
 ) -> dict[int, Verdict]:
     """What each claimed word of a change says: all that changed since people heard last."""
     del now
-    to, events = _looked_up(session, claimed)
+    to, events = looked_up(session, claimed)
 
     def verdict(row: Claimed, one: Addressee, event: TrainingEvent) -> Verdict:
         if row.occasion != change_name(event) or not event.changes:
             return NotWanted("not_wanted")
-        key = f"{event.id}/{event.version}/{one.seat}"
-        return _facts(CHANGED, one, event, key, changes=_read(event.changes), seat=one.seat)
+        key = f"{event.id}/{event.version}/{one.state}"
+        changes = _read(event.changes)
+        return said(CHANGED, one, key, event=brief(event), changes=changes, seat=one.state)
 
-    return _verdicts(claimed, to, events, verdict)
+    return verdicts(claimed, to, events, verdict)
 
 
 def seat_facts(
     session: Session, claimed: Sequence[Claimed], *, now: datetime
 ) -> dict[int, Verdict]:
     """What each claimed word about a person's own place says, while it is still so."""
-    to, events = _looked_up(session, claimed)
+    to, events = looked_up(session, claimed)
 
     def verdict(row: Claimed, one: Addressee, event: TrainingEvent) -> Verdict:
         _, version, what = row.occasion.split(":")
         is_on = event.state == PUBLISHED and event.ends_at > now
-        if not is_on or int(version) != one.seat_version:
+        if not is_on or int(version) != one.version:
             return NotWanted("not_wanted")
         key = f"{event.id}/{event.version}/{what}"
-        return _facts(SEAT, one, event, key, what=what, seat=one.seat)
+        return said(SEAT, one, key, event=brief(event), what=what, seat=one.state)
 
-    return _verdicts(claimed, to, events, verdict)
+    return verdicts(claimed, to, events, verdict)
 
 
 def ahead_line(facts: Facts) -> Mapping[str, Any]:
@@ -252,40 +255,12 @@ def ahead_line(facts: Facts) -> Mapping[str, Any]:
     return {"starts_at": facts.values["event"].starts_at}
 
 
-def _looked_up(
+def looked_up(
     session: Session, claimed: Sequence[Claimed]
 ) -> tuple[dict[int, Addressee], dict[int, TrainingEvent]]:
+    """Whom claimed words about trainings are for, by delivery, and the trainings by id."""
     to = people.addressees(session, [row.id for row in claimed])
-    return to, stored.of_ids(session, sorted({row.subject_id or 0 for row in claimed}))
-
-
-def _verdicts(
-    claimed: Sequence[Claimed],
-    to: Mapping[int, Addressee],
-    events: Mapping[int, TrainingEvent],
-    verdict: Any,
-) -> dict[int, Verdict]:
-    found: dict[int, Verdict] = {}
-    for row in claimed:
-        one, event = to.get(row.id), events.get(row.subject_id or 0)
-        if one is None or event is None or not one.is_active:
-            found[row.id] = NotWanted("left")
-        elif one.chat_id is None or not one.is_reachable:
-            found[row.id] = NotWanted("unreachable")
-        else:
-            found[row.id] = verdict(row, one, event)
-    return found
-
-
-def _facts(kind: str, one: Addressee, event: TrainingEvent, key: str, **more: Any) -> Facts:
-    return Facts(
-        kind=kind,
-        chat_id=one.chat_id or 0,
-        language=one.language,
-        content_key=f"{kind}/{key}",
-        content_version=None,
-        values={"event": brief(event), **more},
-    )
+    return to, stored.of_ids(session, subjects(claimed))
 
 
 def _read(changes: Sequence[Any]) -> tuple[tuple[str, Any, Any], ...]:

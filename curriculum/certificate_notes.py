@@ -7,14 +7,15 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from curriculum.certificates import Statement
-from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
+from curriculum.event_words import said
+from curriculum.facts import FOLDABLE, NotWanted, Verdict
 from curriculum.training_events import TAKE_BACK
 from storage import certificates as stored
 from storage import deliveries
 from storage import training_people as people
+from storage.addressees import Addressee
 from storage.certificates import Certificate
 from storage.deliveries import Claimed
-from storage.training_people import Addressee
 from storage.trainings import TrainingEvent
 
 KIND = "training_certificate"
@@ -120,11 +121,4 @@ def _verdict(claimed: Claimed, one: Addressee | None, rows: dict[int, Certificat
         row.size,
         row.reason,
     )
-    return Facts(
-        kind=KIND,
-        chat_id=one.chat_id,
-        language=one.language,
-        content_key=f"{KIND}/{row.id}/{what}",
-        content_version=None,
-        values={"certificate": brief},
-    )
+    return said(KIND, one, f"{row.id}/{what}", certificate=brief)

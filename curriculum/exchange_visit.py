@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import visit_owing
+from curriculum.event_words import said, subjects, verdicts
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.visit_owing import (
     AHEAD,
@@ -25,8 +26,8 @@ from curriculum.visit_pages import ends_at, plans, starts_at
 from curriculum.visit_words import StopPlan
 from storage import visit_people as people
 from storage import visits as stored
+from storage.addressees import Addressee
 from storage.deliveries import Claimed
-from storage.visit_people import Addressee
 from storage.visits import APPROVED, COMING, ExchangeVisit
 
 KIND = visit_owing.KIND
@@ -71,31 +72,20 @@ Judge = Callable[[Claimed, Addressee, ExchangeVisit, list[StopPlan]], Verdict]
 def _verdicts(session: Session, claimed: Sequence[Claimed], judge: Judge) -> dict[int, Verdict]:
     """Every claimed message judged, in a fixed number of queries for each visit."""
     to = people.addressees(session, [row.id for row in claimed])
-    visits = stored.of_ids(session, sorted({row.subject_id or 0 for row in claimed}))
+    visits = stored.of_ids(session, subjects(claimed))
     stops = {visit_id: plans(session, visit) for visit_id, visit in visits.items()}
-    found: dict[int, Verdict] = {}
-    for row in claimed:
-        one, visit = to.get(row.id), visits.get(row.subject_id or 0)
-        if one is None or visit is None or not one.is_active:
-            found[row.id] = NotWanted("left")
-        elif one.chat_id is None or not one.is_reachable:
-            found[row.id] = NotWanted("unreachable")
-        else:
-            found[row.id] = judge(row, one, visit, stops[visit.id or 0])
-    return found
+
+    def with_stops(row: Claimed, one: Addressee, visit: ExchangeVisit) -> Verdict:
+        return judge(row, one, visit, stops[visit.id or 0])
+
+    return verdicts(claimed, to, visits, with_stops)
 
 
 def _facts(
     kind: str, one: Addressee, visit: ExchangeVisit, stops: list[StopPlan], key: str, **more: Any
 ) -> Facts:
-    return Facts(
-        kind=kind,
-        chat_id=one.chat_id or 0,
-        language=one.language,
-        content_key=f"{kind}/{visit.id}/{visit.version}/{key}",
-        content_version=None,
-        values={"visit": brief(visit, stops), **more},
-    )
+    whole = f"{visit.id}/{visit.version}/{key}"
+    return said(kind, one, whole, visit=brief(visit, stops), **more)
 
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
@@ -172,7 +162,7 @@ def place_facts(
     def judge(row: Claimed, one: Addressee, visit: ExchangeVisit, stops: list[StopPlan]) -> Verdict:
         _, version, what = row.occasion.split(":")
         is_on = visit.state == APPROVED and ends_at(visit) > now
-        if not is_on or int(version) != one.line_version:
+        if not is_on or int(version) != one.version:
             return NotWanted("not_wanted")
         return _facts(PLACE, one, visit, stops, what, what=what)
 

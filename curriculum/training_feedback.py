@@ -10,17 +10,18 @@ from datetime import date, datetime, time, timedelta
 
 from sqlmodel import Session
 
-from curriculum.annual_training import brief
+from curriculum.annual_training import brief, looked_up
 from curriculum.clean_text import clean
 from curriculum.errors import NotThere, TextTooLong
-from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
+from curriculum.event_words import said, verdicts
+from curriculum.facts import FOLDABLE, NotWanted, Verdict
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.training_errors import FeedbackClosed, FeedbackGiven
 from curriculum.training_events import PRESENT, to_arrange
-from storage import training_attendance, trainings
+from storage import owing, training_attendance, trainings
 from storage import training_feedback as stored
-from storage import training_people as people
+from storage.addressees import Addressee
 from storage.deliveries import Claimed
 from storage.trainings import PUBLISHED, TrainingEvent
 
@@ -88,7 +89,7 @@ def owe_after(session: Session, *, bot: int, now: datetime) -> int:
         event.feedback_on = today
         session.add(event)
         session.flush()
-        added += people.owe_people(
+        added += owing.owe_people(
             session,
             event,
             training_attendance.was_in(event.id or 0, PRESENT),
@@ -115,30 +116,18 @@ def next_asked(session: Session, *, bot: int, now: datetime) -> datetime | None:
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
     """What each claimed question says; whoever has answered is not asked."""
-    to = people.addressees(session, [row.id for row in claimed])
-    events = trainings.of_ids(session, sorted({row.subject_id or 0 for row in claimed}))
+    to, events = looked_up(session, claimed)
     answered = {event_id: stored.given(session, event_id) for event_id in events}
-    found: dict[int, Verdict] = {}
-    for row in claimed:
-        one, event = to.get(row.id), events.get(row.subject_id or 0)
-        if one is None or event is None or not one.is_active:
-            found[row.id] = NotWanted("left")
-        elif one.chat_id is None or not one.is_reachable:
-            found[row.id] = NotWanted("unreachable")
-        elif event.state != PUBLISHED or now >= closes_at(event):
-            found[row.id] = NotWanted("training_closed")
-        elif one.person_id in answered[event.id or 0]:
-            found[row.id] = NotWanted("not_wanted")
-        else:
-            found[row.id] = Facts(
-                kind=KIND,
-                chat_id=one.chat_id,
-                language=one.language,
-                content_key=f"{KIND}/{event.id}/{event.version}",
-                content_version=None,
-                values={"event": brief(event)},
-            )
-    return found
+
+    def judge(row: Claimed, one: Addressee, event: TrainingEvent) -> Verdict:
+        del row
+        if event.state != PUBLISHED or now >= closes_at(event):
+            return NotWanted("training_closed")
+        if one.person_id in answered[event.id or 0]:
+            return NotWanted("not_wanted")
+        return said(KIND, one, f"{event.id}/{event.version}", event=brief(event))
+
+    return verdicts(claimed, to, events, judge)
 
 
 def readable(written: str) -> str:

@@ -11,7 +11,7 @@ from curriculum.annual_training import CHANGED, change_name
 from curriculum.facts import FOLDABLE, URGENT
 from curriculum.training_events import TAKE_BACK
 from curriculum.training_snapshots import TOLD, differences, merged, snapshot
-from storage import deliveries
+from storage import deliveries, owing
 from storage import training_people as people
 from storage import trainings as stored
 from storage.people import Person
@@ -72,7 +72,7 @@ def _tell(session: Session, event: TrainingEvent, *, also: Collection[int], now:
     condition = people.concerned(event.id or 0) | col(Person.id).in_(trainers | set(also))
     was_at = [datetime.fromisoformat(was) for field, was, _ in event.changes if field == "when"]
     is_near = min([event.starts_at, *was_at]) - now < NEAR
-    people.owe_people(
+    owing.owe_people(
         session,
         event,
         condition,

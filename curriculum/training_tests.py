@@ -7,18 +7,20 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum.annual_training import brief
+from curriculum.annual_training import brief, looked_up
 from curriculum.errors import NotThere
-from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
+from curriculum.event_words import said, verdicts
+from curriculum.facts import FOLDABLE, NotWanted, Verdict
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.training_errors import TrainingTestClosed
 from curriculum.training_events import PRESENT
 from curriculum.training_feedback import asked_at, closes_at
-from storage import lessons, training_attendance, trainings
+from storage import lessons, owing, training_attendance, trainings
 from storage import training_people as people
 from storage import training_seats as seats
 from storage import training_tests as stored
+from storage.addressees import Addressee
 from storage.deliveries import Claimed
 from storage.training_seats import REGISTERED
 from storage.training_tests import TrainingTestAnswer
@@ -96,7 +98,7 @@ def owe(session: Session, *, bot: int, now: datetime) -> int:
             if part == BEFORE
             else training_attendance.was_in(event_id, PRESENT)
         )
-        added += people.owe_people(
+        added += owing.owe_people(
             session,
             event,
             condition,
@@ -131,34 +133,20 @@ def next_asked(session: Session, *, bot: int, now: datetime) -> datetime | None:
 
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
     """What each claimed part says, while it is open and she has not answered all of it."""
-    to = people.addressees(session, [row.id for row in claimed])
-    events = trainings.of_ids(session, sorted({row.subject_id or 0 for row in claimed}))
+    to, events = looked_up(session, claimed)
     counts = {event_id: len(stored.questions(session, event_id)) for event_id in events}
     taken = {event_id: stored.right_by_person(session, event_id) for event_id in events}
-    found: dict[int, Verdict] = {}
-    for row in claimed:
-        one, event = to.get(row.id), events.get(row.subject_id or 0)
-        part = row.occasion.split(":")[1]
-        if one is None or event is None or not one.is_active:
-            found[row.id] = NotWanted("left")
-            continue
-        count = counts[event.id or 0]
+
+    def judge(row: Claimed, one: Addressee, event: TrainingEvent) -> Verdict:
+        part, count = row.occasion.split(":")[1], counts[event.id or 0]
         answered, _ = taken[event.id or 0].get((one.person_id, part), (0, 0))
         is_over = event.state != PUBLISHED or now >= span(event, part)[1]
-        if one.chat_id is None or not one.is_reachable:
-            found[row.id] = NotWanted("unreachable")
-        elif is_over or answered >= count or (part == BEFORE and one.seat != REGISTERED):
-            found[row.id] = NotWanted("not_wanted")
-        else:
-            found[row.id] = Facts(
-                kind=KIND,
-                chat_id=one.chat_id,
-                language=one.language,
-                content_key=f"{KIND}/{event.id}/{event.version}/{part}/{count}",
-                content_version=None,
-                values={"event": brief(event), "part": part, "count": count},
-            )
-    return found
+        if is_over or answered >= count or (part == BEFORE and one.state != REGISTERED):
+            return NotWanted("not_wanted")
+        key = f"{event.id}/{event.version}/{part}/{count}"
+        return said(KIND, one, key, event=brief(event), part=part, count=count)
+
+    return verdicts(claimed, to, events, judge)
 
 
 def ask(session: Session, speaker: Speaker, event_id: int, part: str, *, now: datetime) -> Asked:

@@ -5,15 +5,16 @@ from datetime import datetime, time, timedelta
 
 from sqlmodel import Session
 
-from curriculum.annual_training import brief
+from curriculum.annual_training import brief, looked_up
 from curriculum.errors import NotThere
-from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
+from curriculum.event_words import said, verdicts
+from curriculum.facts import FOLDABLE, NotWanted, Verdict
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.training_events import PRESENT
-from storage import training_attendance, trainings
-from storage import training_people as people
+from storage import owing, training_attendance, trainings
 from storage import training_uses as stored
+from storage.addressees import Addressee
 from storage.deliveries import Claimed
 from storage.training_uses import TrainingUse
 from storage.trainings import PUBLISHED, TrainingEvent
@@ -55,7 +56,7 @@ def owe(session: Session, *, bot: int, now: datetime) -> int:
         event.use_on = today
         session.add(event)
         session.flush()
-        added += people.owe_people(
+        added += owing.owe_people(
             session,
             event,
             training_attendance.was_in(event.id or 0, PRESENT),
@@ -83,28 +84,16 @@ def next_asked(session: Session, *, bot: int, now: datetime) -> datetime | None:
 def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
     """What each claimed question says."""
     del now
-    to = people.addressees(session, [row.id for row in claimed])
-    events = trainings.of_ids(session, sorted({row.subject_id or 0 for row in claimed}))
-    found: dict[int, Verdict] = {}
-    for row in claimed:
-        one, event = to.get(row.id), events.get(row.subject_id or 0)
+    to, events = looked_up(session, claimed)
+
+    def judge(row: Claimed, one: Addressee, event: TrainingEvent) -> Verdict:
         days = int(row.occasion.split(":")[1])
-        if one is None or event is None or not one.is_active:
-            found[row.id] = NotWanted("left")
-        elif one.chat_id is None or not one.is_reachable:
-            found[row.id] = NotWanted("unreachable")
-        elif event.state != PUBLISHED:
-            found[row.id] = NotWanted("training_cancelled")
-        else:
-            found[row.id] = Facts(
-                kind=KIND,
-                chat_id=one.chat_id,
-                language=one.language,
-                content_key=f"{KIND}/{event.id}/{event.version}/{days}",
-                content_version=None,
-                values={"event": brief(event), "days": days},
-            )
-    return found
+        if event.state != PUBLISHED:
+            return NotWanted("training_cancelled")
+        key = f"{event.id}/{event.version}/{days}"
+        return said(KIND, one, key, event=brief(event), days=days)
+
+    return verdicts(claimed, to, events, judge)
 
 
 def note(

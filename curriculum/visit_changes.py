@@ -28,7 +28,7 @@ from curriculum.visit_pages import (
 from curriculum.visit_snapshots import begins_at, differences, merged, restore, snapshot
 from curriculum.visit_words import StopPlan
 from curriculum.written_times import read_date
-from storage import deliveries
+from storage import deliveries, owing
 from storage import visit_people as people
 from storage.visits import APPROVED, CANCELLED, DRAFT, PROPOSED, ExchangeVisit
 
@@ -232,7 +232,7 @@ def _tell(session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now
     last = max(visit.ends_on, date.fromisoformat(was["ends_on"]))
     session.add(visit)
     session.flush()
-    people.owe_people(
+    owing.owe_people(
         session,
         visit,
         people.on_list(visit.id or 0, *CONCERNED),

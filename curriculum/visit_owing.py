@@ -9,7 +9,7 @@ from curriculum.facts import FOLDABLE, TIMED, URGENT
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
 from curriculum.visit_pages import TAKE_BACK, ends_at, plans, starts_at
-from storage import deliveries
+from storage import deliveries, owing
 from storage import visit_people as people
 from storage import visits as stored
 from storage.visits import APPROVED, COMING, INVITED, ExchangeVisit, VisitPerson
@@ -42,7 +42,7 @@ def change_name(visit: ExchangeVisit) -> str:
 
 def invite(session: Session, visit: ExchangeVisit, *, now: datetime) -> int:
     """Owe the invitation to everybody on the list who has a chat; gives how many."""
-    return people.owe_people(
+    return owing.owe_people(
         session,
         visit,
         people.on_list(visit.id or 0, *CONCERNED),
@@ -164,7 +164,7 @@ def _remind(session: Session, visit: ExchangeVisit, day: int, *, now: datetime) 
             limit = min(limit, due_at + late)
     if now > max(limit, due_at):
         return 0
-    return people.owe_people(
+    return owing.owe_people(
         session,
         visit,
         people.on_list(visit.id or 0, COMING),

@@ -1,7 +1,7 @@
 """Owing a lesson to many at once: INSERT ... SELECT, never a row at a time in Python."""
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import CTE, FromClause, Select, and_, func, literal, null, or_
 from sqlalchemy import select as core_select
@@ -18,6 +18,13 @@ from storage.prepared import insert_ignoring
 from storage.units import ACTIVE, open_account
 
 NUMBER = TABLE.c.subject_id.type
+
+
+class Event(Protocol):
+    """What people are told of; it is stored already."""
+
+    id: int | None
+    bot: int
 
 
 def new_columns(**values: Any) -> dict[str, Any]:
@@ -47,10 +54,9 @@ def owe(session: Session, values: dict[str, Any], source: Select[Any]) -> int:
 
 def owe_people(
     session: Session,
+    event: Event,
     condition: Any,
     *,
-    bot: int,
-    subject_id: int | None,
     kind: str,
     occasion: str,
     urgency: str,
@@ -58,17 +64,18 @@ def owe_people(
     not_after: datetime | None,
     now: datetime,
 ) -> int:
-    """Owe one message to every active person with a chat who fits; gives how many rows were added.
+    """Owe one message about an event to every active person with a chat who fits.
 
-    Whether she rests from learning is no matter here.
+    Gives how many rows were added. Somebody who rests from learning is told too: a training or a
+    visit is announced to her all the same.
     """
     values = new_columns(
-        bot=bot,
+        bot=event.bot,
         kind=kind,
         occasion=occasion,
         recipient=col(Person.id),
         person_id=col(Person.id),
-        subject_id=subject_id,
+        subject_id=event.id,
         urgency=urgency,
         due_at=due_at,
         not_after=not_after if not_after is not None else null(),
@@ -77,7 +84,7 @@ def owe_people(
     source = (
         core_select(*values.values())
         .select_from(Person)
-        .join(ChatAccount, open_account(bot, col(Person.id)))
+        .join(ChatAccount, open_account(event.bot, col(Person.id)))
         .where(col(Person.status) == ACTIVE, condition)
     )
     return owe(session, values, source)

@@ -1,34 +1,19 @@
 """Whom a training is for, whom a change of it concerns, and the messages owed to them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_
-from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from storage import owing
+from storage.addressees import Addressee, of_events
 from storage.cohorts import CohortMember
-from storage.deliveries import CLAIMED, SENT, TABLE, Delivery
+from storage.deliveries import CLAIMED, SENT, TABLE
 from storage.people import ChatAccount, Membership, Person, RoleGrant, Unit
 from storage.training_seats import DECLINED, REGISTERED, WAITING, TrainingSeat
 from storage.trainings import TrainingEvent
 from storage.units import ACTIVE, open_account, within
-
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """Whom a delivery about a training is for, as she stands now; `seat` None: said nothing yet."""
-
-    person_id: int
-    language: str
-    is_active: bool
-    chat_id: int | None
-    is_reachable: bool
-    seat: str | None
-    seat_version: int
 
 
 def is_invited(invited: Mapping[str, Any], paths: Sequence[str], *, on: date) -> Any:
@@ -199,68 +184,6 @@ def count_concerned(session: Session, event: TrainingEvent) -> int:
     return int(session.exec(statement).one())
 
 
-def owe_people(
-    session: Session,
-    event: TrainingEvent,
-    condition: Any,
-    *,
-    kind: str,
-    occasion: str,
-    urgency: str,
-    due_at: datetime,
-    not_after: datetime | None,
-    now: datetime,
-) -> int:
-    """Owe one message to every active person with a chat who fits; gives how many rows were added.
-
-    Somebody who rests from learning too: trainings are announced to her all the same.
-    """
-    return owing.owe_people(
-        session,
-        condition,
-        bot=event.bot,
-        subject_id=event.id,
-        kind=kind,
-        occasion=occasion,
-        urgency=urgency,
-        due_at=due_at,
-        not_after=not_after,
-        now=now,
-    )
-
-
 def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addressee]:
-    """The addressee of each of these deliveries, in one query."""
-    columns: list[Any] = [
-        col(Delivery.id),
-        col(Person.id),
-        col(Person.language),
-        col(Person.status) == ACTIVE,
-        col(ChatAccount.chat_id),
-        func.coalesce(ChatAccount.reachable, False),
-        col(TrainingSeat.state),
-        func.coalesce(TrainingSeat.version, 0),
-    ]
-    rows = session.connection().execute(
-        core_select(*columns)
-        .select_from(Delivery)
-        .join(Person, col(Person.id) == col(Delivery.person_id))
-        .outerjoin(ChatAccount, _account_of_delivery())
-        .outerjoin(
-            TrainingSeat,
-            and_(
-                col(TrainingSeat.event_id) == col(Delivery.subject_id),
-                col(TrainingSeat.person_id) == col(Person.id),
-            ),
-        )
-        .where(col(Delivery.id).in_(delivery_ids))
-    )
-    return {row[0]: Addressee(*row[1:]) for row in rows}
-
-
-def _account_of_delivery() -> Any:
-    return and_(
-        col(ChatAccount.person_id) == col(Person.id),
-        col(ChatAccount.bot) == col(Delivery.bot),
-        col(ChatAccount.ended_at).is_(None),
-    )
+    """The addressee of each of these deliveries about trainings, each with her seat."""
+    return of_events(session, delivery_ids, TrainingSeat, TrainingSeat.event_id)

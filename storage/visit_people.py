@@ -2,33 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_
+from sqlalchemy import exists, func, or_
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
-from storage import owing
+from storage.addressees import Addressee, of_events
 from storage.cohorts import Cohort, CohortMember
-from storage.deliveries import Delivery
 from storage.gathering_people import Expected
 from storage.people import ChatAccount, Membership, Person, RoleGrant, Unit
 from storage.units import ACTIVE, open_account, within
 from storage.visits import LISTED, ExchangeVisit, VisitPerson
-
-
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """Whom a delivery about a visit is for, as she stands now; `state` None: on no list."""
-
-    person_id: int
-    language: str
-    is_active: bool
-    chat_id: int | None
-    is_reachable: bool
-    state: str | None
-    line_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,68 +87,9 @@ def count_reached(session: Session, visit: ExchangeVisit, *states: str) -> int:
     return int(session.exec(statement).one())
 
 
-def owe_people(
-    session: Session,
-    visit: ExchangeVisit,
-    condition: Any,
-    *,
-    kind: str,
-    occasion: str,
-    urgency: str,
-    due_at: datetime,
-    not_after: datetime | None,
-    now: datetime,
-) -> int:
-    """Owe one message to every active person with a chat who fits; gives how many rows were added.
-
-    Somebody who rests from learning too: whether she travels is no lesson.
-    """
-    return owing.owe_people(
-        session,
-        condition,
-        bot=visit.bot,
-        subject_id=visit.id,
-        kind=kind,
-        occasion=occasion,
-        urgency=urgency,
-        due_at=due_at,
-        not_after=not_after,
-        now=now,
-    )
-
-
 def addressees(session: Session, delivery_ids: Sequence[int]) -> dict[int, Addressee]:
-    """The addressee of each of these deliveries, in one query."""
-    columns: list[Any] = [
-        col(Delivery.id),
-        col(Person.id),
-        col(Person.language),
-        col(Person.status) == ACTIVE,
-        col(ChatAccount.chat_id),
-        func.coalesce(ChatAccount.reachable, False),
-        col(VisitPerson.state),
-        func.coalesce(VisitPerson.version, 0),
-    ]
-    of_delivery = and_(
-        col(ChatAccount.person_id) == col(Person.id),
-        col(ChatAccount.bot) == col(Delivery.bot),
-        col(ChatAccount.ended_at).is_(None),
-    )
-    rows = session.connection().execute(
-        core_select(*columns)
-        .select_from(Delivery)
-        .join(Person, col(Person.id) == col(Delivery.person_id))
-        .outerjoin(ChatAccount, of_delivery)
-        .outerjoin(
-            VisitPerson,
-            and_(
-                col(VisitPerson.visit_id) == col(Delivery.subject_id),
-                col(VisitPerson.person_id) == col(Person.id),
-            ),
-        )
-        .where(col(Delivery.id).in_(delivery_ids))
-    )
-    return {row[0]: Addressee(*row[1:]) for row in rows}
+    """The addressee of each of these deliveries about visits, each with her line."""
+    return of_events(session, delivery_ids, VisitPerson, VisitPerson.visit_id)
 
 
 def roster(session: Session, paths: Sequence[str]) -> list[Expected]:
