@@ -11,17 +11,19 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import working_days
-from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
+from curriculum.event_words import said, subjects, verdicts
+from curriculum.facts import FOLDABLE, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.quiet_hours import WITHOUT_COHORT
 from curriculum.rhythm import local_date, moment_at, next_working_day, start_of_quiet
 from curriculum.visit_access import days_of, days_there, report_of
-from storage import cohorts, deliveries, visit_asks
+from storage import cohorts, deliveries
 from storage import visit_logs as logs
+from storage import visit_people as lines
 from storage import visits as stored
+from storage.addressees import Addressee
 from storage.deliveries import Claimed
 from storage.people import Unit
-from storage.visit_asks import Addressee
 from storage.visits import APPROVED, COMING, ExchangeVisit
 
 LOG, RETURN, CHECK = "visit_log", "visit_return", "visit_followup"
@@ -197,29 +199,21 @@ def notice(kind: str, values: Callable[..., dict[str, Any] | str]) -> Any:
     """A kind of word about a visit; `values` gives what it says of one, or why it is not wanted."""
 
     def facts(session: Session, claimed: Sequence[Claimed], *, now: datetime) -> dict[int, Verdict]:
-        to = visit_asks.addressees(session, [row.id for row in claimed])
         del now
-        visits = stored.of_ids(session, sorted({row.subject_id or 0 for row in claimed}))
-        found: dict[int, Verdict] = {}
-        for row in claimed:
-            one, visit = to.get(row.id), visits.get(row.subject_id or 0)
-            if one is None or visit is None or not one.is_active or one.line_id is None:
-                found[row.id] = NotWanted("left")
-            elif one.chat_id is None or not one.is_reachable:
-                found[row.id] = NotWanted("unreachable")
-            elif visit.state != APPROVED:
-                found[row.id] = NotWanted("visit_cancelled")
-            else:
-                found[row.id] = _verdict(session, row, one, visit)
-        return found
+        to = lines.addressees(session, [row.id for row in claimed])
+        listed = {delivery_id: one for delivery_id, one in to.items() if one.line_id is not None}
+        visits = stored.of_ids(session, subjects(claimed))
 
-    def _verdict(session: Session, row: Claimed, one: Addressee, visit: ExchangeVisit) -> Verdict:
-        said = values(session, row, one, visit)
-        if isinstance(said, str):
-            return NotWanted(said)
-        shared = {"visit_id": visit.id, "title": visit.title}
-        key = f"{kind}/{visit.id}/{visit.version}/{row.occasion}/{sorted(said.items())}"
-        return Facts(kind, one.chat_id or 0, one.language, key, None, shared | said)
+        def judge(row: Claimed, one: Addressee, visit: ExchangeVisit) -> Verdict:
+            if visit.state != APPROVED:
+                return NotWanted("visit_cancelled")
+            found = values(session, row, one, visit)
+            if isinstance(found, str):
+                return NotWanted(found)
+            key = f"{visit.id}/{visit.version}/{row.occasion}/{sorted(found.items())}"
+            return said(kind, one, key, visit_id=visit.id, title=visit.title, **found)
+
+        return verdicts(claimed, listed, visits, judge)
 
     return SimpleNamespace(KIND=kind, facts=facts)
 

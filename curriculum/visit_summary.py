@@ -27,8 +27,8 @@ from curriculum.visit_return import PARTS, WHOLE
 from storage import deliveries
 from storage import visit_logs as logs
 from storage import visits as stored
+from storage.addressees import Addressee
 from storage.deliveries import Claimed
-from storage.visit_asks import Addressee
 from storage.visit_logs import FELLOWS, NAMED, NO, VisitReport
 from storage.visits import ExchangeVisit
 
