@@ -9,6 +9,7 @@ from telegram import Update
 from bot.context import WuxueContext
 from bot.form_steps import Answers, Form
 from curriculum.errors import NotThere
+from curriculum.people import Speaker
 from storage import drafts
 from storage.drafts import OpenDraft
 
@@ -39,6 +40,15 @@ async def begin(
     first = form.first(answers) or form.steps[-1]
     draft = OpenDraft(form.name, first.name, answers, secrets.randbelow(FIRST_VERSIONS))
     return await context.in_session(_begin, context, chat_of(update), draft, instead_of)
+
+
+async def waiting(update: Update, context: WuxueContext) -> tuple[Speaker, OpenDraft] | None:
+    """Who sent this, and the form that waits for something from her; None for anybody else."""
+    speaker = await context.who(update)
+    if speaker is None or not speaker.has_agreed or update.effective_message is None:
+        return None
+    draft = await context.read(current, context, speaker.chat_id)
+    return None if draft is None else (speaker, draft)
 
 
 def _begin(

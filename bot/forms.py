@@ -12,7 +12,7 @@ from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons, split_texts
 from bot.context import WuxueContext
-from bot.form_drafts import begin, chat_of, current, drop, note, save
+from bot.form_drafts import begin, chat_of, current, drop, note, save, waiting
 from bot.form_steps import Answers, Form, Step
 from bot.taps import carried
 from curriculum.errors import NotThere, Refusal
@@ -28,6 +28,7 @@ __all__ = [
     "current",
     "drop",
     "show",
+    "waiting",
 ]
 BACK, CANCEL = "back", "cancel"
 # Where a form keeps the ids of what was typed in it and of its own messages around that.

@@ -45,12 +45,6 @@ class TrainingPlaces(Refusal):
     code = "training_places"
 
 
-class TrainingTooManyFiles(Refusal):
-    """A training has at most `limit` papers."""
-
-    code = "training_too_many_files"
-
-
 class TrainingClosed(Refusal):
     """Registration ended with the day `day`."""
 

@@ -10,11 +10,11 @@ from curriculum import training_events, training_feedback, training_sheets, trai
 from curriculum.annual_training import Brief, brief
 from curriculum.certificates import Statement
 from curriculum.errors import NotThere
+from curriculum.event_papers import Paper
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.training_events import KIND, OVER, phase_of, to_arrange, write_down
 from curriculum.training_feedback import Results
-from curriculum.training_papers import Paper
 from curriculum.training_sheets import SignInSheet
 from curriculum.training_test_plans import Plan
 from storage import certificates, directory, records, trainings

@@ -85,9 +85,3 @@ class VisitUndoTooLate(Refusal):
     """What is more than ten minutes past can be changed again, but not undone."""
 
     code = "visit_undo_too_late"
-
-
-class VisitTooManyFiles(Refusal):
-    """A visit has at most `limit` papers."""
-
-    code = "visit_too_many_files"

@@ -8,7 +8,7 @@ from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
 from bot.reports.training_sheets import calendar_of
 from bot.taps import Act, carried, number
-from curriculum import training_events, training_papers, training_seats, training_sheets
+from curriculum import training_events, training_seats, training_sheets
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
@@ -169,15 +169,6 @@ async def decline(update: Update, context: WuxueContext) -> None:
     context.send_what_is_due()
 
 
-async def papers(update: Update, context: WuxueContext) -> None:
-    """看文件: each paper as Telegram keeps it."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "training_papers", 1))
-    found = await context.read(training_papers.listed, speaker, event_id, now=context.now())
-    await context.answer(update)
-    await context.send_kept(speaker.chat_id, (paper.file_id for paper in found.papers))
-
-
 async def pin(update: Update, context: WuxueContext) -> None:
     """看位置: the place on the map."""
     speaker = await context.speaker(update)
@@ -210,7 +201,6 @@ BUTTONS: dict[str, Act] = {
     "training_join": join,
     "training_why": why,
     "training_no": decline,
-    "training_papers": papers,
     "training_pin": pin,
     "training_calendar": calendar,
 }

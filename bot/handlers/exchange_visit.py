@@ -8,7 +8,7 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
 from bot.reports.visit_sheets import calendar_of
 from bot.taps import Act, carried, number
-from curriculum import visit_answers, visit_list, visit_pages, visit_papers
+from curriculum import visit_answers, visit_list, visit_pages
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
@@ -201,15 +201,6 @@ async def seen(update: Update, context: WuxueContext) -> None:
     await show(update, context, *page(context, speaker, found), is_new=True)
 
 
-async def files(update: Update, context: WuxueContext) -> None:
-    """看文件: each paper as Telegram keeps it."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_files", 1))
-    found = await context.read(visit_papers.listed, speaker, visit_id, now=context.now())
-    await context.answer(update)
-    await context.send_kept(speaker.chat_id, (paper.file_id for paper in found.papers))
-
-
 async def calendar(update: Update, context: WuxueContext) -> None:
     """加日历, 更新日历: the file as it reads now; calendars put it in place of an earlier one."""
     speaker = await context.speaker(update)
@@ -231,7 +222,6 @@ BUTTONS: dict[str, Act] = {
     "visit_why": why,
     "visit_no": stay,
     "visit_seen": seen,
-    "visit_files": files,
     "visit_calendar": calendar,
 }
 FORM_BUTTONS = {SEARCH: begin_search}

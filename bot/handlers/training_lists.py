@@ -1,16 +1,22 @@
-"""报名名单 in chat: who comes, waits or cannot, taking somebody off it."""
+"""报名名单 in chat: who comes, waits or cannot; taking somebody off it, or putting her on it."""
 
+from typing import Any
+
+from sqlmodel import Session
 from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import show
+from bot.forms import Answers, Form, Forms, drop, show
+from bot.handlers import found_people
 from bot.handlers.directory import turning, with_navigation
 from bot.taps import Act, carried, number
-from curriculum import training_seats
+from curriculum import training_attendance, training_events, training_search, training_seats
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
 from curriculum.training_seats import LISTS, ListPage
+
+FIND = "training_add"
 
 
 async def listed(update: Update, context: WuxueContext) -> None:
@@ -118,9 +124,68 @@ async def take_off(update: Update, context: WuxueContext) -> None:
     context.send_what_is_due()
 
 
+async def begin(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """加人: onto the list of a training, or into a half day that she calls the roll of."""
+    speaker = await context.speaker(update)
+    event_id, period_id = map(number, carried(update, FIND, 2))
+    await context.read(training_events.read, speaker, event_id, now=context.now())
+    await context.answer(update)
+    answers: Answers = {"event": event_id, "period": period_id, "language": speaker.language}
+    await forms.start(update, context, FIND, answers)
+
+
+def _begun_from(answers: Answers) -> tuple[str, ...]:
+    """Back to the half day, or to the lists, that 加人 was pressed on."""
+    if answers["period"]:
+        return ("training_half", "training_half", "{period}")
+    return ("training_lists", "training_list", "{event}", "registered", "0")
+
+
+async def _search(update: Update, context: WuxueContext, answers: Answers, came: str) -> Any:
+    speaker = await context.speaker(update)
+    at = answers["event"], answers["period"]
+    return await context.read(training_search.find, speaker, *at, came, now=context.now())
+
+
+async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
+    speaker = await context.speaker(update)
+    event_id, period_id = answers["event"], answers["period"]
+    person_id, name = found_people.chosen(answers)
+
+    def store(session: Session) -> None:
+        at: dict[str, Any] = {"now": context.now()}
+        if period_id:
+            training_attendance.add_walk_in(session, speaker, period_id, person_id, **at)
+        else:
+            training_seats.add_person(session, speaker, event_id, person_id, **at)
+        drop(session, context, speaker.chat_id, FIND)
+
+    await context.in_session(store)
+    back = (
+        ("training_half", "training_half", (period_id,))
+        if period_id
+        else ("training_lists", "training_lists", (event_id,))
+    )
+    label, verb, ids = back
+    key = buttons.press(context.label(label, speaker.language), verb, *ids)
+    text = context.text("training_added", speaker.language, name=name, is_here=bool(period_id))
+    await show(update, context, text, buttons.row(key))
+    context.send_what_is_due()
+
+
 BUTTONS: dict[str, Act] = {
     "training_lists": lists,
     "training_list": listed,
     "training_off_ask": take_off_ask,
     "training_off": take_off,
 }
+FORM_BUTTONS = {FIND: begin}
+FORMS = (
+    Form(
+        FIND,
+        found_people.steps(_search, "training_find", "training_found"),
+        _finish,
+        asks_again=True,
+        way_on=_begun_from,
+    ),
+)

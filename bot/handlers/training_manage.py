@@ -12,7 +12,6 @@ from curriculum import (
     training_changes,
     training_coverage,
     training_events,
-    training_papers,
     training_plans,
 )
 from curriculum.errors import NotThere
@@ -165,38 +164,6 @@ async def covered(
     await show(update, context, text, with_navigation([], [*navigation, back]))
 
 
-async def drop_paper(update: Update, context: WuxueContext) -> None:
-    """A number: that paper goes."""
-    speaker = await context.speaker(update)
-    event_id, paper_id = map(number, carried(update, "training_drop", 2))
-    found = await context.in_session(
-        training_papers.drop, speaker, event_id, paper_id, now=context.now()
-    )
-    await context.answer(update, context.label("changed_toast", speaker.language))
-    await show(update, context, *dropping(context, speaker, found))
-
-
-def dropping(
-    context: WuxueContext, speaker: Speaker, found: training_papers.Papers
-) -> tuple[RichText, InlineKeyboardMarkup]:
-    """The papers, each a button that removes it."""
-    lines = [(n, one.name) for n, one in enumerate(found.papers, start=1)]
-    keys = [
-        buttons.press(str(n), "training_drop", found.event_id, one.paper_id)
-        for n, one in enumerate(found.papers, start=1)
-    ]
-    back = context.label("training_back", speaker.language)
-    text = context.text(
-        "training_papers",
-        speaker.language,
-        lines=lines,
-        is_adding=False,
-        limit=training_papers.MOST,
-    )
-    navigation = [buttons.press(back, "training_manage", found.event_id)]
-    return text, with_navigation(keys, navigation)
-
-
 BUTTONS: dict[str, Act] = {
     "training_manage": opened,
     "training_preview": preview,
@@ -204,5 +171,4 @@ BUTTONS: dict[str, Act] = {
     "training_back": take_back,
     "training_undo": undo,
     "training_coverage": coverage,
-    "training_drop": drop_paper,
 }

@@ -8,7 +8,7 @@ from bot.forms import show
 from bot.handlers import visit_messages
 from bot.handlers.directory import with_navigation
 from bot.taps import Act, carried, number
-from curriculum import visit_changes, visit_pages, visit_papers, visit_plans
+from curriculum import visit_changes, visit_pages, visit_plans
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
@@ -149,51 +149,6 @@ async def prints(update: Update, context: WuxueContext) -> None:
     await show(update, context, text, with_navigation(keys, [back]))
 
 
-async def drop_paper(update: Update, context: WuxueContext) -> None:
-    """A number: that paper goes."""
-    speaker = await context.speaker(update)
-    visit_id, paper_id = map(number, carried(update, "visit_drop", 2))
-    found = await context.in_session(
-        visit_papers.drop, speaker, visit_id, paper_id, now=context.now()
-    )
-    await context.answer(update, context.label("changed_toast", speaker.language))
-    await show(update, context, *keeping(context, speaker, found))
-
-
-async def keep(update: Update, context: WuxueContext) -> None:
-    """文件 of whoever arranges it: what is there, and adding or removing."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_keep", 1))
-    visit = await context.read(visit_pages.read, speaker, visit_id, now=context.now())
-    if not visit.is_arranger:
-        raise NotThere
-    found = await context.read(visit_papers.listed, speaker, visit_id, now=context.now())
-    await context.answer(update)
-    await show(update, context, *keeping(context, speaker, found))
-
-
-def keeping(
-    context: WuxueContext, speaker: Speaker, found: visit_papers.Papers
-) -> tuple[RichText, InlineKeyboardMarkup]:
-    """The papers, each a button that removes it."""
-    language = speaker.language
-    lines = [(n, one.name) for n, one in enumerate(found.papers, start=1)]
-    keys = [
-        buttons.press(str(n), "visit_drop", found.visit_id, one.paper_id)
-        for n, one in enumerate(found.papers, start=1)
-    ]
-    navigation = [
-        buttons.press(
-            context.label("visit_add_papers", language), "visit_add_papers", found.visit_id
-        ),
-        buttons.press(context.label("visit_back", language), "visit_manage", found.visit_id),
-    ]
-    text = context.text(
-        "visit_papers", language, lines=lines, is_adding=False, limit=visit_papers.MOST
-    )
-    return text, with_navigation(keys, navigation)
-
-
 BUTTONS: dict[str, Act] = {
     "visit_manage": opened,
     "visit_propose": propose,
@@ -203,6 +158,4 @@ BUTTONS: dict[str, Act] = {
     "visit_back": take_back,
     "visit_undo": undo,
     "visit_print": prints,
-    "visit_keep": keep,
-    "visit_drop": drop_paper,
 }

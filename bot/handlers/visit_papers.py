@@ -1,78 +1,24 @@
-"""The papers of a visit: those sent to it, and its roster and programme as files.
-
-A file is taken only while the form that asks for it is open.
-"""
+"""The papers of a visit: those sent to it, and its roster and programme as files."""
 
 import asyncio
+from functools import partial
 
 from telegram import InputFile, Update
 
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, current, drop, show
-from bot.handlers import visit_manage
+from bot.handlers.event_papers import Desk
+from bot.handlers.visit_manage import managing
 from bot.reports import documents
 from bot.reports.visit_sheets import programme_document, roster_document, roster_workbook
 from bot.reports.words import report_words
 from bot.taps import Act, carried, number
-from curriculum import visit_answers, visit_pages, visit_papers
+from curriculum import visit_answers, visit_pages
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
-from curriculum.visit_papers import Papers
+from curriculum.visit_papers import SHELF
 
-ADD = "visit_add_papers"
-DONE = "done"
-
-
-async def begin(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """加文件."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, ADD, 1))
-    visit = await context.read(visit_pages.read, speaker, visit_id, now=context.now())
-    if not visit.is_arranger:
-        raise NotThere
-    found = await context.read(visit_papers.listed, speaker, visit_id, now=context.now())
-    await context.answer(update)
-    await forms.start(update, context, ADD, _answers(speaker, found))
-
-
-def _answers(speaker: Speaker, found: Papers) -> Answers:
-    return {
-        "visit": found.visit_id,
-        "title": found.title,
-        "language": speaker.language,
-        "lines": [[n, one.name] for n, one in enumerate(found.papers, start=1)],
-        "is_adding": True,
-        "limit": visit_papers.MOST,
-    }
-
-
-async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> None:
-    """A paper for the visit whose form is open; `otherwise` takes everything else."""
-    speaker, message = await context.who(update), update.effective_message
-    draft = None
-    if speaker is not None and speaker.has_agreed and message is not None:
-        draft = await context.read(current, context, speaker.chat_id)
-    document = message.document if message is not None else None
-    if speaker is None or draft is None or document is None or draft.form != ADD:
-        await otherwise(update, context)
-        return
-    found = await context.in_session(
-        visit_papers.add,
-        speaker,
-        draft.answers["visit"],
-        file_id=document.file_id,
-        name=document.file_name or "",
-        size=document.file_size or 0,
-        now=context.now(),
-    )
-    await Forms(*FORMS).start(update, context, ADD, _answers(speaker, found))
-
-
-async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-    await context.in_session(drop, context, speaker.chat_id, ADD)
-    found = await context.read(visit_pages.read, speaker, answers["visit"], now=context.now())
-    await show(update, context, *visit_manage.managing(context, speaker, found))
+DESK = Desk("visit", "visit", SHELF, visit_pages.read, managing)
+received = DESK.received
 
 
 async def roster(update: Update, context: WuxueContext) -> None:
@@ -114,14 +60,10 @@ async def _send(context: WuxueContext, speaker: Speaker, data: bytes, what: str,
     await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
 
 
-BUTTONS: dict[str, Act] = {"visit_roster": roster, "visit_programme": programme}
-FORM_BUTTONS = {ADD: begin}
-FORMS = (
-    Form(
-        ADD,
-        (Step("files", "visit_papers", ((DONE, "visit_done"),)),),
-        _finish,
-        asks_again=True,
-        way_on=("visit_manage", "visit_manage", "{visit}"),
-    ),
-)
+BUTTONS: dict[str, Act] = DESK.buttons | {
+    "visit_files": partial(DESK.send, verb="visit_files"),
+    "visit_roster": roster,
+    "visit_programme": programme,
+}
+FORM_BUTTONS = {DESK.adding: DESK.begin}
+FORMS = (DESK.form,)

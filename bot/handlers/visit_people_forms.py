@@ -9,7 +9,7 @@ from telegram import Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers import pasted_names
+from bot.handlers import found_people, pasted_names
 from bot.handlers.visit_people import FIND, OFFICIALS, PASTE, all_lists
 from bot.taps import Act, carried, number
 from curriculum import visit_answers, visit_pages, visit_people, visit_words
@@ -50,35 +50,13 @@ async def _begin(update: Update, context: WuxueContext, forms: Forms, form: str)
     await forms.start(update, context, form, answers)
 
 
-async def _words(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> dict[str, Any]:
+async def _search(update: Update, context: WuxueContext, answers: Answers, came: str) -> Any:
     speaker = await context.speaker(update)
-    found = await context.read(
-        visit_people.find, speaker, answers["visit"], came, now=context.now()
-    )
-    people = [list(one) for one in found.people]
-    return {"words": came, "people": people, "count": found.count}
-
-
-async def _people(update: Update, context: WuxueContext, answers: Answers) -> list[tuple[str, str]]:
-    del update, context
-    return [(str(person_id), name) for person_id, name in answers["words"]["people"]]
-
-
-async def _found(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
-    del update, context
-    found = answers["words"]
-    return {"words": found["words"], "count": found["count"], "shown": len(found["people"])}
-
-
-def _who(came: str) -> str:
-    """One that was pressed; a name typed here would have to be looked for."""
-    return str(number(came))
+    return await context.read(visit_people.find, speaker, answers["visit"], came, now=context.now())
 
 
 async def _finish_find(update: Update, context: WuxueContext, answers: Answers) -> None:
-    await _store(update, context, answers, FIND, person_ids=[int(answers["who"])])
+    await _store(update, context, answers, FIND, person_ids=[found_people.chosen(answers)[0]])
 
 
 async def _match(
@@ -177,10 +155,7 @@ WAY_ON = ("visit_lists", "visit_lists", "{visit}")
 FORMS = (
     Form(
         FIND,
-        (
-            Step("words", "visit_find", settle=_words),
-            Step("who", "visit_found", offer=_people, facts=_found, take=_who),
-        ),
+        found_people.steps(_search, "visit_find", "visit_found"),
         _finish_find,
         asks_again=True,
         way_on=WAY_ON,

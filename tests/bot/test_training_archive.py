@@ -136,7 +136,7 @@ def test_a_training_leaves_one_file_with_everything(filed: Filed) -> None:
         filed.collect(by=filed.county.learners[0])
     for name in ("通知/终稿.docx", "讲义.pdf"):
         filed.database.write_now(
-            training_papers.add,
+            training_papers.SHELF.add,
             filed.chief,
             filed.event_id,
             file_id="x",

@@ -27,6 +27,7 @@ from curriculum import (
     visit_words,
 )
 from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
+from curriculum.event_papers import TooManyPapers
 from curriculum.facts import Facts, Verdict
 from curriculum.people import COORDINATOR
 from curriculum.rhythm import moment_at
@@ -41,7 +42,6 @@ from curriculum.visit_errors import (
     VisitStopOutside,
     VisitStopsLater,
     VisitStopUnclear,
-    VisitTooManyFiles,
     VisitUndoTooLate,
 )
 from storage.deliveries import Claimed
@@ -616,7 +616,7 @@ def test_papers_lists_and_what_is_kept_of_a_person(
     visit_id = database.write_now(approved, county, other, now=start).visit_id
     for number in range(6):
         database.write_now(
-            visit_papers.add,
+            visit_papers.SHELF.add,
             chief,
             visit_id,
             file_id=f"F{number}",
@@ -624,14 +624,16 @@ def test_papers_lists_and_what_is_kept_of_a_person(
             size=10,
             now=start,
         )
-    with pytest.raises(VisitTooManyFiles):
+    with pytest.raises(TooManyPapers):
         database.write_now(
-            visit_papers.add, chief, visit_id, file_id="F", name="x", size=1, now=start
+            visit_papers.SHELF.add, chief, visit_id, file_id="F", name="x", size=1, now=start
         )
-    found = database.read_now(visit_papers.listed, first, visit_id, now=start)
+    found = database.read_now(visit_papers.SHELF.listed, first, visit_id, now=start)
     assert len(found.papers) == 6
     with pytest.raises(NotThere):
-        database.write_now(visit_papers.drop, first, visit_id, found.papers[0].paper_id, now=start)
+        database.write_now(
+            visit_papers.SHELF.drop, first, visit_id, found.papers[0].paper_id, now=start
+        )
     for words, count in (("", 1), ("城关", 1), ("拉萨山南", 1), ("日喀则", 0)):
         page = database.read_now(visit_list.listed, first, words=words, now=start)
         assert (page.count, page.can_arrange) == (count, False), words
