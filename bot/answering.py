@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import structlog
 from telegram import (
     InlineKeyboardMarkup,
+    InputFile,
     Message,
     ReplyKeyboardMarkup,
     ReplyKeyboardRemove,
@@ -105,6 +106,13 @@ class Answering(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], di
                 await self.services.clock.sleep(1)
         await self.services.budget.slot(REPLY)
         return await call()
+
+    async def send_file(
+        self, chat_id: int, data: bytes, name: str, *, caption: str | None = None
+    ) -> None:
+        """A file that was made here."""
+        file: Any = InputFile(data, filename=name)
+        await self.patiently(partial(self.bot.send_document, chat_id, file, caption=caption))
 
     async def send_kept(self, chat_id: int, file_ids: Iterable[str]) -> None:
         """Files that Telegram keeps, one after the other."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from sqlmodel import Session
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -225,9 +225,7 @@ async def send_file(update: Update, context: WuxueContext) -> None:
         username=context.services.renderer.bot_username,
     )
     name = file_name(found.serial)
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, InputFile(data, filename=name))
-    )
+    await context.send_file(speaker.chat_id, data, name)
 
 
 async def own(update: Update, context: WuxueContext) -> None:

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 from telegram.constants import ChatAction
 
 from bot.context import WuxueContext
@@ -33,9 +33,8 @@ async def statistics(update: Update, context: WuxueContext) -> None:
         if not count:
             await context.say(speaker.chat_id, caption)
             return
-        file = InputFile(path.read_bytes(), filename=f"{name}.xlsx")
-        await context.patiently(
-            lambda: context.bot.send_document(speaker.chat_id, file, caption=caption.text)
+        await context.send_file(
+            speaker.chat_id, path.read_bytes(), f"{name}.xlsx", caption=caption.text
         )
 
 

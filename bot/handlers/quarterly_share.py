@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -252,10 +252,7 @@ async def _send_files(context: WuxueContext, speaker: Speaker, found: Digest) ->
     name = context.label("share_digest_file_name", language)
     day = local_date(found.starts_at, ZONE).isoformat()
     for data, ending in ((word, "docx"), (markdown, "md")):
-        file = InputFile(data, filename=f"{name}_{day}.{ending}")
-        await context.patiently(
-            lambda file=file: context.bot.send_document(speaker.chat_id, file)  # type: ignore[misc]
-        )
+        await context.send_file(speaker.chat_id, data, f"{name}_{day}.{ending}")
 
 
 async def read_digest(update: Update, context: WuxueContext) -> None:

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
-from telegram import InlineKeyboardMarkup, InputFile, Update
+from telegram import InlineKeyboardMarkup, Update
 from telegram.constants import ChatAction
 
 from bot import buttons, preparing
@@ -142,9 +142,8 @@ async def export(context: WuxueContext, arguments: Arguments) -> None:
             unit=scope.unit_name, since=period.since, until=period.until
         )
         caption = context.text("records_caption", language, scope=scope, period=period, count=count)
-        file = InputFile(data, filename=f"{name}.{file_format}")
-        await context.patiently(
-            lambda: context.bot.send_document(speaker.chat_id, file, caption=caption.text)
+        await context.send_file(
+            speaker.chat_id, data, f"{name}.{file_format}", caption=caption.text
         )
 
 

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 from telegram.constants import ChatAction
 
 from bot.context import WuxueContext
@@ -233,10 +232,7 @@ async def _send(
     """A file under the name that roster_sheet.toml gives it, with today's date where it says so."""
     words: Mapping[str, str] = sheet_words(speaker.language)["sentences"]
     file_name = words[name].format(day=_day(context.now()))
-    file: Any = InputFile(data, filename=f"{file_name}.{ending}")
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
-    )
+    await context.send_file(speaker.chat_id, data, f"{file_name}.{ending}", caption=caption)
 
 
 def _day(now: datetime) -> str:

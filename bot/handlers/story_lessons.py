@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -37,10 +37,9 @@ async def make(update: Update, context: WuxueContext) -> None:
         context.send_what_is_due()
         return
     written = lesson_draft(draft.story, draft.mark)
-    file = InputFile(written, filename=lesson_file_name(draft.story))
     caption = context.text("story_to_lesson", language, scope=reach_of(draft.story.scope)).text
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
+    await context.send_file(
+        speaker.chat_id, written, lesson_file_name(draft.story), caption=caption
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import buttons, guarding, supervision_record_pages
 from bot.context import WuxueContext
@@ -113,12 +113,9 @@ async def paper(update: Update, context: WuxueContext) -> None:
     document = supervision_record_pages.paper(context.services.renderer, view)
     data = await asyncio.to_thread(PAPERS[kind], document)
     name = f"{context.label('supervision_paper', language)}-{view.occurred_on.isoformat()}"
-    file: Any = InputFile(data, filename=f"{name}.{kind}")
     caption = context.text("supervision_record_paper", language).text
     # Not protected: a paper is made to be filed, and the caption says whose it is.
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
-    )
+    await context.send_file(speaker.chat_id, data, f"{name}.{kind}", caption=caption)
 
 
 def record_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:

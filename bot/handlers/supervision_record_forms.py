@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import guarding, supervision_record_pages
 from bot.context import WuxueContext
@@ -122,11 +121,8 @@ async def _send_docx(
     await context.answer(update, context.label("working", speaker.language))
     data = await asyncio.to_thread(supervision_record_pages.form_docx, renderer, view)
     name = context.label("supervision_paper", speaker.language)
-    file: Any = InputFile(data, filename=f"{name}.docx")
     caption = context.text("supervision_record_docx", speaker.language).text
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
-    )
+    await context.send_file(speaker.chat_id, data, f"{name}.docx", caption=caption)
 
 
 async def received(update: Update, context: WuxueContext, forms: Forms) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -267,10 +267,9 @@ async def figures_sheet(update: Update, context: WuxueContext) -> None:
         made_at=made_at,
     )
     name = context.label("supervision_figures", language)
-    file: Any = InputFile(
-        out.getvalue(), filename=f"{name}-{period.since:%Y%m%d}-{period.until:%Y%m%d}.xlsx"
+    await context.send_file(
+        speaker.chat_id, out.getvalue(), f"{name}-{period.since:%Y%m%d}-{period.until:%Y%m%d}.xlsx"
     )
-    await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
 
 
 def _several(name: str, template: str, way_on: tuple[str, ...]) -> Form:

@@ -2,10 +2,9 @@
 
 import asyncio
 from dataclasses import astuple
-from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -33,11 +32,8 @@ async def offer(update: Update, context: WuxueContext) -> None:
     )
     await context.answer(update)
     name = words(speaker.language)["sheets"]["pairs"]
-    file: Any = InputFile(data, filename=f"{name}.xlsx")
     caption = context.text("supervision_sheet_how", speaker.language).text
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
-    )
+    await context.send_file(speaker.chat_id, data, f"{name}.xlsx", caption=caption)
 
 
 async def received(update: Update, context: WuxueContext, forms: Forms) -> bool:

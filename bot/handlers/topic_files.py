@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 from telegram.constants import ChatAction
 
 from bot import topic_pages
@@ -48,10 +48,7 @@ async def download(update: Update, context: WuxueContext) -> None:
         month=page.month.month, cohort=page.cohort
     )
     caption = context.text("topic_file", language, is_draft=page.state == DRAFT).text
-    file = InputFile(data, filename=f"{_safe(name)}.docx")
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
-    )
+    await context.send_file(speaker.chat_id, data, f"{_safe(name)}.docx", caption=caption)
 
 
 def document(renderer: Renderer, language: str, page: TopicPage) -> bytes:
@@ -187,10 +184,9 @@ async def lesson(update: Update, context: WuxueContext) -> None:
         raise NotThere
     await context.answer(update)
     written = lesson_file(page, theme).encode()
-    file = InputFile(written, filename=f"T{theme.theme_id:03d}.zh.md")
     caption = context.text("lesson_draft", speaker.language).text
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
+    await context.send_file(
+        speaker.chat_id, written, f"T{theme.theme_id:03d}.zh.md", caption=caption
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -38,11 +38,7 @@ async def blank(update: Update, context: WuxueContext) -> None:
     data = await asyncio.to_thread(blank_training, language=language, made_at=context.now())
     name = sheet_words(language)["names"]["file"]
     caption = context.text("training_blank", language).text
-    await context.patiently(
-        lambda: context.bot.send_document(
-            speaker.chat_id, InputFile(data, filename=f"{name}{XLSX}"), caption=caption
-        )
-    )
+    await context.send_file(speaker.chat_id, data, f"{name}{XLSX}", caption=caption)
 
 
 async def received(update: Update, context: WuxueContext, forms: Forms) -> bool:
@@ -122,13 +118,7 @@ async def marks(update: Update, context: WuxueContext) -> None:
     )
     name = sheet_words(language)["names"]["marks_file"]
     caption = context.text("training_marks", language).text
-    await context.patiently(
-        lambda: context.bot.send_document(
-            speaker.chat_id,
-            InputFile(data, filename=f"{name}_{event_id}{XLSX}"),
-            caption=caption,
-        )
-    )
+    await context.send_file(speaker.chat_id, data, f"{name}_{event_id}{XLSX}", caption=caption)
 
 
 async def _take_marks(

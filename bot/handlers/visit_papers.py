@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot.context import WuxueContext
 from bot.handlers.event_papers import Desk
@@ -56,8 +56,7 @@ async def programme(update: Update, context: WuxueContext) -> None:
 
 async def _send(context: WuxueContext, speaker: Speaker, data: bytes, what: str, kind: str) -> None:
     name = report_words(speaker.language)["visit"][what]
-    file = InputFile(data, filename=f"{name}.{kind}")
-    await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
+    await context.send_file(speaker.chat_id, data, f"{name}.{kind}")
 
 
 BUTTONS: dict[str, Act] = DESK.buttons | {

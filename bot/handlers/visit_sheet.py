@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from telegram import InputFile, Update
+from telegram import Update
 
 from bot.context import WuxueContext
 from bot.forms import Answers, Forms
@@ -31,10 +31,7 @@ async def blank(update: Update, context: WuxueContext) -> None:
     data = await asyncio.to_thread(blank_visit, language=language, made_at=context.now())
     name = sheet_words(language)["names"]["file"]
     caption = context.text("visit_blank", language).text
-    file = InputFile(data, filename=f"{name}{XLSX}")
-    await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, caption=caption)
-    )
+    await context.send_file(speaker.chat_id, data, f"{name}{XLSX}", caption=caption)
 
 
 async def received(update: Update, context: WuxueContext, forms: Forms) -> bool:
