@@ -1,11 +1,12 @@
 """线下培训 in chat: what there is, one training's page, registering, saying no, its papers."""
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
+from bot.handlers.event_pages import change_event, show_event, stands_alone
 from bot.reports.training_sheets import calendar_of
 from bot.taps import Act, carried, number
 from curriculum import training_events, training_seats, training_sheets
@@ -17,6 +18,8 @@ from curriculum.training_events import EventsPage, EventView
 Key = InlineKeyboardButton
 # What the button of a page can carry of what was searched for; longer words find few trainings.
 WORDS_BYTES = 48
+# By these a list of trainings is known.
+LISTS = ("trainings",)
 
 
 async def overview(update: Update, context: WuxueContext) -> None:
@@ -75,23 +78,8 @@ def _listed(
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """A training's page; from a message that tells of it, as a message of its own."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "training", 1))
-    found = await context.read(training_events.read, speaker, event_id, now=context.now())
-    await context.answer(update)
-    await show(update, context, *page(context, speaker, found), is_new=_stands_alone(update))
-
-
-def _stands_alone(update: Update) -> bool:
-    """Whether the button is that of an invitation or another word, which should stay."""
-    message = update.effective_message
-    keyboard = message.reply_markup if message is not None else None
-    carried_there = [
-        str(key.callback_data).partition(":")[0]
-        for row in (keyboard.inline_keyboard if keyboard else ())
-        for key in row
-    ]
-    return "trainings" not in carried_there and carried_there.count("training") == 1
+    is_new = stands_alone(update, "training", LISTS)
+    await show_event(update, context, "training", training_events.read, page, is_new=is_new)
 
 
 def page(
@@ -134,11 +122,7 @@ def _own_acts(event: EventView) -> list[tuple[str, str]]:
 
 async def join(update: Update, context: WuxueContext) -> None:
     """我要报名: said only when it is stored, with a place or a number."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "training_join", 1))
-    found = await context.in_session(training_seats.register, speaker, event_id, now=context.now())
-    await context.answer(update)
-    await show(update, context, *page(context, speaker, found))
+    await change_event(update, context, "training_join", training_seats.register, page)
 
 
 async def why(update: Update, context: WuxueContext) -> None:
@@ -191,8 +175,7 @@ async def calendar(update: Update, context: WuxueContext) -> None:
     data = calendar_of(
         found, services.renderer, speaker.language, bot=services.bot_id, said_at=context.now()
     )
-    file = InputFile(data, filename=f"training_{event_id}.ics")
-    await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
+    await context.send_file(speaker.chat_id, data, f"training_{event_id}.ics")
 
 
 BUTTONS: dict[str, Act] = {

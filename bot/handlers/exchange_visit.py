@@ -1,11 +1,12 @@
 """参观交流 in chat: what there is, one visit's page, going or not, 知道了, its papers."""
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
+from bot.handlers.event_pages import show_event, stands_alone
 from bot.reports.visit_sheets import calendar_of
 from bot.taps import Act, carried, number
 from curriculum import visit_answers, visit_list, visit_pages
@@ -21,6 +22,8 @@ SEARCH = "visit_search"
 WORDS_BYTES = 40
 # So many places stand on a page; the programme on paper holds them all.
 STOPS_SHOWN = 8
+# By these a list of visits is known.
+LISTS = ("visits", "visit_lists", "visit_new", "visit_logs")
 
 
 async def overview(update: Update, context: WuxueContext) -> None:
@@ -90,26 +93,8 @@ async def _searched(update: Update, context: WuxueContext, answers: Answers) -> 
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """A visit's page; from a message that tells of it, as a message of its own."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit", 1))
-    found = await context.read(visit_pages.read, speaker, visit_id, now=context.now())
-    await context.answer(update)
-    await show(update, context, *page(context, speaker, found), is_new=_stands_alone(update))
-
-
-def _stands_alone(update: Update) -> bool:
-    """Whether the button is that of an invitation or another word, which should stay."""
-    message = update.effective_message
-    keyboard = message.reply_markup if message is not None else None
-    verbs = [
-        str(key.callback_data).partition(":")[0]
-        for row in (keyboard.inline_keyboard if keyboard else ())
-        for key in row
-    ]
-    return (
-        not {"visits", "visit_lists", "visit_new", "visit_logs"} & set(verbs)
-        and verbs.count("visit") == 1
-    )
+    is_new = stands_alone(update, "visit", LISTS)
+    await show_event(update, context, "visit", visit_pages.read, page, is_new=is_new)
 
 
 def page(
@@ -211,8 +196,7 @@ async def calendar(update: Update, context: WuxueContext) -> None:
     data = calendar_of(
         found, services.renderer, speaker.language, bot=services.bot_id, said_at=context.now()
     )
-    file = InputFile(data, filename=f"visit_{visit_id}.ics")
-    await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
+    await context.send_file(speaker.chat_id, data, f"visit_{visit_id}.ics")
 
 
 BUTTONS: dict[str, Act] = {

@@ -226,7 +226,7 @@ async def _store(update: Update, context: WuxueContext, form: str, act: Any) -> 
     speaker = await context.speaker(update)
 
     def store(session: Session) -> EventView:
-        # Whatever becomes of it, the form is not gone through again.
+        # In one transaction: what is refused leaves the form where it stands.
         drop(session, context, speaker.chat_id, form)
         found: EventView = act(session, speaker)
         return found

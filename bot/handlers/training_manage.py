@@ -7,6 +7,7 @@ from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import training_messages
 from bot.handlers.directory import turning, with_navigation
+from bot.handlers.event_pages import change_event, show_event
 from bot.taps import Act, carried, number
 from curriculum import (
     training_changes,
@@ -68,12 +69,7 @@ def managing(
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """管理培训."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "training_manage", 1))
-    found = await context.read(training_events.read, speaker, event_id, now=context.now())
-    worded = managing(context, speaker, found)
-    await context.answer(update)
-    await show(update, context, *worded)
+    await show_event(update, context, "training_manage", training_events.read, managing)
 
 
 async def preview(update: Update, context: WuxueContext) -> None:
@@ -94,31 +90,20 @@ async def preview(update: Update, context: WuxueContext) -> None:
 
 async def send(update: Update, context: WuxueContext) -> None:
     """确认发出: it goes out in a minute, with 撤回 until then."""
-    speaker = await context.speaker(update)
-    event_id, seen = map(number, carried(update, "training_send", 2))
-    found = await context.in_session(
-        training_plans.publish, speaker, event_id, seen=seen, now=context.now()
-    )
-    await context.answer(update)
-    await show(update, context, *managing(context, speaker, found))
+    act = training_plans.publish
+    await change_event(update, context, "training_send", act, managing, was_seen=True)
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
     """撤回 within the minute."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "training_back", 1))
-    found = await context.in_session(training_plans.take_back, speaker, event_id, now=context.now())
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *managing(context, speaker, found))
+    act = training_plans.take_back
+    await change_event(update, context, "training_back", act, managing, toast="undone_toast")
 
 
 async def undo(update: Update, context: WuxueContext) -> None:
     """撤销 the last change."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "training_undo", 1))
-    found = await context.in_session(training_changes.undo, speaker, event_id, now=context.now())
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *managing(context, speaker, found))
+    act = training_changes.undo
+    await change_event(update, context, "training_undo", act, managing, toast="undone_toast")
 
 
 async def coverage(update: Update, context: WuxueContext) -> None:

@@ -1,23 +1,21 @@
-"""改安排, 取消参观 and 不批准 as forms: one thing at a time, read back with how many hear of it."""
+"""改安排, 取消参观 and 不批准 as forms: what can be changed of a visit, and how it reads now."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session
 from telegram import Update
 
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers import visit_manage
+from bot.forms import Answers, Form, Forms, Step
+from bot.handlers.event_changes import Changing
+from bot.handlers.visit_manage import managing
 from bot.render import Renderer
-from bot.taps import carried, number
 from curriculum import visit_changes, visit_pages, visit_plans, visit_words
-from curriculum.errors import NotThere
-from curriculum.visit_changes import CHANGEABLE
 from curriculum.visit_pages import VisitView
 from curriculum.visit_words import StopPlan
 
-CHANGE, CANCEL, REFUSE = "visit_change", "visit_cancel", "visit_refuse"
+REFUSE = "visit_refuse"
 GROUPS = {
     "time": ("first_day", "days"),
     "content": ("stops", "packing"),
@@ -25,60 +23,11 @@ GROUPS = {
 }
 
 
-async def begin_change(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """改安排: which of it, then to what."""
-    await _begin(update, context, forms, CHANGE)
-
-
-async def begin_cancel(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """取消参观: why, then whether she is sure."""
-    await _begin(update, context, forms, CANCEL)
-
-
-async def begin_refuse(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """不批准: why."""
-    await _begin(update, context, forms, REFUSE)
-
-
-async def _begin(update: Update, context: WuxueContext, forms: Forms, form: str) -> None:
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, form, 1))
-    found = await context.read(visit_pages.read, speaker, visit_id, now=context.now())
-    if not found.is_arranger or (form == REFUSE and not found.can_approve):
-        raise NotThere
-    await context.answer(update)
-    answers: Answers = {
-        "visit": visit_id,
-        "mark": found.version,
-        "title": found.title,
-        "language": speaker.language,
-    }
-    await forms.start(update, context, form, answers)
-
-
-async def _fields(update: Update, context: WuxueContext, answers: Answers) -> list[tuple[str, str]]:
-    """What of a group can be changed."""
-    del update
-    language = answers["language"]
-    return [
-        (field, context.label(f"visit_field_{field}", language))
-        for field in GROUPS[answers["group"]]
-    ]
-
-
-def _field(came: str) -> str:
-    """One that was pressed; what is typed here names none."""
-    if came not in CHANGEABLE:
-        raise NotThere
-    return came
-
-
-async def _present(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
-    """What stands now, ready to be copied where it is more than a word."""
-    speaker = await context.speaker(update)
-    found = await context.read(visit_pages.read, speaker, answers["visit"], now=context.now())
-    renderer = context.services.renderer
-    return {"was": reads(renderer, found, answers["field"], answers["language"])}
+def _present(
+    context: WuxueContext, visit: VisitView, field: str, language: str
+) -> Mapping[str, Any]:
+    """Ready to be copied where it is more than a word."""
+    return {"was": reads(context.services.renderer, visit, field, language)}
 
 
 def reads(renderer: Renderer, visit: VisitView, field: str, language: str) -> str:
@@ -108,90 +57,45 @@ def written(one: StopPlan, first: date, language: str) -> str:
     return " / ".join([head, *tail])
 
 
-async def _value(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> dict[str, Any]:
-    """What was written, once it can be read, and how many would be told."""
-    speaker = await context.speaker(update)
-    field = answers.get("field", "cancel")
-    found = await context.read(
-        visit_changes.propose, speaker, answers["visit"], field, came, now=context.now()
-    )
-    return {"value": found.value, "told": found.told, "is_urgent": found.is_urgent}
+CHANGING = Changing(
+    "visit",
+    "visit",
+    GROUPS,
+    ("first_day",),
+    visit_pages.read,
+    visit_changes,
+    _present,
+    managing,
+    ("visit_manage", "visit_manage", "{visit}"),
+)
 
 
-async def _sure(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
-    del update
-    field, found = answers.get("field", "cancel"), answers["value"]
-    value = found["value"]
-    if field == "first_day":
-        value = context.services.renderer.day(date.fromisoformat(value), answers["language"])
-    return {**found, "field": field, "value": value}
+def _decides(visit: VisitView) -> bool:
+    """Whether she arranges it and may say yes or no to it."""
+    return visit.is_arranger and visit.can_approve
 
 
-async def _finish_change(update: Update, context: WuxueContext, answers: Answers) -> None:
-    await _store(update, context, answers, CHANGE)
-
-
-async def _finish_cancel(update: Update, context: WuxueContext, answers: Answers) -> None:
-    await _store(update, context, answers, CANCEL)
+async def begin_refuse(update: Update, context: WuxueContext, forms: Forms) -> None:
+    """不批准: why."""
+    await CHANGING.begin(update, context, forms, REFUSE, may=_decides)
 
 
 async def _finish_refuse(update: Update, context: WuxueContext, answers: Answers) -> None:
-    await _store(update, context, answers, REFUSE)
-
-
-async def _store(update: Update, context: WuxueContext, answers: Answers, form: str) -> None:
-    speaker, visit_id = await context.speaker(update), answers["visit"]
-
-    def store(session: Session) -> VisitView:
-        at: dict[str, Any] = {"seen": answers["mark"], "now": context.now()}
-        # Whatever becomes of it, the form is not gone through again.
-        drop(session, context, speaker.chat_id, form)
-        if form == REFUSE:
-            return visit_plans.refuse(session, speaker, visit_id, reason=answers["why"], **at)
-        value = answers["value"]["value"]
-        if form == CANCEL:
-            return visit_changes.cancel(session, speaker, visit_id, reason=value, **at)
-        return visit_changes.change(session, speaker, visit_id, answers["field"], value, **at)
-
-    found = await context.in_session(store)
-    await show(update, context, *visit_manage.managing(context, speaker, found))
+    refuse = visit_plans.refuse
+    await CHANGING.store(update, context, answers, REFUSE, refuse, reason=answers["why"])
 
 
 def _reason(came: str) -> str:
     return visit_words.one_line(came, "reason")
 
 
-YES = (("yes", "visit_confirm"),)
-WAY_ON = ("visit_manage", "visit_manage", "{visit}")
-FORM_BUTTONS = {CHANGE: begin_change, CANCEL: begin_cancel, REFUSE: begin_refuse}
+FORM_BUTTONS = CHANGING.form_buttons | {REFUSE: begin_refuse}
 FORMS = (
+    *CHANGING.forms,
     Form(
-        CHANGE,
-        (
-            Step(
-                "group",
-                "visit_field",
-                tuple((group, f"visit_group_{group}") for group in GROUPS),
-            ),
-            Step("field", "visit_field", offer=_fields, take=_field),
-            Step("value", "visit_value", settle=_value, facts=_present),
-            Step("sure", "visit_sure", YES, facts=_sure),
-        ),
-        _finish_change,
-        asks_again=True,
-        way_on=WAY_ON,
+        REFUSE,
+        (Step("why", "visit_refuse", take=_reason),),
+        _finish_refuse,
+        way_on=CHANGING.way_on,
     ),
-    Form(
-        CANCEL,
-        (
-            Step("value", "visit_cancel", settle=_value),
-            Step("sure", "visit_sure", (("yes", "visit_cancel"),), facts=_sure),
-        ),
-        _finish_cancel,
-        asks_again=True,
-        way_on=WAY_ON,
-    ),
-    Form(REFUSE, (Step("why", "visit_refuse", take=_reason),), _finish_refuse, way_on=WAY_ON),
 )

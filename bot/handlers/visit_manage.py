@@ -7,6 +7,7 @@ from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import visit_messages
 from bot.handlers.directory import with_navigation
+from bot.handlers.event_pages import change_event, show_event
 from bot.taps import Act, carried, number
 from curriculum import visit_changes, visit_pages, visit_plans
 from curriculum.errors import NotThere
@@ -55,32 +56,19 @@ def managing(
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """管理参观."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_manage", 1))
-    found = await context.read(visit_pages.read, speaker, visit_id, now=context.now())
-    worded = managing(context, speaker, found)
-    await context.answer(update)
-    await show(update, context, *worded)
+    await show_event(update, context, "visit_manage", visit_pages.read, managing)
 
 
 async def propose(update: Update, context: WuxueContext) -> None:
     """报批: from now on it waits for another coordinator."""
-    speaker = await context.speaker(update)
-    visit_id, seen = map(number, carried(update, "visit_propose", 2))
-    found = await context.in_session(
-        visit_plans.propose, speaker, visit_id, seen=seen, now=context.now()
-    )
-    await context.answer(update)
-    await show(update, context, *managing(context, speaker, found))
+    act = visit_plans.propose
+    await change_event(update, context, "visit_propose", act, managing, was_seen=True)
 
 
 async def withdraw(update: Update, context: WuxueContext) -> None:
     """收回报批."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_withdraw", 1))
-    found = await context.in_session(visit_plans.withdraw, speaker, visit_id, now=context.now())
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *managing(context, speaker, found))
+    act = visit_plans.withdraw
+    await change_event(update, context, "visit_withdraw", act, managing, toast="undone_toast")
 
 
 async def preview(update: Update, context: WuxueContext) -> None:
@@ -101,31 +89,20 @@ async def preview(update: Update, context: WuxueContext) -> None:
 
 async def approve(update: Update, context: WuxueContext) -> None:
     """确认批准: it goes out in a minute, with 撤回 until then."""
-    speaker = await context.speaker(update)
-    visit_id, seen = map(number, carried(update, "visit_approve", 2))
-    found = await context.in_session(
-        visit_plans.approve, speaker, visit_id, seen=seen, now=context.now()
-    )
-    await context.answer(update)
-    await show(update, context, *managing(context, speaker, found))
+    act = visit_plans.approve
+    await change_event(update, context, "visit_approve", act, managing, was_seen=True)
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
     """撤回 within the minute."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_back", 1))
-    found = await context.in_session(visit_plans.take_back, speaker, visit_id, now=context.now())
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *managing(context, speaker, found))
+    act = visit_plans.take_back
+    await change_event(update, context, "visit_back", act, managing, toast="undone_toast")
 
 
 async def undo(update: Update, context: WuxueContext) -> None:
     """撤销 the last change, or a refusal."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_undo", 1))
-    found = await context.in_session(visit_changes.undo, speaker, visit_id, now=context.now())
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *managing(context, speaker, found))
+    act = visit_changes.undo
+    await change_event(update, context, "visit_undo", act, managing, toast="undone_toast")
 
 
 async def prints(update: Update, context: WuxueContext) -> None:
