@@ -4,17 +4,19 @@ import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from bot.event_sheets import HEAD, sheet_words, text_of
 from bot.reports.cells import cell_text
 from bot.reports.record_sheets import new_sheet
-from bot.roster_cells import Bad, Cell, Grid, grids
+from bot.roster_cells import Cell, Grid, grids
 from bot.roster_files import plain
-from bot.training_files import HEAD, sheet_words
+from bot.training_files import SHEET
+from curriculum.event_sheets import Fault
 from curriculum.roster_problems import RosterRefused
 from curriculum.training_marks import YES, MarksSheet, Row, Written
-from curriculum.training_rows import Fault
 
 # The first columns: number, name, unit; then one for each half day.
-OWN = 3
+COLUMNS = ("person", "name", "unit_name")
+OWN = len(COLUMNS)
 WIDTHS = (10, 16, 30)
 MARK_WIDTH = 18
 NUMBERS = ("培训编号", "training number")
@@ -28,7 +30,7 @@ def marks_sheet(
     """The workbook: its own numbers in two rows, names below; who was there already is ticked."""
     import xlsxwriter
 
-    words = sheet_words(language)["names"]
+    words = sheet_words(SHEET, language)["names"]
     stream = io.BytesIO()
     book = xlsxwriter.Workbook(stream, {"in_memory": True})
     book.set_properties({"created": made_at.replace(tzinfo=None)})
@@ -40,7 +42,7 @@ def marks_sheet(
     for place, value in enumerate((words["training_number"], str(found.event_id), found.title)):
         sheet.write_string(0, place, cell_text(value, cut_mark="…"), quiet)
     sheet.write_string(1, 0, words["half_days"], quiet)
-    for place, name in enumerate(("person", "name", "unit_name")):
+    for place, name in enumerate(COLUMNS):
         sheet.write_string(2, place, words[name], head)
     for place, (period_id, starts_at, topic) in enumerate(found.periods, start=OWN):
         sheet.write_string(1, place, str(period_id), quiet)
@@ -107,9 +109,4 @@ def _written(grid: Grid, event_id: int) -> Written:
 
 
 def _text(cell: Cell, line: int, place: int, faults: list[Fault]) -> str:
-    if isinstance(cell, Bad):
-        if cell.code:
-            columns = ("person", "name", "unit_name")
-            faults.append(Fault(line, columns[place] if place < OWN else "mark", cell.code))
-        return ""
-    return cell
+    return text_of(cell, line, COLUMNS[place] if place < OWN else "mark", faults)

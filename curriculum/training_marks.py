@@ -8,10 +8,10 @@ from sqlmodel import Session
 
 from curriculum import training_attendance, training_events
 from curriculum.errors import NotThere
+from curriculum.event_sheets import Fault
 from curriculum.people import Speaker
 from curriculum.training_attendance import IMPORTED, OPENS_BEFORE
 from curriculum.training_events import PRESENT
-from curriculum.training_rows import Fault
 from storage import directory, trainings
 from storage import training_attendance as stored
 from storage import training_people as people

@@ -1,15 +1,15 @@
 """A visit as one workbook holds it: read whole, with every fault named by its row and column."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlmodel import Session
 
 from curriculum import visit_plans, visit_words
-from curriculum.errors import Refusal
+from curriculum.event_sheets import Fault, Fields, Reading, Rows
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_errors import VisitStopOutside
@@ -19,7 +19,6 @@ from curriculum.written_times import read_date, read_hour
 from storage import visit_people as lines
 from storage.people import Unit
 
-T = TypeVar("T")
 # What stands beside each other in two columns, the columns of the places, those of the people.
 FIELDS = ("title", "aims", "first_day", "days", "organiser", "packing", "unit")
 NEEDED = ("title", "aims", "first_day", "days")
@@ -28,22 +27,12 @@ PEOPLE = ("name", "post", "unit_name", "phone")
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong where: `line` from 1, 0 for the whole; `column` a field or column, or ""."""
-
-    line: int
-    column: str
-    code: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
     """A workbook as it was written: fields, places and people, each with its line."""
 
-    fields: Mapping[str, tuple[int, str]]
-    stops: Sequence[tuple[int, Mapping[str, str]]]
-    people: Sequence[tuple[int, Mapping[str, str]]]
+    fields: Fields
+    stops: Rows
+    people: Rows
     faults: Sequence[Fault] = ()
 
 
@@ -57,21 +46,6 @@ class Checked:
     faults: tuple[Fault, ...]
 
 
-class _Reading:
-    """Collects what is wrong while everything is read, so that all of it is said at once."""
-
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = list(faults)
-
-    def take(self, line: int, column: str, read: Callable[[], T]) -> T | None:
-        """What `read` gives; a refusal becomes a fault."""
-        try:
-            return read()
-        except Refusal as refusal:
-            self.faults.append(Fault(line, column, refusal.code, refusal.facts))
-            return None
-
-
 def check(
     session: Session,
     speaker: Speaker,
@@ -81,23 +55,20 @@ def check(
     now: datetime,
 ) -> Checked:
     """Read a whole workbook; `usual` is packed where it says nothing. NotThere: arranges none."""
-    reading = _Reading(written.faults)
+    reading = Reading(written.faults)
     units = visit_plans.units_of(session, speaker)
-    reading.faults += [
-        Fault(0, name, "field_missing") for name in NEEDED if name not in written.fields
-    ]
-    unit_id, unit_name = _unit(written, units, reading)
+    reading.need(written.fields, NEEDED)
+    unit_id, unit_name = reading.unit(written.fields, units, unknown="unit_unknown")
     values: dict[str, Any] = {"organiser": unit_name, "packing": list(usual)}
     for name, (line, text) in written.fields.items():
         if name != "unit":
             values[name] = reading.take(line, name, partial(_field, name, text, now=now))
     stops = _stops(written, reading, values, now=now)
     if not stops and not reading.faults:
-        reading.faults.append(Fault(0, "destination", "no_stops"))
+        reading.blame(0, "destination", "no_stops")
     person_ids, officials = _people(session, unit_id, written, reading)
     if reading.faults:
-        ordered = sorted(reading.faults, key=lambda one: one.line)
-        return Checked(None, (), (), tuple(ordered))
+        return Checked(None, (), (), reading.faults)
     plan = Plan(
         unit_id=unit_id,
         title=values["title"],
@@ -109,19 +80,6 @@ def check(
         packing=tuple(values["packing"]),
     )
     return Checked(plan, tuple(dict.fromkeys(person_ids)), tuple(officials), ())
-
-
-def _unit(written: Written, units: Sequence[tuple[int, str]], reading: _Reading) -> tuple[int, str]:
-    """Whose visit it is: of the one she looks after, or which of several."""
-    line, name = written.fields.get("unit", (0, ""))
-    found = [one for one in units if not name or one[1] == name]
-    if len(found) == 1:
-        return found[0]
-    if name:
-        reading.faults.append(Fault(line, "unit", "unit_unknown", {"name": name}))
-    else:
-        reading.faults.append(Fault(0, "unit", "field_missing"))
-    return units[0]
 
 
 def _field(name: str, text: str, *, now: datetime) -> Any:
@@ -137,7 +95,7 @@ def _field(name: str, text: str, *, now: datetime) -> Any:
 
 
 def _stops(
-    written: Written, reading: _Reading, values: Mapping[str, Any], *, now: datetime
+    written: Written, reading: Reading, values: Mapping[str, Any], *, now: datetime
 ) -> list[StopPlan]:
     """The places, each on a day of the journey; without an own day on that of the one before."""
     first, count = values.get("first_day"), values.get("days")
@@ -155,8 +113,7 @@ def _stops(
             continue
         day = on
         if not first <= on <= last:
-            refusal = VisitStopOutside(line=line, day=on)
-            reading.faults.append(Fault(line, "date", refusal.code, refusal.facts))
+            reading.blame(line, "date", VisitStopOutside.code, line=line, day=on)
             continue
         plan = StopPlan(
             cells.get("destination", ""),
@@ -167,8 +124,7 @@ def _stops(
         read = reading.take(line, "destination", partial(visit_words.stop, number, plan))
         found += [read] if read is not None else []
     if len(written.stops) > visit_words.MOST_STOPS:
-        limit = {"limit": visit_words.MOST_STOPS}
-        reading.faults.append(Fault(0, "destination", "visit_lines", limit))
+        reading.blame(0, "destination", "visit_lines", limit=visit_words.MOST_STOPS)
     reading.take(0, "programme", partial(visit_words.check_room, found))
     return found
 
@@ -181,7 +137,7 @@ def _day(text: str, before: date, *, first: date, today: date) -> date:
 
 
 def _people(
-    session: Session, unit_id: int, written: Written, reading: _Reading
+    session: Session, unit_id: int, written: Written, reading: Reading
 ) -> tuple[list[int], list[Official]]:
     """Learners by name, told apart by unit; whoever has a post is an official."""
     known = lines.roster(session, [session.get_one(Unit, unit_id).path]) if written.people else []
@@ -202,5 +158,5 @@ def _people(
             ids.append(bearing[0].person_id)
         else:
             code = "person_several" if bearing else "person_unknown"
-            reading.faults.append(Fault(line, "name", code, {"name": name}))
+            reading.blame(line, "name", code, name=name)
     return ids, officials

@@ -3,7 +3,6 @@ stored.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,47 +11,31 @@ from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
+from bot.event_sheets import sheet_words
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers.event_sheets import XLSX, say_faults, send_blank, sent_workbook
 from bot.handlers.training_forms import NEW
-from bot.roster_cells import MAX_FILE
 from bot.taps import Act, carried, number
-from bot.training_files import blank_training, read_training, sheet_words, word_fault
+from bot.training_files import SHEET, blank_training, read_training
 from bot.training_marks_files import marks_sheet, read_marks
 from curriculum import training_marks, training_rows
 from curriculum.people import Speaker
-from curriculum.rich_text import split
-from curriculum.training_rows import Checked, Fault
+from curriculum.training_rows import Checked
 
 MARKS = "training_marks"
-FAULTS_SHOWN = 15
-XLSX = ".xlsx"
 
 
 async def blank(update: Update, context: WuxueContext) -> None:
     """空白表格."""
-    speaker = await context.speaker(update)
-    carried(update, "training_blank", 1)
-    speaker.require("run_training")
-    await context.answer(update)
-    language = speaker.language
-    data = await asyncio.to_thread(blank_training, language=language, made_at=context.now())
-    name = sheet_words(language)["names"]["file"]
-    caption = context.text("training_blank", language).text
-    await context.send_file(speaker.chat_id, data, f"{name}{XLSX}", caption=caption)
+    await send_blank(update, context, SHEET, "run_training", blank_training)
 
 
 async def received(update: Update, context: WuxueContext, forms: Forms) -> bool:
     """A training sheet from whoever arranges trainings; False for any other file."""
-    speaker, message = await context.speaker(update), update.effective_message
-    document = message.document if message is not None else None
-    if document is None or not speaker.may("run_training"):
+    sent = await sent_workbook(update, context, "run_training")
+    if sent is None:
         return False
-    name = document.file_name or ""
-    is_sheet = name.lower().endswith(XLSX) and (document.file_size or 0) <= MAX_FILE
-    if not is_sheet:
-        return False
-    sent = await context.bot.get_file(document.file_id)
-    data = bytes(await sent.download_as_bytearray())
+    speaker, data, name = sent
     marks = await asyncio.to_thread(read_marks, data, name)
     if marks is not None:
         await _take_marks(update, context, forms, speaker, marks)
@@ -62,25 +45,10 @@ async def received(update: Update, context: WuxueContext, forms: Forms) -> bool:
         return False
     checked = await context.read(training_rows.check, speaker, written, now=context.now())
     if checked.plan is None:
-        await _say_faults(context, speaker, checked.faults)
+        await say_faults(context, speaker, SHEET, checked.faults)
         return True
     await forms.start(update, context, NEW, _answers(speaker, checked))
     return True
-
-
-async def _say_faults(context: WuxueContext, speaker: Speaker, faults: Sequence[Fault]) -> None:
-    """Each fault by row; nothing is stored, and the same file can be sent again, mended."""
-    language = speaker.language
-    shown = [word_fault(fault, language) for fault in faults[:FAULTS_SHOWN]]
-    text = context.text(
-        "training_faults",
-        language,
-        count=len(faults),
-        shown=shown,
-        more=len(faults) - len(shown),
-    )
-    for part in split(text):
-        await context.say(speaker.chat_id, part)
 
 
 def _answers(speaker: Speaker, checked: Checked) -> Answers:
@@ -116,7 +84,7 @@ async def marks(update: Update, context: WuxueContext) -> None:
         made_at=context.now(),
         moment=lambda at: renderer.moment(at, language),
     )
-    name = sheet_words(language)["names"]["marks_file"]
+    name = sheet_words(SHEET, language)["names"]["marks_file"]
     caption = context.text("training_marks", language).text
     await context.send_file(speaker.chat_id, data, f"{name}_{event_id}{XLSX}", caption=caption)
 
@@ -131,7 +99,7 @@ async def _take_marks(
     """A sheet that came back: what is new in it, or what has to be mended first."""
     found = await context.read(training_marks.check, speaker, written, now=context.now())
     if found.faults:
-        await _say_faults(context, speaker, found.faults)
+        await say_faults(context, speaker, SHEET, found.faults)
     elif not found.entries:
         await context.say(speaker.chat_id, context.text("training_marks_same", speaker.language))
     else:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from bot.event_sheets import sheet_words, word_fault
 from bot.render import LANGUAGES
-from bot.training_files import blank_training, read_training, sheet_words, word_fault
+from bot.training_files import blank_training, read_training
 from curriculum import training_rows
 from curriculum.training_rows import COLUMNS, FIELDS, Checked
 from storage.engine import Database
@@ -105,8 +106,8 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_row(check: Any) -> No
         (10, "topic", "training_not_clear"),
     ]
     for language in LANGUAGES:
-        assert all(word_fault(fault, language) for fault in faults)
-    assert word_fault(faults[3], "zh").startswith("第3行“报名截止”：没看懂日期")
+        assert all(word_fault("training", fault, language) for fault in faults)
+    assert word_fault("training", faults[3], "zh").startswith("第3行“报名截止”：没看懂日期")
 
 
 def test_a_deadline_comes_before_the_first_day(check: Any) -> None:
@@ -144,6 +145,9 @@ def test_the_blank_sheet_is_read_by_what_reads_it_back(language: str, start: dat
     assert found is not None
     assert set(found.fields) == set(FIELDS)
     assert [set(cells) for _, cells in found.periods] == [set(COLUMNS)]
-    assert set(sheet_words(language)["hints"]) == set(FIELDS)
-    assert sheet_words("zh").keys() == sheet_words("en").keys()
-    assert sheet_words("zh")["faults"].keys() == sheet_words("en")["faults"].keys()
+    assert set(sheet_words("training", language)["hints"]) == set(FIELDS)
+    assert sheet_words("training", "zh").keys() == sheet_words("training", "en").keys()
+    assert (
+        sheet_words("training", "zh")["faults"].keys()
+        == sheet_words("training", "en")["faults"].keys()
+    )

@@ -10,8 +10,8 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import text
 
+from bot.event_sheets import word_fault
 from bot.render import LANGUAGES
-from bot.training_files import word_fault
 from bot.training_marks_files import marks_sheet, read_marks
 from curriculum import training_attendance, training_marks, training_seats
 from curriculum.errors import NotThere
@@ -121,7 +121,7 @@ def test_every_fault_of_a_sheet_is_named_and_nothing_is_entered(
         (8, "name_missing_in_marks"),
     ]
     assert found.entries == ()
-    assert all(word_fault(fault, language) for fault in found.faults)
+    assert all(word_fault("training", fault, language) for fault in found.faults)
 
 
 def test_only_its_own_sheets_are_taken(database: Database, county: County) -> None:

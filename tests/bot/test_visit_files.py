@@ -10,6 +10,7 @@ import pytest
 from icalendar import Calendar
 from openpyxl import Workbook, load_workbook
 
+from bot.event_sheets import sheet_words, word_fault
 from bot.render import LANGUAGES, Renderer
 from bot.reports import documents
 from bot.reports.visit_sheets import (
@@ -18,7 +19,7 @@ from bot.reports.visit_sheets import (
     roster_document,
     roster_workbook,
 )
-from bot.visit_files import blank_visit, read_visit, sheet_words, word_fault
+from bot.visit_files import blank_visit, read_visit
 from curriculum import visit_rows
 from curriculum.visit_rows import COLUMNS, FIELDS, PEOPLE, Checked
 from storage.engine import Database
@@ -130,8 +131,8 @@ def test_everything_that_is_wrong_is_said_at_once_with_its_row(check: Any) -> No
         (8, "date", "visit_stop_outside"),
     ]
     for language in LANGUAGES:
-        assert all(word_fault(fault, language) for fault in faults)
-    assert word_fault(faults[2], "zh").startswith("第2行“姓名”：您的单位里没有找到“旺堆”")
+        assert all(word_fault("visit", fault, language) for fault in faults)
+    assert word_fault("visit", faults[2], "zh").startswith("第2行“姓名”：您的单位里没有找到“旺堆”")
     assert [one.code for one in check(sheet(rows=[])).faults] == ["no_stops"]
 
 
@@ -153,7 +154,7 @@ def test_the_blank_workbook_is_read_by_what_reads_it_back(language: str, start: 
     assert set(found.fields) == set(FIELDS)
     assert [set(cells) for _, cells in found.stops] == [set(COLUMNS)]
     assert [set(cells) for _, cells in found.people] == [set(PEOPLE)]
-    words = [sheet_words(one) for one in ("zh", "en")]
+    words = [sheet_words("visit", one) for one in ("zh", "en")]
     assert all(words[0][group].keys() == words[1][group].keys() for group in words[0])
     assert read_visit(training_sheet(), "培训.xlsx") is None
     assert read_visit(b"hello", "参观.xlsx") is None
