@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col
 
 from curriculum import training_events, training_programme, training_seats
-from curriculum.event_words import said, subjects, verdicts
+from curriculum.event_words import change_name, invitation_name, said, subjects, verdicts
 from curriculum.facts import FOLDABLE, TIMED, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
@@ -64,16 +64,6 @@ def brief(event: TrainingEvent) -> Brief:
         event.reason,
         event.version,
     )
-
-
-def invitation_name(event: TrainingEvent) -> str:
-    """What the invitations of one announcement are called."""
-    return f"{event.id}:{event.round}"
-
-
-def change_name(event: TrainingEvent) -> str:
-    """What the words of a training's last change are called."""
-    return f"{event.id}:{event.change}"
 
 
 def invite(session: Session, event: TrainingEvent, *, now: datetime) -> int:

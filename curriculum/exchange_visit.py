@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import visit_owing
-from curriculum.event_words import said, subjects, verdicts
+from curriculum.event_words import change_name, invitation_name, said, subjects, verdicts
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.visit_owing import (
     AHEAD,
@@ -19,8 +19,6 @@ from curriculum.visit_owing import (
     EVE,
     PLACE,
     VERDICT,
-    change_name,
-    invitation_name,
 )
 from curriculum.visit_pages import ends_at, plans, starts_at
 from curriculum.visit_words import StopPlan

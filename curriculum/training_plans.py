@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from curriculum import annual_training, training_words
 from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum.event_words import invitation_name, is_heard
 from curriculum.people import LEARNER, ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.training_errors import NobodyInvited, TrainingDates, TrainingHeard, TrainingInvited
@@ -22,9 +23,9 @@ from curriculum.training_events import (
     write_down,
 )
 from curriculum.training_words import ROLE_WORDS, PeriodPlan
-from storage import deliveries, units
 from storage import schedule as stored_schedule
 from storage import training_people as people
+from storage import units
 from storage.people import Unit
 from storage.trainings import DRAFT, PUBLISHED, TrainingEvent, TrainingPeriod
 
@@ -221,12 +222,7 @@ def take_back(session: Session, speaker: Speaker, event_id: int, *, now: datetim
     event = to_arrange(session, speaker, event_id)
     if event.state != PUBLISHED:
         raise ChangedMeanwhile
-    is_told = deliveries.has_any(
-        session,
-        kind=KIND,
-        occasion=annual_training.invitation_name(event),
-        statuses=(deliveries.SENT, deliveries.CLAIMED),
-    )
+    is_told = is_heard(session, KIND, invitation_name(event))
     if is_told or event.published_at is None or now - event.published_at >= TAKE_BACK:
         raise TrainingHeard
     event.state, event.published_at = DRAFT, None

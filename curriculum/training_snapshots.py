@@ -104,15 +104,3 @@ def _shape(periods: list[Any]) -> list[Any]:
         [(datetime.fromisoformat(starts_at) - first).total_seconds(), minutes, topic, trainer]
         for _, starts_at, minutes, topic, trainer, _ in periods
     ]
-
-
-def merged(untold: list[Any], fresh: list[list[str]]) -> list[list[str]]:
-    """What changed since people heard last: what is back where it was is no change."""
-    found = {field: [was, now_is] for field, was, now_is in untold}
-    for field, was, now_is in fresh:
-        found[field] = [found.get(field, [was])[0], now_is]
-    return [[field, *found[field]] for field in TOLD if field in found and _differs(found[field])]
-
-
-def _differs(pair: list[str]) -> bool:
-    return pair[0] != pair[1]

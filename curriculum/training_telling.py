@@ -7,11 +7,12 @@ from typing import Any
 from sqlmodel import Session, col
 
 from curriculum import annual_training
-from curriculum.annual_training import CHANGED, change_name
+from curriculum.annual_training import CHANGED
+from curriculum.event_words import change_name, note_change
 from curriculum.facts import FOLDABLE, URGENT
 from curriculum.training_events import TAKE_BACK
-from curriculum.training_snapshots import TOLD, differences, merged, snapshot
-from storage import deliveries, owing
+from curriculum.training_snapshots import TOLD, differences, snapshot
+from storage import owing
 from storage import training_people as people
 from storage import trainings as stored
 from storage.people import Person
@@ -46,24 +47,10 @@ def settle(
         # Reminders are counted anew from where it lies now.
         event.reminded = annual_training.last_due(event, now=now)
     told = [one for one in found if one[0] in TOLD]
-    if is_announced and told:
-        untold = [] if _is_told(session, event) else event.changes
-        event.changes = merged(untold, told)
-        event.change = event.version
-        if event.changes:
-            _tell(session, event, also=also, now=now)
+    if is_announced and told and note_change(session, event, CHANGED, told, TOLD):
+        _tell(session, event, also=also, now=now)
     session.add(event)
     session.flush()
-
-
-def _is_told(session: Session, event: TrainingEvent) -> bool:
-    """Whether anybody was told of the last change, or is being told just now."""
-    return deliveries.has_any(
-        session,
-        kind=CHANGED,
-        occasion=change_name(event),
-        statuses=(deliveries.SENT, deliveries.CLAIMED),
-    )
 
 
 def _tell(session: Session, event: TrainingEvent, *, also: Collection[int], now: datetime) -> None:

@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from curriculum import visit_owing, visit_plans, visit_words
 from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
+from curriculum.event_words import change_name, note_change
 from curriculum.facts import FOLDABLE, URGENT
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_errors import VisitBegun, VisitStopsLater, VisitUndoTooLate
-from curriculum.visit_owing import CHANGED, CONCERNED, NEAR, change_name
+from curriculum.visit_owing import CHANGED, CONCERNED, NEAR
 from curriculum.visit_pages import (
     TAKE_BACK,
     UNDO,
@@ -25,10 +26,10 @@ from curriculum.visit_pages import (
     view,
     write_down,
 )
-from curriculum.visit_snapshots import begins_at, differences, merged, restore, snapshot
+from curriculum.visit_snapshots import TOLD, begins_at, differences, restore, snapshot
 from curriculum.visit_words import StopPlan
 from curriculum.written_times import read_date
-from storage import deliveries, owing
+from storage import owing
 from storage import visit_people as people
 from storage.visits import APPROVED, CANCELLED, DRAFT, PROPOSED, ExchangeVisit
 
@@ -204,25 +205,12 @@ def _settle(
         visit.moves += 1
         # Reminders are counted anew from where it lies now.
         visit.reminded = visit_owing.last_due(visit, now=now)
-        untold = [] if _is_told(session, visit) else visit.changes
-        visit.changes = merged(untold, found)
-        visit.change = visit.version
-        if visit.changes:
+        if note_change(session, visit, CHANGED, found, TOLD):
             _tell(session, visit, was, now=now)
         else:
             visit.is_urgent = False
     session.add(visit)
     session.flush()
-
-
-def _is_told(session: Session, visit: ExchangeVisit) -> bool:
-    """Whether anybody was told of the last change, or is being told just now."""
-    return deliveries.has_any(
-        session,
-        kind=CHANGED,
-        occasion=change_name(visit),
-        statuses=(deliveries.SENT, deliveries.CLAIMED),
-    )
 
 
 def _tell(session: Session, visit: ExchangeVisit, was: Mapping[str, Any], *, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from sqlmodel import Session
 
 from curriculum import visit_pages
+from curriculum.event_words import invitation_name
 from curriculum.facts import FOLDABLE, TIMED, URGENT
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
@@ -28,16 +29,6 @@ NEAR = timedelta(hours=24)
 SEND = "send"
 # Whom a visit and its changes concern.
 CONCERNED = (INVITED, COMING)
-
-
-def invitation_name(visit: ExchangeVisit) -> str:
-    """What the invitations of one approval are called."""
-    return f"{visit.id}:{visit.round}"
-
-
-def change_name(visit: ExchangeVisit) -> str:
-    """What the words of a visit's last change are called."""
-    return f"{visit.id}:{visit.change}"
 
 
 def invite(session: Session, visit: ExchangeVisit, *, now: datetime) -> int:

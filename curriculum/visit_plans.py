@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from curriculum import visit_owing, visit_words
 from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum.event_words import invitation_name, is_heard
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_errors import (
@@ -28,7 +29,6 @@ from curriculum.visit_pages import (
     write_down,
 )
 from curriculum.visit_words import StopPlan
-from storage import deliveries
 from storage import visit_people as lines
 from storage import visits as stored
 from storage.people import Unit
@@ -241,12 +241,7 @@ def take_back(session: Session, speaker: Speaker, visit_id: int, *, now: datetim
     visit = to_arrange(session, speaker, visit_id)
     if visit.state != APPROVED:
         raise ChangedMeanwhile
-    is_told = deliveries.has_any(
-        session,
-        kind=KIND,
-        occasion=visit_owing.invitation_name(visit),
-        statuses=(deliveries.SENT, deliveries.CLAIMED),
-    )
+    is_told = is_heard(session, KIND, invitation_name(visit))
     if is_told or visit.approved_at is None or now - visit.approved_at >= TAKE_BACK:
         raise VisitHeard
     visit.state, visit.approved_at, visit.approved_by = PROPOSED, None, None
@@ -276,12 +271,8 @@ def refuse(
 
 def reopen(session: Session, speaker: Speaker, visit: ExchangeVisit, *, now: datetime) -> VisitView:
     """撤销 of a refusal: it waits again; whoever heard of the refusal hears of that too."""
-    heard = deliveries.has_any(
-        session,
-        kind=visit_owing.VERDICT,
-        occasion=f"{visit.id}:{visit.version}:{visit_owing.REFUSED}",
-        statuses=(deliveries.SENT, deliveries.CLAIMED),
-    )
+    refusal = f"{visit.id}:{visit.version}:{visit_owing.REFUSED}"
+    heard = is_heard(session, visit_owing.VERDICT, refusal)
     visit.state, visit.reason = PROPOSED, ""
     _settled(session, visit)
     if heard:

@@ -76,18 +76,6 @@ def differences(was: Mapping[str, Any], now_is: Mapping[str, Any]) -> list[list[
     return [[field, *pair] for field, pair in found.items()]
 
 
-def merged(untold: list[Any], fresh: list[list[str]]) -> list[list[str]]:
-    """What changed since people heard last: what is back where it was is no change."""
-    found = {field: [was, now_is] for field, was, now_is in untold}
-    for field, was, now_is in fresh:
-        found[field] = [found[field][0] if field in found else was, now_is]
-    return [
-        [field, *found[field]]
-        for field in TOLD
-        if field in found and found[field][0] != found[field][1]
-    ]
-
-
 def begins_at(was: Mapping[str, Any]) -> datetime:
     """When a journey began as it stood: `starts_at` of a snapshot."""
     first = was["starts_on"]
