@@ -13,7 +13,8 @@ from curriculum.event_words import change_name, invitation_name, said, subjects,
 from curriculum.facts import FOLDABLE, TIMED, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
-from curriculum.training_events import OPEN, TAKE_BACK, phase_of
+from curriculum.second_thoughts import TAKE_BACK
+from curriculum.training_events import OPEN, phase_of
 from curriculum.training_seats import SEAT
 from storage import owing
 from storage import training_people as people

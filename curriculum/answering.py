@@ -19,7 +19,8 @@ from curriculum.errors import (
     UndoTooLate,
 )
 from curriculum.people import Speaker
-from curriculum.waiting_questions import DEALT_WITH, UNDO, to_read, within_reach
+from curriculum.second_thoughts import UNDO
+from curriculum.waiting_questions import DEALT_WITH, to_read, within_reach
 from storage import audit, deliveries, questions, sent_messages
 from storage.audit import AuditEntry
 from storage.questions import (

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from curriculum.certificates import Statement
 from curriculum.event_words import said
 from curriculum.facts import FOLDABLE, NotWanted, Verdict
-from curriculum.training_events import TAKE_BACK
+from curriculum.second_thoughts import TAKE_BACK
 from storage import certificates as stored
 from storage import deliveries
 from storage import training_people as people

@@ -10,9 +10,10 @@ from curriculum.certificates import Statement
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import UNDO
 from curriculum.training_attendance import TO_CONFIRM
 from curriculum.training_errors import CertificatesNotYet
-from curriculum.training_events import OVER, PRESENT, UNDO, arranges, phase_of, to_arrange
+from curriculum.training_events import OVER, PRESENT, arranges, phase_of, to_arrange
 from storage import certificates as stored
 from storage import training_attendance, trainings
 from storage.certificates import Certificate

@@ -11,6 +11,7 @@ from curriculum.errors import CalendarUndoTooLate, NotThere
 from curriculum.holiday_notices import NoticeDay
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
+from curriculum.second_thoughts import UNDO
 from storage import audit
 from storage import calendar_days as stored
 from storage import gatherings as stored_gatherings
@@ -21,7 +22,6 @@ from storage.gatherings import PLANNED
 
 RIGHT, LESSON, WEEKLY = "schedule", "daily_lesson", "weekly_study"
 SAVED, UNDONE, SOURCE = "save_holiday_notice", "undo_holiday_notice", "notice"
-UNDO = timedelta(minutes=10)
 _MIDNIGHT = datetime.min.time()
 
 

@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from curriculum import deputy_choice, deputy_words
 from curriculum.deputy_errors import AwayUndoOver
-from curriculum.deputy_pages import AGREES, UNDO, is_concerned
+from curriculum.deputy_pages import AGREES, is_concerned
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import UNDO
 from storage import audit, staffing
 from storage import deputies as stored
 from storage.deputies import (

@@ -10,12 +10,12 @@ from curriculum.deputy_choice import RIGHT, DutyList
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import UNDO
 from storage import deputies as stored
 from storage import responders
 from storage.deputies import AGREED, STANDS, Deputy
 
 AGREES = "agree_to_deputy"
-UNDO = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A gathering's minutes: points, decisions, open questions, for everybody in the cohort."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -18,6 +18,7 @@ from curriculum.errors import (
     UndoTooLate,
 )
 from curriculum.people import Speaker
+from curriculum.second_thoughts import UNDO
 from storage import audit
 from storage import gatherings as stored
 from storage.gatherings import PLANNED, SKIPPED, Gathering, GatheringPoint
@@ -28,8 +29,6 @@ LINE_LIMIT = 200
 # More of one kind would not be read on a phone.
 MOST_LINES = 6
 WRITE, TAKE_BACK = "write_minutes", "take_back_minutes"
-# EXPERIENCE section 8: what told others can be undone so long.
-UNDO = timedelta(minutes=10)
 
 
 def readable(text: str) -> str:

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from curriculum.facts import FOLDABLE, TIMED, URGENT
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import TAKE_BACK
 from storage import deliveries
 from storage import gathering_people as people
 from storage import gatherings as stored
@@ -34,8 +35,6 @@ STANDS = "stands"
 REMINDED_BEFORE = timedelta(hours=1)
 # Nearer than this a change is urgent (EXPERIENCE section 1).
 NEAR = timedelta(hours=24)
-# So long a change waits before anybody is told, and can be taken back (EXPERIENCE section 1).
-TAKE_BACK = timedelta(seconds=60)
 
 
 def occasion(found: Gathering) -> str:

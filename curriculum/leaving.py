@@ -1,7 +1,7 @@
 """Leaving and coming back: access ends at once, the person and her records stay."""
 
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -9,6 +9,7 @@ from curriculum import units
 from curriculum.errors import NotThere, OwnRole, UndoTooLate
 from curriculum.joining import PersonalInvite, invite_person
 from curriculum.people import LEARNER, Speaker
+from curriculum.second_thoughts import UNDO
 from curriculum.staffing import Target, person_to_change, require_others, write_down
 from storage import directory as stored
 from storage import staffing as changes
@@ -17,8 +18,6 @@ from storage.directory import LEFT
 from storage.people import Membership, RoleGrant
 from storage.staffing import Ended
 from storage.units import ACTIVE
-
-UNDO = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ session changes. What was done stands in the audit trail, which says what can be
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -15,6 +15,7 @@ from curriculum import gatherings, people
 from curriculum.errors import LeadsRoom, NotThere, OccasionChanged, UndoTooLate
 from curriculum.facts import FOLDABLE, URGENT, Facts, NotWanted, Verdict
 from curriculum.people import Speaker
+from curriculum.second_thoughts import TAKE_BACK, UNDO
 from storage import audit, deliveries, staffing
 from storage import gatherings as stored
 from storage import people as stored_people
@@ -24,7 +25,6 @@ from storage.deliveries import CLAIMED, SENT, Claimed
 from storage.gatherings import PLANNED, Gathering
 
 KIND, ACTION = "seat_moved", "move_seat"
-UNDO = timedelta(minutes=10)
 PAGE = 6
 
 
@@ -207,7 +207,7 @@ def _tell(
             cohort_id=target.cohort_id,
             subject_id=person_id,
             urgency=URGENT if is_near else FOLDABLE,
-            due_at=now + words.TAKE_BACK,
+            due_at=now + TAKE_BACK,
             not_after=target.starts_at,
             created_at=now,
         )

@@ -11,6 +11,7 @@ from curriculum.occasions import Beat
 from curriculum.people import Speaker
 from curriculum.quarterly_share import DEFAULTS, KIND, call_name, is_open, open_call
 from curriculum.rhythm import local_date, moment_at
+from curriculum.second_thoughts import TAKE_BACK
 from curriculum.share_dates import ShareDates
 from storage import audit, deliveries, story_calls
 from storage import gatherings as stored_gatherings
@@ -21,9 +22,6 @@ from storage.columns import LARGEST_ID
 from storage.people import Unit
 from storage.stories import APPROVED, RETURNED, SUBMITTED
 from storage.story_calls import CANCELLED, OPEN, StoryCall
-
-# Whoever sends a call to many can take it back that long.
-TAKE_BACK = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

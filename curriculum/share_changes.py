@@ -11,7 +11,8 @@ from curriculum.facts import FOLDABLE
 from curriculum.people import ZONE, Speaker
 from curriculum.quarterly_share import add_session
 from curriculum.rhythm import local_date, moment_at
-from curriculum.share_call import TAKE_BACK, CallView, dates_of, overview, to_change, write_down
+from curriculum.second_thoughts import TAKE_BACK
+from curriculum.share_call import CallView, dates_of, overview, to_change, write_down
 from curriculum.share_dates import ShareDates
 from storage import lesson_deliveries as owed
 from storage import stories as stored

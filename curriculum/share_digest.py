@@ -12,6 +12,7 @@ from curriculum.errors import NotThere, ShareNotOver
 from curriculum.facts import FOLDABLE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import TAKE_BACK
 from curriculum.share_programme import approved, write_down
 from storage import deliveries, gathering_people, story_calls, story_people
 from storage import gatherings as stored_gatherings
@@ -144,7 +145,7 @@ def _owe_digest(
         cohort_id=call.cohort_id,
         subject_id=call.id,
         urgency=FOLDABLE,
-        due_at=now + share_call.TAKE_BACK,
+        due_at=now + TAKE_BACK,
         created_at=now,
     )
 

@@ -11,9 +11,9 @@ from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
 from curriculum.gatherings import QUARTERLY
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import TAKE_BACK, UNDO
 from curriculum.stories import note, to_change
-from curriculum.story_consent import UNDO
-from curriculum.story_words import ABLE, EVE, SPEAKER, TAKE_BACK, UNABLE
+from curriculum.story_words import ABLE, EVE, SPEAKER, UNABLE
 from storage import deliveries, deputies, rooms, rounds, story_calls
 from storage import share_speakers as stored
 from storage import stories as stored_stories

@@ -1,6 +1,6 @@
 """An author's hold on her story: taking it out of the library at once, her copy, her erasure."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col
 
@@ -8,6 +8,7 @@ from curriculum.directory import folded
 from curriculum.errors import UndoTooLate
 from curriculum.people import Speaker
 from curriculum.personal_data import Counts, Row, Section
+from curriculum.second_thoughts import UNDO
 from curriculum.stories import clear, note, to_change
 from curriculum.story_texts import WHOLE, WRITTEN, StoryView, seal, texts_of, view
 from storage import of_person, story_lessons, story_reviews
@@ -25,7 +26,6 @@ from storage.stories import (
     Story,
 )
 
-UNDO = timedelta(minutes=10)
 # What `erase` empties, by table.
 ERASES = {
     "story": ("sealed", "parts", "search_text"),

@@ -8,13 +8,14 @@ back takes the lesson out of the mornings as well.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
 from curriculum import story_words
 from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
 from curriculum.people import Speaker
+from curriculum.second_thoughts import UNDO
 from curriculum.story_library import reader_of
 from curriculum.story_texts import COHORT, StoryView, view
 from storage import audit, story_library
@@ -26,7 +27,6 @@ from storage.sealed import NoteKey
 from storage.stories import APPROVED, Story
 from storage.story_lessons import AGREED, ASKED, REFUSED, StoryLesson
 
-UNDO = timedelta(minutes=10)
 # As what a lesson is taught without being called a draft.
 FINISHED = ("reviewed", "published")
 

@@ -13,8 +13,8 @@ from curriculum import story_sources, story_words
 from curriculum.errors import NotThere, StoryProposed, UndoTooLate
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import UNDO
 from curriculum.stories import clear, create, note
-from curriculum.story_consent import UNDO
 from curriculum.story_sources import Source
 from curriculum.story_texts import WHOLE, usable
 from storage import people, story_people

@@ -8,8 +8,8 @@ from sqlmodel import Session
 from curriculum import story_words
 from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
 from curriculum.people import Speaker
+from curriculum.second_thoughts import UNDO
 from curriculum.stories import note
-from curriculum.story_consent import UNDO
 from curriculum.story_texts import seal, texts_of
 from storage import share_speakers, story_lessons, story_reviews
 from storage import stories as stored

@@ -16,8 +16,9 @@ from curriculum.errors import (
     StoryTextNotUsable,
 )
 from curriculum.people import Speaker
+from curriculum.second_thoughts import UNDO
 from curriculum.stories import note
-from curriculum.story_consent import UNDO, publish
+from curriculum.story_consent import publish
 from curriculum.story_texts import PARTS, TITLE, WHOLE, StoryView, seal, texts_of, usable, view
 from storage import stories as stored
 from storage import story_calls, story_reviews

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
+from curriculum.second_thoughts import TAKE_BACK
 from curriculum.story_texts import reach_of
 from storage import deliveries, share_speakers, story_calls, story_lessons
 from storage import stories as stored
@@ -45,8 +46,6 @@ OF_A_ROUND = {
 AS_LINES = (APPROVED, CLOSING, EVE, DATES, DIGEST, LESSON)
 # When a word about a coming day is due, in local time.
 MORNING = time(9, 0)
-# So long what tells others waits and can be taken back (EXPERIENCE section 1).
-TAKE_BACK = timedelta(seconds=60)
 
 
 def owe(

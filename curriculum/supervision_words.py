@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum import people
+from curriculum import people, second_thoughts
 from curriculum.errors import NotThere
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.people import Speaker
@@ -28,9 +28,9 @@ AGENDA = "supervision_agenda"
 # A session is likely to have been held when nobody has said otherwise by so long after it began.
 UNWRITTEN_AFTER, UNWRITTEN_WITHIN = timedelta(hours=20), timedelta(days=14)
 # So long after an act its word goes out; taken back before, nobody hears of it.
-TAKE_BACK = timedelta(seconds=60)
+TAKE_BACK = second_thoughts.TAKE_BACK
 # And so long it can be taken back at all.
-UNDO = timedelta(minutes=10)
+UNDO = second_thoughts.UNDO
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from curriculum import directory
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import TAKE_BACK, UNDO
 from storage import audit, staffing, training_attendance
 from storage import training_people as people
 from storage import training_seats as seats
@@ -25,10 +26,6 @@ OPEN, CLOSED, BEGUN, OVER = "open", "closed", "begun", "over"
 PAGE = 6
 # How long a training that is over stays on the list of whoever was invited.
 SHOWN_FOR = timedelta(days=60)
-# Whatever told others can be undone for so long (issue: "undo for 10 minutes").
-UNDO = timedelta(minutes=10)
-# Nobody hears of anything before this (EXPERIENCE section 1).
-TAKE_BACK = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

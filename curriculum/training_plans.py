@@ -13,15 +13,9 @@ from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.event_words import invitation_name, is_heard
 from curriculum.people import LEARNER, ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import TAKE_BACK
 from curriculum.training_errors import NobodyInvited, TrainingDates, TrainingHeard, TrainingInvited
-from curriculum.training_events import (
-    KIND,
-    TAKE_BACK,
-    EventView,
-    to_arrange,
-    view,
-    write_down,
-)
+from curriculum.training_events import KIND, EventView, to_arrange, view, write_down
 from curriculum.training_words import ROLE_WORDS, PeriodPlan
 from storage import schedule as stored_schedule
 from storage import training_people as people

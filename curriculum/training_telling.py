@@ -10,7 +10,7 @@ from curriculum import annual_training
 from curriculum.annual_training import CHANGED
 from curriculum.event_words import change_name, note_change
 from curriculum.facts import FOLDABLE, URGENT
-from curriculum.training_events import TAKE_BACK
+from curriculum.second_thoughts import TAKE_BACK
 from curriculum.training_snapshots import TOLD, differences, snapshot
 from storage import owing
 from storage import training_people as people

@@ -13,11 +13,10 @@ from curriculum.event_words import change_name, note_change
 from curriculum.facts import FOLDABLE, URGENT
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import TAKE_BACK, UNDO
 from curriculum.visit_errors import VisitBegun, VisitStopsLater, VisitUndoTooLate
 from curriculum.visit_owing import CHANGED, CONCERNED, NEAR
 from curriculum.visit_pages import (
-    TAKE_BACK,
-    UNDO,
     VisitView,
     ends_at,
     plans,

@@ -9,7 +9,8 @@ from curriculum.event_words import invitation_name
 from curriculum.facts import FOLDABLE, TIMED, URGENT
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date, moment_at
-from curriculum.visit_pages import TAKE_BACK, ends_at, plans, starts_at
+from curriculum.second_thoughts import TAKE_BACK
+from curriculum.visit_pages import ends_at, plans, starts_at
 from storage import deliveries, owing
 from storage import visit_people as people
 from storage import visits as stored

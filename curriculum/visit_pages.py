@@ -9,6 +9,7 @@ from sqlmodel import Session
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
+from curriculum.second_thoughts import TAKE_BACK, UNDO
 from curriculum.visit_words import StopPlan
 from storage import audit, deputies, topic_people
 from storage import visit_people as lines
@@ -30,10 +31,6 @@ KIND = "exchange_visit"
 AHEAD, BEGUN, OVER = "ahead", "begun", "over"
 # The journey begins at this hour where the first place names none.
 FIRST_HOUR = time(8)
-# Whatever told others can be undone for so long.
-UNDO = timedelta(minutes=10)
-# Nobody hears of anything before this (EXPERIENCE section 1).
-TAKE_BACK = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.event_words import invitation_name, is_heard
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.second_thoughts import TAKE_BACK
 from curriculum.visit_errors import (
     VisitDates,
     VisitHeard,
@@ -19,15 +20,7 @@ from curriculum.visit_errors import (
     VisitNobody,
     VisitStopOutside,
 )
-from curriculum.visit_pages import (
-    KIND,
-    TAKE_BACK,
-    VisitView,
-    can_approve,
-    to_arrange,
-    view,
-    write_down,
-)
+from curriculum.visit_pages import KIND, VisitView, can_approve, to_arrange, view, write_down
 from curriculum.visit_words import StopPlan
 from storage import visit_people as lines
 from storage import visits as stored

@@ -5,18 +5,18 @@ in which she could still hide it.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
+from curriculum.second_thoughts import UNDO
 from storage import questions
 from storage.questions import OPEN_STATES, TO_SUPERVISION, URGENT, Question, Waiting
 
 RIGHT, SUPERVISED = "answer_questions", "see_workers"
 ON_A_PAGE = 5
-UNDO = timedelta(minutes=10)
 # Fewer than that are said as "a few" (EXPERIENCE section 9).
 COUNTED_FROM = 5
 DEALT_WITH = (*OPEN_STATES, TO_SUPERVISION)

@@ -12,6 +12,7 @@ from curriculum import directory, leaving
 from curriculum.errors import NotThere
 from curriculum.joining import PersonalInvite
 from curriculum.people import Speaker
+from curriculum.second_thoughts import UNDO
 
 
 async def leave(update: Update, context: WuxueContext) -> None:
@@ -42,7 +43,7 @@ async def left(update: Update, context: WuxueContext) -> None:
     undo = buttons.press(context.label("undo", language), "undo_left", person_id)
     back = buttons.press(context.label("back_to_people", language), "people", 0, "")
     await context.answer(update)
-    text = context.text("person_left", language, name=name, until=context.now() + leaving.UNDO)
+    text = context.text("person_left", language, name=name, until=context.now() + UNDO)
     await show(update, context, text, with_navigation([undo], [back]))
     await menus.offer_to(context, person_id)
 

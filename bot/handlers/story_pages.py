@@ -12,7 +12,7 @@ from bot.render import Renderer
 from curriculum import stories
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
-from curriculum.story_consent import UNDO
+from curriculum.second_thoughts import UNDO
 from curriculum.story_texts import PARTS, TITLE, WHOLE, WRITTEN, StoryView
 
 Key = InlineKeyboardButton
