@@ -9,7 +9,8 @@ from telegram import Bot, Update
 from bot.answering import Answering
 from bot.in_hand import IN_HAND
 from curriculum import people
-from curriculum.errors import ConsentNeeded, Refusal
+from curriculum.errors import Refusal
+from curriculum.joining_errors import ConsentNeeded
 from curriculum.people import Speaker
 from storage import drafts, inbox, inbox_parts
 

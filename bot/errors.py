@@ -11,14 +11,8 @@ from bot.context import Stranger, WuxueContext
 from bot.handlers import consent, enrolment_forms
 from bot.in_hand import IN_HAND
 from bot.jobs import JobStopped
-from curriculum.errors import (
-    CodeNotReadable,
-    CodeNotValid,
-    ConsentNeeded,
-    InviteNotValid,
-    NotThere,
-    Refusal,
-)
+from curriculum.errors import NotThere, Refusal
+from curriculum.joining_errors import CodeNotReadable, CodeNotValid, ConsentNeeded, InviteNotValid
 from curriculum.rich_text import plain
 from storage.drafts import StaleDraft
 from storage.inbox import TakenOver

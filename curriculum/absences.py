@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import catch_up, cohorts, daily_lesson
-from curriculum.errors import AbsenceNotClear, NotAway
 from curriculum.facts import FOLDABLE
 from curriculum.occasions import Beat
 from curriculum.people import ZONE, Speaker
+from curriculum.people_errors import AbsenceNotClear, NotAway
 from curriculum.rhythm import local_date, next_working_day
 from storage import absences, audit, deliveries, lesson_requests, staffing
 from storage import cohorts as stored_cohorts

@@ -11,14 +11,9 @@ from sqlmodel import Session
 
 from curriculum import question_news
 from curriculum.clean_text import clean
-from curriculum.errors import (
-    AnswerTooLong,
-    ChangedMeanwhile,
-    NotThere,
-    QuestionEmpty,
-    UndoTooLate,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
 from curriculum.people import Speaker
+from curriculum.question_errors import AnswerTooLong, QuestionEmpty
 from curriculum.second_thoughts import UNDO
 from curriculum.waiting_questions import DEALT_WITH, to_read, within_reach
 from storage import audit, deliveries, questions, sent_messages

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import gathering_words, gatherings, gatherings_back, records, rooms
-from curriculum.errors import NotThere, SessionOver, TooEarly
+from curriculum.errors import NotThere, TooEarly
+from curriculum.gathering_errors import SessionOver
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from storage import audit, staffing

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum.errors import ChatTaken
 from curriculum.facts import URGENT, Facts, NotWanted, Verdict
+from curriculum.joining_errors import ChatTaken
 from curriculum.people import ACTIVE
 from storage import audit, deliveries, drafts, people
 from storage.deliveries import Claimed

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import chat_accounts
-from curriculum.errors import ConsentNeeded
+from curriculum.joining_errors import ConsentNeeded
 from curriculum.people import Speaker
 from storage import audit, consents, people
 from storage.people import Consent

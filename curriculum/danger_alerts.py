@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from curriculum.errors import AlertTaken, NotThere
+from curriculum.duty_errors import AlertTaken
+from curriculum.errors import NotThere
 from curriculum.facts import URGENT, Facts, NotWanted, Verdict
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import cohorts
-from curriculum.errors import CalendarUndoTooLate, NotThere
+from curriculum.calendar_errors import CalendarUndoTooLate
+from curriculum.errors import NotThere
 from curriculum.holiday_notices import NoticeDay
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at

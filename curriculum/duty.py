@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from curriculum import directory
 from curriculum.clean_text import clean
-from curriculum.errors import ContactNotClear, NotThere, PersonNotClear
+from curriculum.duty_errors import ContactNotClear
+from curriculum.errors import NotThere, PersonNotClear
 from curriculum.people import COORDINATOR, SUPERVISOR, ZONE, Speaker
 from curriculum.rhythm import local_date
 from storage import audit, deputies, responders

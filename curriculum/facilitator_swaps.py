@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import facilitators, gatherings
-from curriculum.errors import NotThere, OccasionChanged
+from curriculum.errors import NotThere
+from curriculum.gathering_errors import OccasionChanged
 from curriculum.people import Speaker
 from storage import audit, rooms
 from storage import gatherings as stored

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import gathering_words, gatherings
-from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
+from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE
+from curriculum.gathering_errors import OccasionChanged, OccasionPassed
 from curriculum.gathering_words import ASK, FALLBACK, KIT, NUDGE
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date

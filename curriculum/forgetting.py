@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from curriculum.errors import HasOwnChat, LastAdministrator, NotThere
+from curriculum.errors import NotThere
 from curriculum.people import ADMINISTRATOR, ZONE, Speaker
+from curriculum.people_errors import HasOwnChat, LastAdministrator
 from curriculum.rhythm import local_date
 from curriculum.staffing import person_to_change, require_others
 from storage import audit, staffing

@@ -7,17 +7,10 @@ from sqlmodel import Session
 
 from curriculum import gathering_words, gatherings, questions
 from curriculum.clean_text import clean
-from curriculum.errors import (
-    MinutesWritten,
-    NotThere,
-    QuestionEmpty,
-    SessionOver,
-    TextTooLong,
-    TooEarly,
-    TooManyLines,
-    UndoTooLate,
-)
+from curriculum.errors import NotThere, TextTooLong, TooEarly, TooManyLines, UndoTooLate
+from curriculum.gathering_errors import MinutesWritten, SessionOver
 from curriculum.people import Speaker
+from curriculum.question_errors import QuestionEmpty
 from curriculum.second_thoughts import UNDO
 from storage import audit
 from storage import gatherings as stored

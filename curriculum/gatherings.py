@@ -9,7 +9,8 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import gathering_words as words
-from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
+from curriculum.errors import NotThere
+from curriculum.gathering_errors import OccasionChanged, OccasionPassed
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
 from storage import audit, deputies, rooms

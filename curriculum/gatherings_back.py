@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import gathering_words as words
-from curriculum.errors import AlreadyTold, OccasionChanged
+from curriculum.gathering_errors import AlreadyTold, OccasionChanged
 from curriculum.gatherings import to_arrange, write_down
 from curriculum.people import Speaker
 from storage import deliveries, rooms

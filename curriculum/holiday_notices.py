@@ -5,8 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from curriculum.calendar_errors import NoticeNotUnderstood, NoticeTooLong
 from curriculum.clean_text import clean
-from curriculum.errors import NoticeNotUnderstood, NoticeTooLong
 from curriculum.rhythm import days as each_day
 
 MOST_DAYS = 40

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from curriculum import chat_accounts
-from curriculum.errors import AlreadyEnrolled, ChatTaken, ConsentNeeded, InviteNotValid
 from curriculum.invites import (
     CODE_LENGTH,
     CODE_LETTERS,
@@ -19,6 +18,7 @@ from curriculum.invites import (
     make_invite,
     new_code,
 )
+from curriculum.joining_errors import AlreadyEnrolled, ChatTaken, ConsentNeeded, InviteNotValid
 from curriculum.people import (
     ACTIVE,
     LEARNER,

@@ -6,9 +6,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import units
-from curriculum.errors import NotThere, OwnRole, UndoTooLate
+from curriculum.errors import NotThere, UndoTooLate
 from curriculum.joining import PersonalInvite, invite_person
 from curriculum.people import LEARNER, Speaker
+from curriculum.people_errors import OwnRole
 from curriculum.second_thoughts import UNDO
 from curriculum.staffing import Target, person_to_change, require_others, write_down
 from storage import directory as stored

@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from curriculum import people, topic_page
 from curriculum.attendance import MADE_UP, PRESENT
-from curriculum.errors import TopicDatesTooClose
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.occasions import Beat, Occasion
 from curriculum.topic_dates import TopicDates, of_month
+from curriculum.topic_errors import TopicDatesTooClose
 from curriculum.topic_rules import months, rule_of
 from storage import gatherings as stored_gatherings
 from storage import people as stored_people

@@ -6,9 +6,10 @@ from datetime import datetime, time
 from sqlmodel import Session
 
 from curriculum import cohorts, daily_lesson
-from curriculum.errors import HourInQuiet, NotThere
+from curriculum.errors import NotThere
 from curriculum.occasions import Occasion
 from curriculum.people import Speaker
+from curriculum.people_errors import HourInQuiet
 from curriculum.rhythm import local_date
 from storage import cohorts as stored_cohorts
 from storage import deliveries

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum.errors import NotThere, VoiceTooLong
+from curriculum.errors import NotThere
 from curriculum.people import Speaker
+from curriculum.question_errors import VoiceTooLong
 from curriculum.recordings import MAX_BYTES, MIME
 from curriculum.waiting_questions import to_read
 from storage import media, questions

@@ -7,14 +7,10 @@ from sqlmodel import Session
 
 from curriculum import urgent_questions
 from curriculum.clean_text import clean
-from curriculum.errors import (
-    ChangedMeanwhile,
-    NotThere,
-    QuestionEmpty,
-    QuestionTooLong,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
 from curriculum.promises import Promise, promised
+from curriculum.question_errors import QuestionEmpty, QuestionTooLong
 from storage import audit, questions
 from storage.questions import CAN_WAIT, OPEN_STATES, TO_SUPERVISION, URGENT, Question
 

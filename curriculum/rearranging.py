@@ -7,9 +7,9 @@ from sqlmodel import Session
 
 from curriculum import daily_lesson, occasions
 from curriculum.daily_lesson import KIND
-from curriculum.errors import (
+from curriculum.errors import NotThere
+from curriculum.gathering_errors import (
     HourNotPossible,
-    NotThere,
     OccasionBegun,
     OccasionChanged,
     OccasionPassed,

@@ -9,8 +9,9 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 from sqlmodel import Session
 
-from curriculum.errors import NotThere, PeriodNotUnderstood, UnitNotFound
+from curriculum.errors import NotThere, PeriodNotUnderstood
 from curriculum.people import Speaker
+from curriculum.people_errors import UnitNotFound
 from storage import people, records
 from storage.people import Unit
 

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from curriculum import cohorts, coming_lesson, daily_lesson, occasions
 from curriculum.cohorts import TOGETHER
 from curriculum.daily_lesson import KIND
-from curriculum.errors import NotThere, OccasionPassed
+from curriculum.errors import NotThere
+from curriculum.gathering_errors import OccasionPassed
 from curriculum.occasions import Beat, Occasion, read_name
 from curriculum.people import Speaker
 from curriculum.rhythm import days, local_date, moment_at

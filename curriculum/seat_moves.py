@@ -12,8 +12,9 @@ from sqlmodel import Session
 
 from curriculum import gathering_words as words
 from curriculum import gatherings, people
-from curriculum.errors import LeadsRoom, NotThere, OccasionChanged, UndoTooLate
+from curriculum.errors import NotThere, UndoTooLate
 from curriculum.facts import FOLDABLE, URGENT, Facts, NotWanted, Verdict
+from curriculum.gathering_errors import LeadsRoom, OccasionChanged
 from curriculum.people import Speaker
 from curriculum.second_thoughts import TAKE_BACK, UNDO
 from storage import audit, deliveries, staffing

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from curriculum import gatherings, story_words
-from curriculum.errors import ShareDatesNotPossible
 from curriculum.facts import FOLDABLE
 from curriculum.people import ZONE, Speaker
 from curriculum.quarterly_share import add_session
@@ -14,6 +13,7 @@ from curriculum.rhythm import local_date, moment_at
 from curriculum.second_thoughts import TAKE_BACK
 from curriculum.share_call import CallView, dates_of, overview, to_change, write_down
 from curriculum.share_dates import ShareDates
+from curriculum.story_errors import ShareDatesNotPossible
 from storage import lesson_deliveries as owed
 from storage import stories as stored
 from storage import story_calls

@@ -8,12 +8,13 @@ from sqlmodel import Session
 
 from curriculum import share_call, story_words
 from curriculum.attendance import PRESENT
-from curriculum.errors import NotThere, ShareNotOver
+from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.second_thoughts import TAKE_BACK
 from curriculum.share_programme import approved, write_down
+from curriculum.story_errors import ShareNotOver
 from storage import deliveries, gathering_people, story_calls, story_people
 from storage import gatherings as stored_gatherings
 from storage import rooms as seating

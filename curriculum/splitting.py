@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from curriculum import facilitators, room_seats
 from curriculum import gathering_words as words
-from curriculum.errors import NotThere, OccasionChanged
+from curriculum.errors import NotThere
+from curriculum.gathering_errors import OccasionChanged
 from curriculum.rhythm import local_date
 from curriculum.rooms import JOINED, SPLIT, seat_all
 from storage import audit

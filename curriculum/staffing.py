@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from curriculum import units
 from curriculum.directory import is_administrator, may_change
-from curriculum.errors import ChangedMeanwhile, LastAdministrator, NotThere, OwnRole
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import (
     ADMINISTRATOR,
     LEARNER,
@@ -21,6 +21,7 @@ from curriculum.people import (
     Speaker,
     usable_name,
 )
+from curriculum.people_errors import LastAdministrator, OwnRole
 from curriculum.rhythm import local_date
 from storage import audit
 from storage import directory as stored

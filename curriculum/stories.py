@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import story_words
-from curriculum.errors import ChangedMeanwhile, NotThere, StoryFileNotTaken, StoryNotWhole
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.story_errors import StoryFileNotTaken, StoryNotWhole
 from curriculum.story_texts import (
     COHORT,
     COUNTY,

@@ -9,9 +9,10 @@ from sqlmodel import Session
 
 from curriculum.clean_text import clean
 from curriculum.directory import folded, page_of, wanted
-from curriculum.errors import NotThere, StoryTextNotUsable
+from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.stories import note
+from curriculum.story_errors import StoryTextNotUsable
 from curriculum.story_texts import StoryView, view
 from storage import stories as stored
 from storage import story_library as shelves

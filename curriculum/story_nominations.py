@@ -10,11 +10,12 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import story_sources, story_words
-from curriculum.errors import NotThere, StoryProposed, UndoTooLate
+from curriculum.errors import NotThere, UndoTooLate
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.second_thoughts import UNDO
 from curriculum.stories import clear, create, note
+from curriculum.story_errors import StoryProposed
 from curriculum.story_sources import Source
 from curriculum.story_texts import WHOLE, usable
 from storage import people, story_people

@@ -8,17 +8,12 @@ from sqlmodel import Session
 from curriculum import story_words
 from curriculum.clean_text import clean
 from curriculum.directory import folded, page_of
-from curriculum.errors import (
-    ChangedMeanwhile,
-    NotThere,
-    StoryNotWhole,
-    StoryTagsNotUsable,
-    StoryTextNotUsable,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
 from curriculum.second_thoughts import UNDO
 from curriculum.stories import note
 from curriculum.story_consent import publish
+from curriculum.story_errors import StoryNotWhole, StoryTagsNotUsable, StoryTextNotUsable
 from curriculum.story_texts import PARTS, TITLE, WHOLE, StoryView, seal, texts_of, usable, view
 from storage import stories as stored
 from storage import story_calls, story_reviews

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from curriculum.clean_text import clean
-from curriculum.errors import StoryTextNotUsable, StoryTitleNotUsable
 from curriculum.people import Speaker
+from curriculum.story_errors import StoryTextNotUsable, StoryTitleNotUsable
 from storage import stories as stored
 from storage import story_calls, story_lessons, story_reviews
 from storage.people import Person, Unit

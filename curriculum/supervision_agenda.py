@@ -11,9 +11,10 @@ from sqlmodel import Session
 
 from curriculum import supervision_words as words
 from curriculum.clean_text import clean
-from curriculum.errors import NotThere, QuestionEmpty, TextTooLong
+from curriculum.errors import NotThere, TextTooLong
 from curriculum.facts import Facts, NotWanted
 from curriculum.people import ZONE, Speaker
+from curriculum.question_errors import QuestionEmpty
 from curriculum.rhythm import local_date
 from curriculum.supervision_free import pair_for
 from curriculum.supervision_notices import reminder

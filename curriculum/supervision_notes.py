@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from curriculum.clean_text import clean
-from curriculum.errors import ChangedMeanwhile, NotThere, QuestionEmpty, TextTooLong
+from curriculum.errors import ChangedMeanwhile, NotThere, TextTooLong
 from curriculum.people import Speaker
+from curriculum.question_errors import QuestionEmpty
 from curriculum.supervision_errors import SupervisionUndoTooLate
 from curriculum.supervision_readers import Reader, earlier, reader_of
 from curriculum.supervision_words import UNDO

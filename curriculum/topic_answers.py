@@ -11,9 +11,10 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import people, topics
-from curriculum.errors import AnswerTold, NotThere
+from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, Facts, NotWanted, Verdict
 from curriculum.people import Speaker
+from curriculum.topic_errors import AnswerTold
 from curriculum.topic_session import starts_at
 from curriculum.topic_themes import usable_text
 from storage import audit, deliveries, topic_people, topic_pool

@@ -7,9 +7,9 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from curriculum.errors import TopicDatesTooClose, TopicDayNotPossible
 from curriculum.rhythm import WorkingCalendar, moment_at
 from curriculum.topic_dates import APPROVED, CLOSES, working_days_after
+from curriculum.topic_errors import TopicDatesTooClose, TopicDayNotPossible
 
 # EXPERIENCE section 8: closing and session lie so many working days apart at least.
 LEAST_APART = 5

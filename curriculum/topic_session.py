@@ -7,16 +7,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from curriculum import gatherings, topics, working_days
-from curriculum.errors import (
-    ChangedMeanwhile,
-    NotThere,
-    PersonNotFound,
-    TopicDatesTooClose,
-    TopicEmpty,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import FOLDABLE
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at
+from curriculum.topic_errors import PersonNotFound, TopicDatesTooClose, TopicEmpty
 from curriculum.topic_history import change_topic, texts_at
 from curriculum.topic_page import PARTS
 from curriculum.topic_rules import LEAST_APART, require_possible

@@ -12,14 +12,10 @@ from sqlmodel import Session
 
 from curriculum import topics
 from curriculum.clean_text import clean
-from curriculum.errors import (
-    NotThere,
-    NumbersNotUnderstood,
-    ThemeTitleNotUsable,
-    TopicTextNotUsable,
-)
+from curriculum.errors import NotThere, NumbersNotUnderstood
 from curriculum.people import Speaker
 from curriculum.theme_ranking import REPRESENTATIVES
+from curriculum.topic_errors import ThemeTitleNotUsable, TopicTextNotUsable
 from curriculum.topic_history import change_topic
 from storage import topics as stored
 from storage.topics import ThemeQuestion, Topic, TopicTheme

@@ -11,10 +11,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import training_events, training_plans
-from curriculum.errors import (
-    HourNotUnderstood,
-    NotThere,
-)
+from curriculum.errors import HourNotUnderstood, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.training_errors import (

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum.errors import CodeNotReadable, CodeNotValid, TooManyCodes
 from curriculum.invites import CODE_LENGTH, CODE_LETTERS
 from curriculum.joining import Invitation, find_invite, invitation_of
+from curriculum.joining_errors import CodeNotReadable, CodeNotValid, TooManyCodes
 from curriculum.people import INVISIBLE
 from storage import code_tries
 

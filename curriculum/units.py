@@ -7,15 +7,9 @@ from sqlmodel import Session
 
 from curriculum.clean_text import clean
 from curriculum.directory import PAGE, folded, page_of
-from curriculum.errors import (
-    ChangedMeanwhile,
-    NotThere,
-    UnitNameNotUsable,
-    UnitNameTaken,
-    UnitNotEmpty,
-    UnitNotFound,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import INVISIBLE, NAME_LIMIT, ZONE, Speaker
+from curriculum.people_errors import UnitNameNotUsable, UnitNameTaken, UnitNotEmpty, UnitNotFound
 from curriculum.rhythm import local_date
 from storage import audit, records
 from storage import units as stored

@@ -7,9 +7,10 @@ from sqlmodel import Session
 
 from curriculum import working_days
 from curriculum.clean_text import clean
-from curriculum.errors import NotThere, QuestionEmpty, TextTooLong
+from curriculum.errors import NotThere, TextTooLong
 from curriculum.occasions import read_name
 from curriculum.people import Speaker
+from curriculum.question_errors import QuestionEmpty
 from curriculum.rhythm import local_date, moment_at
 from storage import audit
 from storage import cohorts as stored_cohorts

@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from curriculum import attendance, cohorts, gatherings
 from curriculum import weekly_study as study
-from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
+from curriculum.errors import NotThere
+from curriculum.gathering_errors import OccasionChanged, OccasionPassed
 from curriculum.occasions import Occasion
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date, moment_at

@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from curriculum import gatherings, room_seats, splitting
 from curriculum import weekly_study as study
-from curriculum.errors import NotThere, OccasionChanged, RoomLinks
+from curriculum.errors import NotThere
+from curriculum.gathering_errors import OccasionChanged, RoomLinks
 from curriculum.gatherings import SPLITTABLE
 from curriculum.people import Speaker
 from curriculum.weekly_series import cohort_of

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum import cohorts, daily_lesson, occasions
-from curriculum.errors import GroupElsewhere, LinkChanged, NotThere
+from curriculum.errors import NotThere
+from curriculum.group_errors import GroupElsewhere, LinkChanged
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.schedule import Place, reach

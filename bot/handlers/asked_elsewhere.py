@@ -8,7 +8,7 @@ from bot.forms import Answers, Forms
 from bot.handlers.questions import MAYBE_QUESTION, QUESTION
 from bot.taps import Act, carried, number
 from curriculum import lesson_answers, question_voices, questions, work_groups
-from curriculum.errors import QuestionEmpty, QuestionTooLong
+from curriculum.question_errors import QuestionEmpty, QuestionTooLong
 
 MENTION = "mention"
 

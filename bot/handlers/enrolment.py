@@ -24,9 +24,10 @@ from bot.telegram_channel import Text
 from bot.training_certificate import PAYLOAD
 from curriculum import joining, people, todays_lesson, typed_codes
 from curriculum.certificates import CODE_LENGTH, LETTERS
-from curriculum.errors import CodeNotReadable, ConsentNeeded, Refusal, TooManyCodes
+from curriculum.errors import Refusal
 from curriculum.facts import Facts
 from curriculum.joining import Invitation
+from curriculum.joining_errors import CodeNotReadable, ConsentNeeded, TooManyCodes
 from scheduler.channel import Part
 
 # What the group's button opens: no invite, but the lesson of the day in the private chat.

@@ -11,8 +11,9 @@ from bot.forms import Answers, Form, Forms, Step, begin, drop, show
 from bot.handlers import danger, similar_questions
 from bot.taps import carried, number
 from curriculum import lesson_answers, question_voices, questions
-from curriculum.errors import NotThere, QuestionEmpty, QuestionTooLong
+from curriculum.errors import NotThere
 from curriculum.people import Speaker
+from curriculum.question_errors import QuestionEmpty, QuestionTooLong
 from curriculum.questions import Asked
 
 QUESTION, MAYBE_QUESTION, CONTEXT = "question", "maybe_question", "question_context"

@@ -14,8 +14,9 @@ from bot.handlers.numbered_pages import Listing, show_page
 from bot.taps import carried, number
 from curriculum import story_nominations, story_sources
 from curriculum.directory import searched
-from curriculum.errors import NobodyNamed, NotThere
+from curriculum.errors import NotThere
 from curriculum.people import Speaker
+from curriculum.story_errors import NobodyNamed
 from curriculum.story_nominations import Proposed, usable_whole
 
 Act = Callable[[Update, WuxueContext], Coroutine[Any, Any, None]]

@@ -14,8 +14,9 @@ from bot.render import Renderer, entities
 from bot.taps import carried, number
 from bot.telegram_channel import Text
 from curriculum import topic_answers, topic_texts, topic_themes
-from curriculum.errors import AnswerTold, NotThere
+from curriculum.errors import NotThere
 from curriculum.facts import Facts
+from curriculum.topic_errors import AnswerTold
 from scheduler.channel import Part
 
 ANSWER = "theme_answer"

@@ -17,9 +17,10 @@ from bot.reports.docx_text import NoDocument, Section
 from bot.taps import carried, number
 from bot.topic_lesson import lesson_file
 from curriculum import topic_session, topics
-from curriculum.errors import ChangedMeanwhile, NotThere, TopicFileNotRead
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import plain
+from curriculum.topic_errors import TopicFileNotRead
 from curriculum.topic_page import TopicPage
 
 MAX_FILE = 5_000_000

@@ -11,7 +11,8 @@ from bot.context import WuxueContext
 from bot.forms import show
 from bot.taps import carried
 from curriculum import people, work_groups
-from curriculum.errors import NotInGroup, NotThere, Refusal
+from curriculum.errors import NotThere, Refusal
+from curriculum.group_errors import NotInGroup
 from curriculum.people import Speaker
 from curriculum.rich_text import plain
 

@@ -8,8 +8,9 @@ from sqlmodel import Session, select
 
 from bot import personal_data
 from curriculum import directory, leaving, newcomers
-from curriculum.errors import HasOwnChat, NotThere
+from curriculum.errors import NotThere
 from curriculum.people import LEARNER
+from curriculum.people_errors import HasOwnChat
 from storage.engine import Database
 from storage.people import FORGOTTEN, Person
 from tests.curriculum.centre import Centre, audited, found

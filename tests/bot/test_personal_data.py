@@ -25,8 +25,9 @@ from sqlmodel import Session
 from bot import personal_data
 from bot.render import LANGUAGES
 from bot.reports.personal_data import as_workbook
-from curriculum.errors import LastAdministrator, NotThere
+from curriculum.errors import NotThere
 from curriculum.people import Speaker
+from curriculum.people_errors import LastAdministrator
 from curriculum.personal_data import REMOVED, sentences, without, without_in
 from storage.engine import Database, sqlite_path
 from storage.sealed import NoteKey

@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import Session, select
 
 from curriculum import absences, asked_lesson, catch_up, daily_lesson, todays_lesson, welcome_back
-from curriculum.errors import AbsenceNotClear, NotAway
 from curriculum.facts import Facts, NotWanted
+from curriculum.people_errors import AbsenceNotClear, NotAway
 from scheduler import planner
 from storage import deliveries, leases
 from storage.absences import Absence

@@ -8,10 +8,11 @@ import pytest
 from sqlmodel import Session, select
 
 from curriculum import absences, absences_of_others, directory
-from curriculum.errors import AbsenceNotClear, ChangedMeanwhile, NotAway, NotThere
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts, NotNow, NotWanted, Verdict
 from curriculum.pauses_seen import NO_PAUSE, PauseSeen
 from curriculum.people import Speaker
+from curriculum.people_errors import AbsenceNotClear, NotAway
 from storage.absences import Absence
 from storage.deliveries import Delivery
 from storage.engine import Database

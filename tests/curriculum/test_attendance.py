@@ -9,16 +9,10 @@ import pytest
 from sqlmodel import select
 
 from curriculum import attendance, gathering_minutes, gathering_roll, gatherings, records
-from curriculum.errors import (
-    ChangedMeanwhile,
-    MinutesWritten,
-    NotThere,
-    QuestionEmpty,
-    SessionOver,
-    TooEarly,
-    UndoTooLate,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere, TooEarly, UndoTooLate
+from curriculum.gathering_errors import MinutesWritten, SessionOver
 from curriculum.people import Speaker
+from curriculum.question_errors import QuestionEmpty
 from storage.engine import Database
 from storage.questions import Question
 from tests.curriculum.centre import Centre, found

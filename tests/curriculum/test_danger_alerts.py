@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import Session, select
 
 from curriculum import danger_alerts, duty
-from curriculum.errors import AlertTaken, ContactNotClear, NotThere, PersonNotClear
+from curriculum.duty_errors import AlertTaken, ContactNotClear
+from curriculum.errors import NotThere, PersonNotClear
 from curriculum.facts import URGENT, Facts
 from storage.deliveries import Delivery
 from storage.engine import Database

@@ -11,13 +11,8 @@ from curriculum import supervision_booking as booking
 from curriculum import supervision_group_changes as changes
 from curriculum import supervision_group_holidays as group_days
 from curriculum import supervision_groups as groups
-from curriculum.errors import (
-    CalendarUndoTooLate,
-    ChangedMeanwhile,
-    NoticeNotUnderstood,
-    NoticeTooLong,
-    NotThere,
-)
+from curriculum.calendar_errors import CalendarUndoTooLate, NoticeNotUnderstood, NoticeTooLong
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts
 from curriculum.holiday_notices import read_notice
 from curriculum.supervision_group_holidays import GROUP_HOLIDAY

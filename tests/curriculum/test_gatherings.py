@@ -7,8 +7,9 @@ import pytest
 from sqlmodel import Session, col, select
 
 from curriculum import attendance, gathering_words, gatherings, gatherings_back, staffing
-from curriculum.errors import AlreadyTold, NotThere, OccasionChanged, OccasionPassed
+from curriculum.errors import NotThere
 from curriculum.facts import FOLDABLE, URGENT
+from curriculum.gathering_errors import AlreadyTold, OccasionChanged, OccasionPassed
 from curriculum.gathering_words import AHEAD, CARD, CHANGED
 from storage.deliveries import SENT, SKIPPED, Delivery
 from storage.engine import Database

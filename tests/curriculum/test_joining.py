@@ -12,19 +12,18 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from curriculum import chat_accounts, consent, joining, typed_codes
-from curriculum.errors import (
+from curriculum.errors import NotThere, Refusal
+from curriculum.facts import Facts, NotWanted
+from curriculum.joining import CODE_LETTERS, Invitation, PersonalInvite
+from curriculum.joining_errors import (
     AlreadyEnrolled,
     ChatTaken,
     CodeNotReadable,
     CodeNotValid,
     ConsentNeeded,
     InviteNotValid,
-    NotThere,
-    Refusal,
     TooManyCodes,
 )
-from curriculum.facts import Facts, NotWanted
-from curriculum.joining import CODE_LETTERS, Invitation, PersonalInvite
 from curriculum.people import COORDINATOR, LEARNER, PRIVACY_VERSION, Speaker, who
 from curriculum.rhythm import local_date
 from storage import deliveries, drafts, leases

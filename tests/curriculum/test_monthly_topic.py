@@ -26,19 +26,12 @@ from curriculum import (
     topics,
 )
 from curriculum.danger import danger
-from curriculum.errors import (
-    AnswerTold,
-    ChangedMeanwhile,
-    NothingToUndo,
-    NotThere,
-    TopicDatesTooClose,
-    TopicDayNotPossible,
-    TopicEmpty,
-)
+from curriculum.errors import ChangedMeanwhile, NothingToUndo, NotThere
 from curriculum.guard import look
 from curriculum.people import COORDINATOR, Speaker
 from curriculum.rhythm import WorkingCalendar
 from curriculum.topic_drafting import Draft, DraftTheme
+from curriculum.topic_errors import AnswerTold, TopicDatesTooClose, TopicDayNotPossible, TopicEmpty
 from curriculum.topic_page import TopicPage
 from curriculum.topic_quotes import Quoting, asks
 from scheduler import planner

@@ -10,13 +10,8 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from curriculum import joining, people
-from curriculum.errors import (
-    AlreadyEnrolled,
-    ConsentNeeded,
-    InviteNotValid,
-    NameNotUsable,
-    NotThere,
-)
+from curriculum.errors import NameNotUsable, NotThere
+from curriculum.joining_errors import AlreadyEnrolled, ConsentNeeded, InviteNotValid
 from curriculum.people import PRIVACY_VERSION, Speaker
 from storage.audit import AuditEntry
 from storage.engine import Database

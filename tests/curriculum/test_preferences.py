@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from curriculum import daily_lesson, preferences, rearranging, schedule
-from curriculum.errors import HourInQuiet, HourNotUnderstood, NotThere
+from curriculum.errors import HourNotUnderstood, NotThere
+from curriculum.people_errors import HourInQuiet
 from curriculum.written_times import read_hour
 from scheduler import planner
 from storage.deliveries import Delivery

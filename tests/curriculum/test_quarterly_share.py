@@ -23,16 +23,11 @@ from curriculum import (
     todo,
 )
 from curriculum.cohorts import switch
-from curriculum.errors import (
-    ChangedMeanwhile,
-    NotThere,
-    ShareDatesNotPossible,
-    ShareNotOver,
-    UndoTooLate,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
 from curriculum.facts import Facts, NotWanted
 from curriculum.people import Speaker
 from curriculum.share_call import CallView
+from curriculum.story_errors import ShareDatesNotPossible, ShareNotOver
 from scheduler import planner
 from storage.deliveries import Delivery, Occasion
 from storage.engine import Database

@@ -7,13 +7,9 @@ import pytest
 from sqlmodel import Session
 
 from curriculum import questions, records
-from curriculum.errors import (
-    NotThere,
-    PeriodNotUnderstood,
-    QuestionEmpty,
-    QuestionTooLong,
-    UnitNotFound,
-)
+from curriculum.errors import NotThere, PeriodNotUnderstood
+from curriculum.people_errors import UnitNotFound
+from curriculum.question_errors import QuestionEmpty, QuestionTooLong
 from curriculum.records import Period
 from storage.engine import Database
 from storage.people import Person

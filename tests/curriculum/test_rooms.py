@@ -22,8 +22,9 @@ from curriculum import (
     weekly_rooms,
     weekly_series,
 )
-from curriculum.errors import NotThere, OccasionChanged, OccasionPassed, RoomLinks
+from curriculum.errors import NotThere
 from curriculum.facts import NotWanted
+from curriculum.gathering_errors import OccasionChanged, OccasionPassed, RoomLinks
 from curriculum.gathering_words import ASK, CARD, CHANGED, FALLBACK, KIT, UPDATE
 from curriculum.holiday_notices import read_notice
 from curriculum.people import Speaker

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from curriculum import cohorts, rearranging, schedule, todays_lesson
-from curriculum.errors import (
+from curriculum.errors import HourNotUnderstood, NotThere
+from curriculum.gathering_errors import (
     HourNotPossible,
-    HourNotUnderstood,
-    NotThere,
     OccasionBegun,
     OccasionChanged,
     OccasionPassed,

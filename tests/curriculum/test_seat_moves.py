@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from curriculum import attendance, facilitators, seat_moves, weekly_rooms
-from curriculum.errors import LeadsRoom, NotThere, OccasionChanged, OccasionPassed, UndoTooLate
+from curriculum.errors import NotThere, UndoTooLate
+from curriculum.gathering_errors import LeadsRoom, OccasionChanged, OccasionPassed
 from curriculum.gathering_words import AHEAD, CARD
 from curriculum.seat_moves import Moved
 from storage.deliveries import SENT, SKIPPED, Delivery

@@ -10,13 +10,7 @@ from sqlmodel import Session, col, select
 
 from curriculum import cohorts, directory, leaving, records, staffing
 from curriculum.cohorts import BeatDefaults
-from curriculum.errors import (
-    ChangedMeanwhile,
-    LastAdministrator,
-    NameNotUsable,
-    NotThere,
-    OwnRole,
-)
+from curriculum.errors import ChangedMeanwhile, NameNotUsable, NotThere
 from curriculum.people import (
     ADMINISTRATOR,
     COORDINATOR,
@@ -27,6 +21,7 @@ from curriculum.people import (
     Speaker,
     who,
 )
+from curriculum.people_errors import LastAdministrator, OwnRole
 from storage.cohorts import CohortMember
 from storage.engine import Database
 from storage.people import Membership, Person, RoleGrant

@@ -17,18 +17,16 @@ from curriculum import (
     story_words,
     todo,
 )
-from curriculum.errors import (
-    ChangedMeanwhile,
-    NotThere,
+from curriculum.errors import ChangedMeanwhile, NotThere, UndoTooLate
+from curriculum.people import COORDINATOR, Speaker
+from curriculum.personal_data import Counts
+from curriculum.story_errors import (
     StoryFileNotTaken,
     StoryNotWhole,
     StoryTagsNotUsable,
     StoryTextNotUsable,
     StoryTitleNotUsable,
-    UndoTooLate,
 )
-from curriculum.people import COORDINATOR, Speaker
-from curriculum.personal_data import Counts
 from curriculum.story_texts import FileLine
 from storage.people import add_unit
 from tests.county import join

@@ -19,8 +19,9 @@ from curriculum import (
     story_words,
     used_lessons,
 )
-from curriculum.errors import NotThere, StoryProposed, UndoTooLate
+from curriculum.errors import NotThere, UndoTooLate
 from curriculum.people import Speaker
+from curriculum.story_errors import StoryProposed
 from curriculum.story_sources import ANSWER, MINUTES
 from storage import used_lessons as stored_used
 from tests.curriculum.outbox import Outbox

@@ -13,9 +13,10 @@ from curriculum import questions, used_lessons
 from curriculum import supervision_agenda as agendas
 from curriculum import supervision_booking as booking
 from curriculum import supervision_brief as briefs
-from curriculum.errors import NotThere, QuestionEmpty, TextTooLong
+from curriculum.errors import NotThere, TextTooLong
 from curriculum.facts import Facts, NotWanted
 from curriculum.people import Speaker
+from curriculum.question_errors import QuestionEmpty
 from curriculum.supervision_agenda import Span, span, span_ahead
 from curriculum.supervision_brief import Action, Brief
 from curriculum.supervision_texts import seal_words

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from curriculum import supervision_notes as notes
 from curriculum import supervision_pairs as pairs
 from curriculum import supervision_readers as readers
-from curriculum.errors import ChangedMeanwhile, NotThere, QuestionEmpty, TextTooLong
+from curriculum.errors import ChangedMeanwhile, NotThere, TextTooLong
 from curriculum.people import SUPERVISOR, Speaker
+from curriculum.question_errors import QuestionEmpty
 from curriculum.supervision_errors import SupervisionUndoTooLate
 from scheduler import chores
 from storage.engine import Database

@@ -7,15 +7,9 @@ import pytest
 from sqlmodel import Session
 
 from curriculum import people, records, staffing, units
-from curriculum.errors import (
-    ChangedMeanwhile,
-    NotThere,
-    UnitNameNotUsable,
-    UnitNameTaken,
-    UnitNotEmpty,
-    UnitNotFound,
-)
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
+from curriculum.people_errors import UnitNameNotUsable, UnitNameTaken, UnitNotEmpty, UnitNotFound
 from storage.engine import Database
 from storage.people import Unit, add_unit
 from tests.county import BOT, join

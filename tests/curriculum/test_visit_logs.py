@@ -23,10 +23,11 @@ from curriculum import (
     visit_roll,
     visit_summary,
 )
-from curriculum.errors import ChangedMeanwhile, NotThere, StoryProposed
+from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts, NotWanted, Verdict
 from curriculum.people import Speaker
 from curriculum.records import Period
+from curriculum.story_errors import StoryProposed
 from curriculum.visit_log import FELLOWS, NAMED, NO, OWN, UNNAMED, Words
 from curriculum.visit_log_errors import (
     VisitFileTooLarge,

@@ -19,9 +19,10 @@ from curriculum import (
     weekly_series,
     weekly_study,
 )
-from curriculum.errors import NotThere, OccasionChanged, OccasionPassed
+from curriculum.errors import NotThere
 from curriculum.facilitator_swaps import SWAP
 from curriculum.facts import Facts
+from curriculum.gathering_errors import OccasionChanged, OccasionPassed
 from curriculum.gathering_words import AHEAD, ASK, CARD, CHANGED, FALLBACK, KIT, NUDGE
 from curriculum.holiday_notices import read_notice
 from curriculum.occasions import Beat

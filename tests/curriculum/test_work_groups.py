@@ -11,7 +11,8 @@ from sqlmodel import Session, select
 
 from curriculum import cohorts, people, rearranging, work_groups
 from curriculum.cohorts import BeatDefaults
-from curriculum.errors import GroupElsewhere, LinkChanged, NotThere
+from curriculum.errors import NotThere
+from curriculum.group_errors import GroupElsewhere, LinkChanged
 from curriculum.people import COORDINATOR, Speaker
 from curriculum.schedule import USUAL
 from storage.audit import AuditEntry
