@@ -9,12 +9,13 @@ from sqlmodel import Session
 
 from curriculum import supervision_words as words
 from curriculum.errors import ChangedMeanwhile, NotThere
-from curriculum.facts import FOLDABLE, Facts, NotWanted
+from curriculum.facts import Facts, NotWanted
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_errors import SupervisionUndoTooLate
+from curriculum.supervision_pair_words import occasion_of, owe
 from curriculum.supervision_pairs import changed, to_change, usable_end
-from curriculum.supervision_words import LAST_DAY, TAKE_BACK, UNDO, Now, Told
+from curriculum.supervision_words import LAST_DAY, UNDO, Now, Told
 from storage import audit, supervision_bookings
 from storage import supervision_pairs as stored
 from storage.supervision_pairs import PairRow, SupervisionPair
@@ -49,7 +50,7 @@ def set_last_day(
     before = pair.until.isoformat() if pair.until is not None else None
     pair.until = day + ONE_DAY if day is not None else None
     changed(session, speaker, pair, SET, now=now, until=before)
-    _owe(session, pair, now=now)
+    owe(session, LAST_DAY, pair, now=now)
 
 
 def take_back(
@@ -67,12 +68,12 @@ def take_back(
         raise ChangedMeanwhile
     if now - pair.changed_at > UNDO:
         raise SupervisionUndoTooLate(minutes=UNDO.seconds // 60)
-    was_told = words.is_told(session, LAST_DAY, _occasion(pair))
+    was_told = words.is_told(session, LAST_DAY, occasion_of(pair))
     until = entry.facts.get("until")
     pair.until = date.fromisoformat(until) if until else None
     changed(session, speaker, pair, UNDONE, now=now)
     if was_told:
-        _owe(session, pair, now=now)
+        owe(session, LAST_DAY, pair, now=now)
 
 
 def booked_beyond(session: Session, row: PairRow, *, now: datetime) -> int:
@@ -85,29 +86,10 @@ def booked_beyond(session: Session, row: PairRow, *, now: datetime) -> int:
     )
 
 
-def _occasion(pair: SupervisionPair) -> str:
-    return f"{pair.id}:{pair.version}"
-
-
-def _owe(session: Session, pair: SupervisionPair, *, now: datetime) -> None:
-    for person_id in (pair.supervisor_id, pair.worker_id):
-        words.owe(
-            session,
-            LAST_DAY,
-            person_id,
-            bot=pair.bot,
-            occasion=_occasion(pair),
-            subject_id=pair.id,
-            urgency=FOLDABLE,
-            due_at=now + TAKE_BACK,
-            now=now,
-        )
-
-
 def _verdict(at: Now) -> Facts | NotWanted:
     pair = stored.pair(at.session, at.row.subject_id or 0)
     row = stored.row(at.session, at.row.subject_id or 0, bot=at.row.bot)
-    if pair is None or row is None or _occasion(pair) != at.row.occasion:
+    if pair is None or row is None or occasion_of(pair) != at.row.occasion:
         return NotWanted("pair_changed")
     accompanies = pair.supervisor_id == at.reader.person_id
     return at.facts(

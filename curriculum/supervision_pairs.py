@@ -1,30 +1,24 @@
-"""Pairs of a supervisor and a worker: assigned, listed and ended by a coordinator.
+"""Pairs of a supervisor and a worker: assigned, agreed upon and ended by a coordinator.
 
 Frequency is agreed for each pair, every three months unless said otherwise (EXPERIENCE section 8).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from sqlmodel import Session
 
-from curriculum import directory, supervision_words
+from curriculum import supervision_words
 from curriculum.clean_text import clean
 from curriculum.directory import folded
 from curriculum.errors import ChangedMeanwhile, NotThere, PersonNotClear
-from curriculum.facts import FOLDABLE, Facts, NotWanted
-from curriculum.people import LEARNER, ZONE, Speaker
+from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
-from curriculum.supervision_errors import (
-    NoSupervisor,
-    NotAWorker,
-    PairEndNotPossible,
-    PairStands,
-    SupervisionUndoTooLate,
-)
-from curriculum.supervision_words import PAIR, TAKE_BACK, UNDO, Now, Told
+from curriculum.supervision_errors import PairEndNotPossible, PairStands, SupervisionUndoTooLate
+from curriculum.supervision_pair_words import occasion_of, owe
+from curriculum.supervision_pairing import supervisors_for, unit_of
+from curriculum.supervision_words import PAIR, UNDO
 from storage import audit
 from storage import supervision_pairs as stored
 from storage import supervision_wishes as wishes
@@ -38,17 +32,8 @@ DEFAULT_MONTHS = 3
 # Whoever is newly paired should meet soon, however seldom they meet later.
 FIRST_WITHIN_MONTHS = 1
 LONGEST = timedelta(days=3 * 366)
-BEGUN, ENDED = "begun", "ended"
 # How the trail calls the ending of a pair.
 END = "end_supervision"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who may be paired."""
-
-    person_id: int
-    name: str
 
 
 def months_on(day: date, months: int) -> date:
@@ -63,31 +48,6 @@ def due_of(pair: SupervisionPair) -> date:
     return months_on(pair.last_on, pair.every_months)
 
 
-def worker_named(session: Session, speaker: Speaker, written: str, *, now: datetime) -> Person:
-    """The one learner of hers whom these words mean; raises PersonNotClear, NotAWorker."""
-    speaker.require("assign_supervision")
-    found = directory.people(session, speaker, words=written, now=now)
-    if found.count != 1:
-        raise PersonNotClear(count=found.count)
-    line = found.lines[0]
-    if LEARNER not in line.roles:
-        raise NotAWorker(name=line.name)
-    return Person(line.person_id, line.name)
-
-
-def supervisors_for(
-    session: Session, speaker: Speaker, worker_id: int, *, now: datetime
-) -> list[Person]:
-    """Who may accompany a worker: whoever supervises her unit; raises NotThere, NoSupervisor."""
-    found = stored.supervisors_over(
-        session, _unit_of(session, speaker, worker_id), on=local_date(now, ZONE)
-    )
-    people = [Person(person_id, name) for person_id, name in found if person_id != worker_id]
-    if not people:
-        raise NoSupervisor
-    return people
-
-
 def one_named(names: Mapping[int, str], written: str) -> int:
     """Of these people the one of this name, or whose name alone holds it; raises PersonNotClear."""
     looked_for = folded(" ".join(clean(written).split()))
@@ -96,14 +56,6 @@ def one_named(names: Mapping[int, str], written: str) -> int:
     if len(found) != 1:
         raise PersonNotClear(count=len(found))
     return found[0]
-
-
-def _unit_of(session: Session, speaker: Speaker, worker_id: int) -> str:
-    rows = rows_of(session, [worker_id], bot=speaker.bot)
-    if not rows or rows[0].status != "active":
-        raise NotThere
-    speaker.require("assign_supervision", unit_path=rows[0].unit_path)
-    return rows[0].unit_path
 
 
 def usable_end(until: date | None, *, today: date) -> date | None:
@@ -156,7 +108,7 @@ def assign(
     wishes.end(session, bot=made.bot, worker_id=worker_id, by=speaker.person_id, now=now)
     write_down(session, speaker, "pair_supervision", made, now=now)
     if is_told:
-        _owe(session, made, now=now)
+        owe(session, PAIR, made, now=now)
     return made
 
 
@@ -197,7 +149,7 @@ def end(
     until = pair.until.isoformat() if pair.until is not None else None
     pair.until, pair.ended_at = max(pair.since, local_date(now, ZONE)), now
     changed(session, speaker, pair, END, now=now, until=until)
-    _owe(session, pair, now=now)
+    owe(session, PAIR, pair, now=now)
     return pair
 
 
@@ -229,12 +181,12 @@ def take_back(
     pair = stored.pair(session, pair_id, lock=True)
     if pair is None or pair.changed_by != speaker.person_id:
         raise NotThere
-    _unit_of(session, speaker, pair.worker_id)
+    unit_of(session, speaker, pair.worker_id)
     if pair.version != seen:
         raise ChangedMeanwhile
     if now - pair.changed_at > UNDO:
         raise SupervisionUndoTooLate(minutes=UNDO.seconds // 60)
-    was_told = supervision_words.is_told(session, PAIR, _occasion(pair))
+    was_told = supervision_words.is_told(session, PAIR, occasion_of(pair))
     if pair.ended_at is None:
         pair.until, pair.ended_at = pair.since, now
         wishes.reopen(session, bot=pair.bot, worker_id=pair.worker_id, ended_at=pair.created_at)
@@ -247,7 +199,7 @@ def take_back(
         pair.until, pair.ended_at = _until_before(session, pair), None
     changed(session, speaker, pair, "undo_supervision_pair", now=now)
     if was_told:
-        _owe(session, pair, now=now)
+        owe(session, PAIR, pair, now=now)
 
 
 def _until_before(session: Session, pair: SupervisionPair) -> date | None:
@@ -281,7 +233,7 @@ def to_change(session: Session, speaker: Speaker, pair_id: int, *, seen: int) ->
     pair = stored.pair(session, pair_id, lock=True)
     if pair is None:
         raise NotThere
-    _unit_of(session, speaker, pair.worker_id)
+    unit_of(session, speaker, pair.worker_id)
     if pair.version != seen or pair.ended_at is not None:
         raise ChangedMeanwhile
     return pair
@@ -327,42 +279,3 @@ def write_down(
         mode=pair.mode,
         **facts,
     )
-
-
-def _occasion(pair: SupervisionPair) -> str:
-    return f"{pair.id}:{pair.version}"
-
-
-def _owe(session: Session, pair: SupervisionPair, *, now: datetime) -> None:
-    """Tell both how it stands, a minute from now."""
-    for person_id in (pair.supervisor_id, pair.worker_id):
-        supervision_words.owe(
-            session,
-            PAIR,
-            person_id,
-            bot=pair.bot,
-            occasion=_occasion(pair),
-            subject_id=pair.id,
-            urgency=FOLDABLE,
-            due_at=now + TAKE_BACK,
-            now=now,
-        )
-
-
-def _verdict(at: Now) -> Facts | NotWanted:
-    pair = stored.pair(at.session, at.row.subject_id or 0)
-    row = stored.row(at.session, at.row.subject_id or 0, bot=at.row.bot)
-    if pair is None or row is None or _occasion(pair) != at.row.occasion:
-        return NotWanted("pair_changed")
-    accompanies = pair.supervisor_id == at.reader.person_id
-    return at.facts(
-        pair_id=row.pair_id,
-        state=BEGUN if pair.ended_at is None else ENDED,
-        other=row.worker if accompanies else row.supervisor,
-        accompanies=accompanies,
-        every_months=row.every_months,
-        last_day=row.until - timedelta(days=1) if row.until else None,
-    )
-
-
-NOTICES = (Told(PAIR, _verdict),)

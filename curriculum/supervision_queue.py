@@ -14,6 +14,7 @@ from curriculum.directory import PAGE, page_of
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
+from curriculum.supervision_pairing import supervisors_for
 from curriculum.supervision_pairs import DEFAULT_MONTHS, EITHER, months_on
 from storage import audit
 from storage import supervision_pairs as stored
@@ -144,7 +145,7 @@ def suggestions(
     session: Session, speaker: Speaker, worker_id: int, *, now: datetime
 ) -> list[Suggestion]:
     """Who could accompany a worker: whoever has most hours left, then those who stated none."""
-    people = pairs.supervisors_for(session, speaker, worker_id, now=now)
+    people = supervisors_for(session, speaker, worker_id, now=now)
     names = {one.person_id: one.name for one in people}
     resting = stored.absent_among(session, names, on=local_date(now, ZONE))
     ground = capacity.Ground(session, names, bot=speaker.bot, now=now)

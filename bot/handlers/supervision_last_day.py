@@ -9,7 +9,8 @@ from telegram import Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop
-from bot.handlers.supervision_pairs import OPEN_END, settle_last_day, show_pair
+from bot.handlers.supervision_pairing import OPEN_END, settle_last_day
+from bot.handlers.supervision_pairs import show_pair
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text

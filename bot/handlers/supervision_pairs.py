@@ -1,10 +1,9 @@
-"""Pairs in chat, for coordinators: the list, finding one, making one, its frequency, its end."""
+"""Pairs in chat, for coordinators: the list, finding one, its frequency, its end."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sqlmodel import Session
 from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
@@ -18,23 +17,17 @@ from curriculum import directory
 from curriculum import supervision_last_day as last_days
 from curriculum import supervision_lists as lists
 from curriculum import supervision_pairs as pairs
-from curriculum.errors import NotThere
 from curriculum.facts import Facts
-from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import local_date
+from curriculum.people import Speaker
 from curriculum.supervision_lists import Line, PairsPage
-from curriculum.supervision_pairs import FREQUENCIES, MODES
-from curriculum.written_times import read_date
+from curriculum.supervision_pair_words import ENDED
+from curriculum.supervision_pairs import FREQUENCIES
 from scheduler.channel import Part
 
 FIND, PAIR, SHEET = "find_pair", "pair_people", "pair_sheet"
 # What the button of a page can carry of what was searched for; longer words find few pairs.
 WORDS_BYTES = 40
-# Marks what was pressed from what was typed.
-PRESSED = "#"
-OPEN_END, YES = "open", "yes"
 UNDO = "pair_undo"
-OFFERED = 6
 
 
 async def show_pairs(
@@ -181,15 +174,11 @@ async def take_back(update: Update, context: WuxueContext) -> None:
 
 async def find(update: Update, context: WuxueContext, forms: Forms) -> None:
     """找结对: asks for words."""
-    await _begin(update, context, forms, FIND)
+    await begin(update, context, forms, FIND)
 
 
-async def make(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """结对: who, with whom, how often, how, until when."""
-    await _begin(update, context, forms, PAIR)
-
-
-async def _begin(update: Update, context: WuxueContext, forms: Forms, form: str) -> None:
+async def begin(update: Update, context: WuxueContext, forms: Forms, form: str) -> None:
+    """Open a form for whoever assigns supervision."""
     speaker = await context.speaker(update)
     speaker.require("assign_supervision")
     carried(update, form, 1)
@@ -204,91 +193,6 @@ async def _finish_find(update: Update, context: WuxueContext, answers: Answers) 
     await show(update, context, *_listed(context, speaker, found))
 
 
-async def _worker(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> dict[str, object]:
-    """The worker typed, somebody who has a supervisor to choose from, as {"id", "name"}."""
-    del answers
-    speaker = await context.speaker(update)
-    found = await context.read(pairs.worker_named, speaker, came, now=context.now())
-    await context.read(pairs.supervisors_for, speaker, found.person_id, now=context.now())
-    return {"id": found.person_id, "name": found.name}
-
-
-async def _supervisors(
-    update: Update, context: WuxueContext, answers: Answers
-) -> list[tuple[str, str]]:
-    found = await _choosable(update, context, answers)
-    return [(f"{PRESSED}{person_id}", name) for person_id, name in list(found.items())[:OFFERED]]
-
-
-async def _choosable(update: Update, context: WuxueContext, answers: Answers) -> dict[int, str]:
-    speaker = await context.speaker(update)
-    found = await context.read(
-        pairs.supervisors_for, speaker, answers["worker"]["id"], now=context.now()
-    )
-    return {one.person_id: one.name for one in found}
-
-
-async def _supervisor(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> dict[str, object]:
-    """The supervisor pressed, or the one of the name typed, as {"id", "name"}."""
-    found = await _choosable(update, context, answers)
-    if came.startswith(PRESSED):
-        person_id = number(came.removeprefix(PRESSED))
-    else:
-        person_id = pairs.one_named(found, came)
-    if person_id not in found:
-        raise NotThere
-    return {"id": person_id, "name": found[person_id]}
-
-
-async def settle_last_day(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> str:
-    """The last day as an ISO date, "" for none; DateNotUnderstood, PairEndNotPossible."""
-    del update, answers
-    if came == OPEN_END:
-        return ""
-    today = local_date(context.now(), ZONE)
-    day = read_date(came, today=today)
-    pairs.usable_end(day, today=today)
-    return day.isoformat()
-
-
-async def _end_read_back(
-    update: Update, context: WuxueContext, answers: Answers
-) -> dict[str, date | None]:
-    del update, context
-    return {"end_on": _day(answers)}
-
-
-def _day(answers: Answers) -> date | None:
-    return date.fromisoformat(answers["last_day"]) if answers["last_day"] else None
-
-
-async def _finish_pair(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-
-    def store(session: Session) -> int:
-        made = pairs.assign(
-            session,
-            speaker,
-            worker_id=answers["worker"]["id"],
-            supervisor_id=answers["supervisor"]["id"],
-            every_months=int(answers["every"]),
-            mode=answers["mode"],
-            last_day=_day(answers),
-            now=context.now(),
-        )
-        drop(session, context, speaker.chat_id, PAIR)
-        return made.id or 0
-
-    pair_id = await context.in_session(store)
-    await show_pair(update, context, speaker, pair_id, undo=UNDO)
-
-
 def pair_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     """Paired, or not any more: silent, and not to be passed on."""
     text = renderer.text("supervision_pair_word", facts.language, **facts.values)
@@ -296,7 +200,7 @@ def pair_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
     # Where it is over, notes stay hers, and a worker is asked who may read the shared ones on.
     label, verb, *ids = (
         ("see_notes", "notes", pair_id, 0)
-        if facts.values["state"] == pairs.ENDED
+        if facts.values["state"] == ENDED
         else ("open_question", "own_pair", pair_id)
     )
     key = buttons.press(renderer.label(label, facts.language), verb, *ids)
@@ -312,32 +216,13 @@ BUTTONS: dict[str, Act] = {
     "pair_end": end,
     UNDO: take_back,
 }
-FORM_BUTTONS = {FIND: find, PAIR: make}
+FORM_BUTTONS = {FIND: find}
 TO_PAIRS = ("back_to_pairs", "pairs", "0", "")
 FORMS = (
     Form(
         FIND,
         (Step("words", "supervision_find", (), directory.searched),),
         _finish_find,
-        way_on=TO_PAIRS,
-    ),
-    Form(
-        PAIR,
-        (
-            Step("worker", "supervision_worker", settle=_worker),
-            Step("supervisor", "supervision_supervisor", offer=_supervisors, settle=_supervisor),
-            Step("every", "supervision_every", tuple((str(n), f"every_{n}") for n in FREQUENCIES)),
-            Step("mode", "supervision_mode", tuple((mode, f"mode_{mode}") for mode in MODES)),
-            Step(
-                "last_day",
-                "supervision_last_day",
-                ((OPEN_END, "no_end"),),
-                settle=settle_last_day,
-                also_typed=True,
-            ),
-            Step("sure", "supervision_pair_check", ((YES, "confirm"),), facts=_end_read_back),
-        ),
-        _finish_pair,
         way_on=TO_PAIRS,
     ),
 )

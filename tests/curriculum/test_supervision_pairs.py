@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from curriculum import supervision_lists as lists
+from curriculum import supervision_pairing as pairing
 from curriculum import supervision_pairs as pairs
 from curriculum.errors import ChangedMeanwhile, NotThere, PersonNotClear, Refusal
 from curriculum.facts import Facts
@@ -96,11 +97,11 @@ def test_a_pair_that_cannot_be_is_refused(
 def test_a_worker_is_found_by_name_and_only_who_learns_is_accompanied(office: Office) -> None:
     """None or several are asked again; a coordinator is no worker."""
     who, read = office.centre.coordinator, office.database.read_now
-    assert read(pairs.worker_named, who, "学员2", now=office.now).name == "学员2"
+    assert read(pairing.worker_named, who, "学员2", now=office.now).name == "学员2"
     with pytest.raises(PersonNotClear):
-        read(pairs.worker_named, who, "学员", now=office.now)
+        read(pairing.worker_named, who, "学员", now=office.now)
     with pytest.raises(NotAWorker):
-        read(pairs.worker_named, who, "站长", now=office.now)
+        read(pairing.worker_named, who, "站长", now=office.now)
     names = {1: "德吉", 2: "德吉卓玛"}
     assert [pairs.one_named(names, written) for written in ("德吉", "卓玛")] == [1, 2]
     with pytest.raises(PersonNotClear):
