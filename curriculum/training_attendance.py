@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from curriculum import training_events
 from curriculum.errors import NotThere, TooEarly
+from curriculum.event_access import path_of
 from curriculum.people import Speaker
 from curriculum.training_errors import TrainingListClosed
 from curriculum.training_events import PRESENT, write_down
@@ -243,7 +244,7 @@ def add_walk_in(
 ) -> None:
     """Somebody who came without a place, found by name; she is on the list and was there."""
     event, period = to_call(session, speaker, period_id, now=now, lock=True)
-    path = training_events.path_of(session, event)
+    path = path_of(session, event)
     is_known = evidence in (*BY_HAND, IMPORTED)
     if not is_known or not people.works_under(session, person_id, [path]):
         raise NotThere

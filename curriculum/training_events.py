@@ -1,16 +1,17 @@
-"""Offline trainings as people see them: who may see which, the page of one, the list of all."""
+"""Offline trainings as people see them: who may see which, and the page of one."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
 
 from sqlmodel import Session, col, select
 
-from curriculum import directory
-from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum import event_access
+from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.second_thoughts import TAKE_BACK, UNDO
-from storage import audit, staffing, training_attendance
+from storage import staffing, training_attendance
 from storage import training_people as people
 from storage import training_seats as seats
 from storage import trainings as stored
@@ -19,13 +20,11 @@ from storage.people import Unit
 from storage.training_seats import DECLINED, REGISTERED, WAITING
 from storage.trainings import DRAFT, PUBLISHED, TrainingEvent, TrainingPeriod
 
-KIND = "annual_training"
+KIND, RUN = "annual_training", "run_training"
 # What proves that somebody was in a half day, by its name in the ledger.
 PRESENT = ("signed_in", "roll_call", "on_paper", "imported")
 OPEN, CLOSED, BEGUN, OVER = "open", "closed", "begun", "over"
 PAGE = 6
-# How long a training that is over stays on the list of whoever was invited.
-SHOWN_FOR = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,37 +95,9 @@ class EventView:
         return any(period.is_mine for period in self.periods)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One training on a list; `seat` is hers."""
-
-    event_id: int
-    title: str
-    starts_at: datetime
-    state: str
-    phase: str
-    seat: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class EventsPage:
-    """One page of the trainings that concern somebody, the coming ones first."""
-
-    lines: tuple[Line, ...]
-    page: int
-    pages: int
-    can_arrange: bool
-    words: str
-
-
 def arranges(session: Session, speaker: Speaker, event: TrainingEvent) -> bool:
     """Whether she coordinates the unit whose training it is."""
-    return speaker.may("run_training", unit_path=path_of(session, event))
-
-
-def path_of(session: Session, event: TrainingEvent) -> str:
-    """The path of the unit whose training it is."""
-    return session.get_one(Unit, event.unit_id).path
+    return event_access.arranges(session, speaker, event, RUN)
 
 
 def to_arrange(
@@ -139,11 +110,7 @@ def to_arrange(
 ) -> TrainingEvent:
     """A training she may change, locked unless only looked at; NotThere, ChangedMeanwhile."""
     event = stored.event(session, event_id, bot=speaker.bot, lock=lock)
-    if event is None or not arranges(session, speaker, event):
-        raise NotThere
-    if seen is not None and seen != event.version:
-        raise ChangedMeanwhile
-    return event
+    return event_access.arranged(session, speaker, event, RUN, seen=seen)
 
 
 def phase_of(event: TrainingEvent, *, now: datetime) -> str:
@@ -251,63 +218,6 @@ def _ahead(session: Session, event_id: int, person_id: int) -> int:
     return waiting.index(person_id) + 1 if person_id in waiting else 0
 
 
-def listed(
-    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
-) -> EventsPage:
-    """One page of the trainings she arranges, is invited to, comes to or gives a part of.
-
-    With `words` those whose title or place holds each of them; raises SearchTooLong.
-    """
-    words = directory.searched(words)
-    found = [
-        event
-        for event in _concerning(session, speaker, now=now)
-        if all(
-            word in directory.folded(f"{event.title} {event.place}")
-            for word in directory.wanted(words)
-        )
-    ]
-    coming = [event for event in found if event.ends_at > now]
-    past = sorted(
-        (event for event in found if event.ends_at <= now),
-        key=lambda event: event.starts_at,
-        reverse=True,
-    )
-    ordered = [*sorted(coming, key=lambda event: event.starts_at), *past]
-    pages = max(1, -(-len(ordered) // PAGE))
-    page = min(page, pages - 1)
-    hers = {seat.event_id: seat.state for seat in seats.seats_of(session, speaker.person_id)}
-    lines = tuple(
-        Line(
-            event.id or 0,
-            event.title,
-            event.starts_at,
-            event.state,
-            phase_of(event, now=now),
-            hers.get(event.id or 0),
-        )
-        for event in ordered[page * PAGE : (page + 1) * PAGE]
-    )
-    return EventsPage(lines, page, pages, speaker.may("run_training"), words)
-
-
-def _concerning(session: Session, speaker: Speaker, *, now: datetime) -> list[TrainingEvent]:
-    today = local_date(now, ZONE)
-    found = {
-        event.id: event
-        for event in stored.arranged_by(session, speaker.reach("run_training"), bot=speaker.bot)
-    }
-    seated = {seat.event_id for seat in seats.seats_of(session, speaker.person_id)}
-    given = stored.given_by(session, speaker.person_id)
-    for event in stored.recent(session, bot=speaker.bot, since=now - SHOWN_FOR):
-        if event.id in found:
-            continue
-        is_hers = event.id in seated or event.id in given
-        if is_hers or people.is_for(session, event, speaker.person_id, on=today):
-            found[event.id] = event
-    return list(found.values())
-
-
 def unit_at_the_time(session: Session, person_id: int) -> int | None:
     """Where somebody works, for the ledger."""
     membership = staffing.newest_membership(session, person_id)
@@ -319,23 +229,5 @@ def calls(session: Session, speaker: Speaker, event: TrainingEvent, period: Trai
     return period.trainer_id == speaker.person_id or arranges(session, speaker, event)
 
 
-def write_down(
-    session: Session,
-    event: TrainingEvent,
-    action: str,
-    *,
-    actor_id: int | None,
-    now: datetime,
-    **facts: int | str | None,
-) -> None:
-    """An entry of the audit trail about a training: ids, codes and counts only."""
-    audit.add(
-        session,
-        at=now,
-        actor_id=actor_id,
-        action=action,
-        object_kind="training",
-        object_id=event.id,
-        version=event.version,
-        **facts,
-    )
+# An entry of the audit trail about a training: ids, codes and counts only.
+write_down = partial(event_access.write_down, "training")

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from curriculum import training_events, training_plans
+from curriculum import training_plans
 from curriculum.errors import HourNotUnderstood, NotThere
+from curriculum.event_access import path_of
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.training_errors import (
@@ -151,7 +152,7 @@ def add(
     check(session, event, plan, None, now=now)
 
     def act() -> None:
-        path = training_events.path_of(session, event)
+        path = path_of(session, event)
         training_plans.add_period(session, event, plan, path=path)
 
     return _carry_out(session, speaker, event, act, "add_training_half", now=now)
@@ -180,7 +181,7 @@ def change(
         elif field == TOPIC:
             period.topic = value.topic
         else:
-            path = training_events.path_of(session, event)
+            path = path_of(session, event)
             period.trainer = value.trainer
             period.trainer_id = training_plans.trainer_id(session, value.trainer, path=path)
         session.add(period)

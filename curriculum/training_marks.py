@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from curriculum import training_attendance, training_events
 from curriculum.errors import NotThere
+from curriculum.event_access import path_of
 from curriculum.event_sheets import Fault
 from curriculum.people import Speaker
 from curriculum.training_attendance import IMPORTED, OPENS_BEFORE
@@ -158,7 +159,7 @@ def _person(
             return int(row.person_id)
         faults.append(Fault(row.line, "person", "person_number_unknown"))
         return None
-    found = people.named(session, row.name, training_events.path_of(session, event))
+    found = people.named(session, row.name, path_of(session, event))
     if len(found) > 1 and row.unit:
         grants = {one.person_id: one.unit_name for one in _homes(session, event, row.name)}
         found = [person_id for person_id in found if grants.get(person_id) == row.unit]
@@ -170,7 +171,7 @@ def _person(
 
 
 def _homes(session: Session, event: TrainingEvent, name: str) -> list[directory.Findable]:
-    everybody = directory.findable(session, [training_events.path_of(session, event)])
+    everybody = directory.findable(session, [path_of(session, event)])
     return [one for one in everybody if one.name == name]
 
 

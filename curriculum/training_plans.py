@@ -48,13 +48,6 @@ class Preview:
     people: int
 
 
-def units_of(session: Session, speaker: Speaker) -> list[tuple[int, str]]:
-    """The topmost units whose trainings she arranges, as (id, name); raises NotThere."""
-    speaker.require("run_training")
-    ids = [int(path.strip("/").split("/")[-1]) for path in speaker.reach("run_training")]
-    return [(unit_id, session.get_one(Unit, unit_id).name_zh) for unit_id in ids]
-
-
 def cohorts_of(session: Session, speaker: Speaker, unit_id: int) -> list[tuple[int, str]]:
     """The cohorts of a unit and under it, as (id, name); raises NotThere."""
     path = _unit(session, speaker, unit_id).path

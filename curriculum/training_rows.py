@@ -8,10 +8,12 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import training_plans, training_words
+from curriculum.event_access import units_of
 from curriculum.event_sheets import Fault, Fields, Reading, Rows
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.training_errors import TrainingHours
+from curriculum.training_events import RUN
 from curriculum.training_plans import Plan
 from curriculum.training_words import PeriodPlan
 from curriculum.written_times import read_date
@@ -44,7 +46,7 @@ class Checked:
 def check(session: Session, speaker: Speaker, written: Written, *, now: datetime) -> Checked:
     """Read a whole sheet; raises NotThere for who arranges no training."""
     reading = Reading(written.faults)
-    units = training_plans.units_of(session, speaker)
+    units = units_of(session, speaker, RUN)
     reading.need(written.fields, NEEDED)
     unit_id, unit_name = reading.unit(written.fields, units, unknown="training_invited")
     values: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from curriculum import certificates_seen, directory, training_attendance, training_events
 from curriculum.errors import NotThere
+from curriculum.event_access import path_of
 from curriculum.people import Speaker
 from storage import directory as stored
 from storage import training_attendance as training_rolls
@@ -49,7 +50,7 @@ def find(
             raise NotThere
         event = found
     looked_for = directory.wanted(directory.searched(words))
-    everybody = list(stored.findable(session, [training_events.path_of(session, event)]))
+    everybody = list(stored.findable(session, [path_of(session, event)]))
     ids = directory.fitting(everybody, looked_for) if looked_for else []
     by_id = {one.person_id: one for one in everybody}
     shown = [by_id[person_id] for person_id in ids[:MOST_SHOWN]]

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import training_events, training_plans, training_programme
+from curriculum.event_access import path_of
 from curriculum.training_errors import TrainingHalfSigned
 from curriculum.training_words import PeriodPlan
 from storage import training_attendance as attendance
@@ -36,7 +37,7 @@ def snapshot(session: Session, event: TrainingEvent) -> dict[str, Any]:
 
 def restore(session: Session, event: TrainingEvent, was: Mapping[str, Any]) -> None:
     """Make a training what it was; a half day that was dropped gets its code back too."""
-    path = training_events.path_of(session, event)
+    path = path_of(session, event)
     for field in FIELDS:
         setattr(event, field, was[field])
     # Who has registered meanwhile keeps the place.

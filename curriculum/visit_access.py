@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from curriculum import event_access
 from curriculum.clean_text import clean
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
@@ -15,7 +16,6 @@ from curriculum.visit_log_errors import VisitWordsNotUsable
 from storage import audit
 from storage import visit_logs as logs
 from storage import visits as stored
-from storage.people import Unit
 from storage.visit_logs import VisitReport
 from storage.visits import APPROVED, COMING, INVITED, ExchangeVisit, VisitPerson
 
@@ -70,7 +70,7 @@ def _travels(session: Session, line: VisitPerson) -> bool:
 
 def arranges(session: Session, speaker: Speaker, visit: ExchangeVisit) -> bool:
     """Whether she coordinates the unit whose visit it is."""
-    return speaker.may(RUN, unit_path=session.get_one(Unit, visit.unit_id).path)
+    return event_access.arranges(session, speaker, visit, RUN)
 
 
 def fellow(session: Session, speaker: Speaker, visit_id: int) -> tuple[ExchangeVisit, VisitPerson]:

@@ -1,20 +1,22 @@
-"""Exchange visits as people see them: who may see which, the page of one, the list of all."""
+"""Exchange visits as people see them: who may see which, and the page of one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
-from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum import event_access
+from curriculum.errors import NotThere
+from curriculum.event_access import path_of
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.second_thoughts import TAKE_BACK, UNDO
 from curriculum.visit_words import StopPlan
-from storage import audit, deputies, topic_people
+from storage import deputies, topic_people
 from storage import visit_people as lines
 from storage import visits as stored
-from storage.people import Unit
 from storage.visits import (
     APPROVED,
     CANCELLED,
@@ -27,7 +29,7 @@ from storage.visits import (
     VisitStop,
 )
 
-KIND = "exchange_visit"
+KIND, RUN = "exchange_visit", "run_visit"
 AHEAD, BEGUN, OVER = "ahead", "begun", "over"
 # The journey begins at this hour where the first place names none.
 FIRST_HOUR = time(8)
@@ -111,14 +113,9 @@ def phase_of(visit: ExchangeVisit, begins: datetime, *, now: datetime) -> str:
     return BEGUN if begins <= now else AHEAD
 
 
-def path_of(session: Session, visit: ExchangeVisit) -> str:
-    """The path of the unit whose visit it is."""
-    return session.get_one(Unit, visit.unit_id).path
-
-
 def arranges(session: Session, speaker: Speaker, visit: ExchangeVisit) -> bool:
     """Whether she coordinates the unit whose visit it is, or one above."""
-    return speaker.may("run_visit", unit_path=path_of(session, visit))
+    return event_access.arranges(session, speaker, visit, RUN)
 
 
 def to_arrange(
@@ -131,11 +128,7 @@ def to_arrange(
 ) -> ExchangeVisit:
     """A visit she may change, locked unless only looked at; NotThere, ChangedMeanwhile."""
     visit = stored.visit(session, visit_id, bot=speaker.bot, lock=lock)
-    if visit is None or not arranges(session, speaker, visit):
-        raise NotThere
-    if seen is not None and seen != visit.version:
-        raise ChangedMeanwhile
-    return visit
+    return event_access.arranged(session, speaker, visit, RUN, seen=seen)
 
 
 def approvers(session: Session, visit: ExchangeVisit, *, today: date) -> list[list[int]]:
@@ -235,26 +228,8 @@ def waited_for(visit: ExchangeVisit, people: Sequence[lines.Listed]) -> list[lin
     ]
 
 
-def write_down(
-    session: Session,
-    visit: ExchangeVisit,
-    action: str,
-    *,
-    actor_id: int | None,
-    now: datetime,
-    **facts: int | str | None,
-) -> None:
-    """An entry of the audit trail about a visit: ids, codes and counts only."""
-    audit.add(
-        session,
-        at=now,
-        actor_id=actor_id,
-        action=action,
-        object_kind="visit",
-        object_id=visit.id,
-        version=visit.version,
-        **facts,
-    )
+# An entry of the audit trail about a visit: ids, codes and counts only.
+write_down = partial(event_access.write_down, "visit")
 
 
 def for_calendar(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> VisitView:

@@ -13,11 +13,12 @@ from sqlmodel import Session
 from curriculum import chain_list, directory, visit_owing
 from curriculum.chain_list import Matched
 from curriculum.errors import NotThere
+from curriculum.event_access import path_of
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.second_thoughts import TAKE_BACK, UNDO
 from curriculum.visit_errors import VisitBegun, VisitHeard, VisitTooMany, VisitUndoTooLate
-from curriculum.visit_pages import ends_at, path_of, to_arrange, write_down
+from curriculum.visit_pages import ends_at, to_arrange, write_down
 from curriculum.visit_words import Official
 from storage import deliveries, units
 from storage import directory as stored_directory

@@ -62,13 +62,6 @@ class Preview:
     untold: int
 
 
-def units_of(session: Session, speaker: Speaker) -> list[tuple[int, str]]:
-    """The topmost units whose visits she arranges, as (id, name); raises NotThere."""
-    speaker.require("run_visit")
-    ids = [int(path.strip("/").split("/")[-1]) for path in speaker.reach("run_visit")]
-    return [(unit_id, session.get_one(Unit, unit_id).name_zh) for unit_id in ids]
-
-
 def check_dates(starts_on: date, *, now: datetime) -> None:
     """Raises VisitDates unless the first day lies after today and within two years."""
     today = local_date(now, ZONE)

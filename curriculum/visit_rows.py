@@ -9,10 +9,12 @@ from typing import Any
 from sqlmodel import Session
 
 from curriculum import visit_plans, visit_words
+from curriculum.event_access import units_of
 from curriculum.event_sheets import Fault, Fields, Reading, Rows
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_errors import VisitStopOutside
+from curriculum.visit_pages import RUN
 from curriculum.visit_plans import Plan
 from curriculum.visit_words import Official, StopPlan
 from curriculum.written_times import read_date, read_hour
@@ -56,7 +58,7 @@ def check(
 ) -> Checked:
     """Read a whole workbook; `usual` is packed where it says nothing. NotThere: arranges none."""
     reading = Reading(written.faults)
-    units = visit_plans.units_of(session, speaker)
+    units = units_of(session, speaker, RUN)
     reading.need(written.fields, NEEDED)
     unit_id, unit_name = reading.unit(written.fields, units, unknown="unit_unknown")
     values: dict[str, Any] = {"organiser": unit_name, "packing": list(usual)}

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import working_days
+from curriculum.event_access import path_of
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, Item
 from curriculum.topic_dates import working_days_after
-from curriculum.visit_pages import approvers, path_of, waited_for
+from curriculum.visit_pages import approvers, waited_for
 from storage import deputies
 from storage import visit_people as lines
 from storage import visits as stored

@@ -9,11 +9,12 @@ from bot.handlers.directory import turning, with_navigation
 from bot.handlers.event_pages import change_event, show_event, stands_alone
 from bot.reports.training_sheets import calendar_of
 from bot.taps import Act, carried, number
-from curriculum import training_events, training_seats, training_sheets
+from curriculum import training_events, training_overview, training_seats, training_sheets
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
-from curriculum.training_events import EventsPage, EventView
+from curriculum.training_events import EventView
+from curriculum.training_overview import EventsPage
 
 Key = InlineKeyboardButton
 # What the button of a page can carry of what was searched for; longer words find few trainings.
@@ -25,7 +26,7 @@ LISTS = ("trainings",)
 async def overview(update: Update, context: WuxueContext) -> None:
     """线下培训, /training: what concerns her."""
     speaker = await context.speaker(update)
-    found = await context.read(training_events.listed, speaker, now=context.now())
+    found = await context.read(training_overview.listed, speaker, now=context.now())
     await context.say(speaker.chat_id, *_listed(context, speaker, found))
 
 
@@ -34,7 +35,7 @@ async def turned(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     page, _, words = carried(update, "trainings", 1)[0].partition(":")
     found = await context.read(
-        training_events.listed, speaker, words=words, page=number(page), now=context.now()
+        training_overview.listed, speaker, words=words, page=number(page), now=context.now()
     )
     await context.answer(update)
     await show(update, context, *_listed(context, speaker, found))
@@ -43,7 +44,7 @@ async def turned(update: Update, context: WuxueContext) -> None:
 async def found(update: Update, context: WuxueContext, words: str) -> None:
     """What was searched for among the trainings."""
     speaker = await context.speaker(update)
-    page = await context.read(training_events.listed, speaker, words=words, now=context.now())
+    page = await context.read(training_overview.listed, speaker, words=words, now=context.now())
     await show(update, context, *_listed(context, speaker, page))
 
 

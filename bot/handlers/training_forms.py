@@ -12,10 +12,11 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import annual_training
 from curriculum import training_plans, training_words
+from curriculum.event_access import units_of
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date
 from curriculum.training_errors import TrainingDates
-from curriculum.training_events import EventView
+from curriculum.training_events import RUN, EventView
 from curriculum.training_plans import Plan
 from curriculum.training_words import PeriodPlan
 from curriculum.written_times import read_date
@@ -31,7 +32,7 @@ MOST_COHORTS = 4
 async def begin(update: Update, context: WuxueContext, forms: Forms) -> None:
     """办培训."""
     speaker = await context.speaker(update)
-    units = await context.read(training_plans.units_of, speaker)
+    units = await context.read(units_of, speaker, RUN)
     await context.answer(update)
     answers: Answers = {"language": speaker.language, "units": [list(one) for one in units]}
     if len(units) == 1:

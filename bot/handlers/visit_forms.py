@@ -13,9 +13,10 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import visit_manage
 from bot.render import Renderer
 from curriculum import visit_people, visit_plans, visit_words
+from curriculum.event_access import units_of
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date
-from curriculum.visit_pages import VisitView
+from curriculum.visit_pages import RUN, VisitView
 from curriculum.visit_plans import Plan
 from curriculum.visit_words import Official, StopPlan
 from curriculum.written_times import read_date
@@ -28,7 +29,7 @@ USUAL = "usual"
 async def begin(update: Update, context: WuxueContext, forms: Forms) -> None:
     """办参观."""
     speaker = await context.speaker(update)
-    units = await context.read(visit_plans.units_of, speaker)
+    units = await context.read(units_of, speaker, RUN)
     await context.answer(update)
     answers: Answers = {"language": speaker.language, "units": [list(one) for one in units]}
     if len(units) == 1:

@@ -12,10 +12,11 @@ from curriculum.certificates_seen import Line as CertificateLine
 from curriculum.todo_items import Item
 from curriculum.training_attendance import Roll, SignedIn
 from curriculum.training_coverage import Coverage, UnitLine
-from curriculum.training_events import EventView, Line, PeriodView
+from curriculum.training_events import EventView, PeriodView
 from curriculum.training_feedback import ASPECTS, Results
 from curriculum.training_halves import HalfPlan
 from curriculum.training_list import Half
+from curriculum.training_overview import Line
 from curriculum.training_programme import HalfChange
 from curriculum.training_search import Match, Matches
 from curriculum.training_seats import REASONS, ListPage

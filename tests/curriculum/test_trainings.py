@@ -14,6 +14,7 @@ from curriculum import (
     training_changes,
     training_coverage,
     training_events,
+    training_overview,
     training_plans,
     training_search,
     training_seats,
@@ -481,7 +482,7 @@ def test_every_list_is_searched_by_name_number_or_station(
             now=period.starts_at,
         )
     for words, count in (("社工 实务", 1), ("民政局", 1), ("别的", 0)):
-        page = database.read_now(training_events.listed, chief, words=words, now=start)
+        page = database.read_now(training_overview.listed, chief, words=words, now=start)
         assert len(page.lines) == count
     for words, count in (("鲁朗", 0), ("八一", 1), ("", 1)):
         covered = database.read_now(
