@@ -6,7 +6,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.event_pages import change_event, show_event, stands_alone
+from bot.handlers.event_pages import change_event, send_calendar, show_event, stands_alone
 from bot.reports.training_sheets import calendar_of
 from bot.taps import Act, carried, number
 from curriculum import training_events, training_overview, training_seats, training_sheets
@@ -167,16 +167,9 @@ async def pin(update: Update, context: WuxueContext) -> None:
 
 
 async def calendar(update: Update, context: WuxueContext) -> None:
-    """加日历, 更新日历: the file as it reads now; calendars put it in place of an earlier one."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "training_calendar", 1))
-    found = await context.read(training_sheets.for_calendar, speaker, event_id, now=context.now())
-    await context.answer(update)
-    services = context.services
-    data = calendar_of(
-        found, services.renderer, speaker.language, bot=services.bot_id, said_at=context.now()
-    )
-    await context.send_file(speaker.chat_id, data, f"training_{event_id}.ics")
+    """加日历, 更新日历."""
+    read = training_sheets.for_calendar
+    await send_calendar(update, context, "training", read, calendar_of)
 
 
 BUTTONS: dict[str, Act] = {

@@ -54,6 +54,25 @@ async def change_event(
     await show(update, context, *page(context, speaker, found))
 
 
+async def send_calendar(
+    update: Update,
+    context: WuxueContext,
+    name: str,
+    read: Callable[..., Any],
+    made: Callable[..., bytes],
+) -> None:
+    """加日历, 更新日历: the file as it reads now; calendars put it in place of an earlier one."""
+    speaker = await context.speaker(update)
+    (event_id,) = map(number, carried(update, f"{name}_calendar", 1))
+    found = await context.read(read, speaker, event_id, now=context.now())
+    await context.answer(update)
+    services = context.services
+    data = made(
+        found, services.renderer, speaker.language, bot=services.bot_id, said_at=context.now()
+    )
+    await context.send_file(speaker.chat_id, data, f"{name}_{event_id}.ics")
+
+
 def stands_alone(update: Update, verb: str, lists: Collection[str]) -> bool:
     """Whether `verb` was pressed under an invitation or another word, which should stay.
 

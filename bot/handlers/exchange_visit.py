@@ -1,12 +1,14 @@
 """参观交流 in chat: what there is, one visit's page, going or not, 知道了, its papers."""
 
+from functools import partial
+
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.event_pages import show_event, stands_alone
+from bot.handlers.event_pages import change_event, send_calendar, show_event, stands_alone
 from bot.reports.visit_sheets import calendar_of
 from bot.taps import Act, carried, number
 from curriculum import visit_answers, visit_list, visit_pages
@@ -132,13 +134,8 @@ def _own_acts(visit: VisitView) -> list[tuple[str, str]]:
 
 async def go(update: Update, context: WuxueContext) -> None:
     """我去: said only when it is stored."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_go", 1))
-    found = await context.in_session(
-        visit_answers.answer, speaker, visit_id, "coming", now=context.now()
-    )
-    await context.answer(update)
-    await show(update, context, *page(context, speaker, found))
+    answer = partial(visit_answers.answer, state="coming")
+    await change_event(update, context, "visit_go", answer, page)
 
 
 async def why(update: Update, context: WuxueContext) -> None:
@@ -187,16 +184,8 @@ async def seen(update: Update, context: WuxueContext) -> None:
 
 
 async def calendar(update: Update, context: WuxueContext) -> None:
-    """加日历, 更新日历: the file as it reads now; calendars put it in place of an earlier one."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_calendar", 1))
-    found = await context.read(visit_pages.for_calendar, speaker, visit_id, now=context.now())
-    await context.answer(update)
-    services = context.services
-    data = calendar_of(
-        found, services.renderer, speaker.language, bot=services.bot_id, said_at=context.now()
-    )
-    await context.send_file(speaker.chat_id, data, f"visit_{visit_id}.ics")
+    """加日历, 更新日历."""
+    await send_calendar(update, context, "visit", visit_pages.for_calendar, calendar_of)
 
 
 BUTTONS: dict[str, Act] = {
