@@ -9,15 +9,13 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum import deputy_choice, deputy_words, topic_dates, working_days
+from curriculum.approvals import WAITS_WORKING_DAYS
 from curriculum.people import ZONE
 from curriculum.promises import WEEKDAYS
 from curriculum.rhythm import local_date
 from storage import audit
 from storage import deputy_proposals as stored
 from storage.deputies import Deputy
-
-# EXPERIENCE section 8: what waits for an approval goes on after so many working days.
-WAITS_WORKING_DAYS = 2
 
 
 def move_on(session: Session, *, bot: int, now: datetime) -> int:

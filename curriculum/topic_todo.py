@@ -5,23 +5,19 @@ up the tree is asked too, and so on. Whoever stands in for a coordinator who is 
 days of her own. An administrator is never asked to approve content.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from curriculum import topics, working_days
+from curriculum import approvals, topics, working_days
 from curriculum.people import Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, Item
-from curriculum.topic_dates import working_days_after
-from storage import deputies, topic_people
+from storage import topic_people
 from storage import topics as stored
 from storage.topics import DRAFT, HELD, Standing
 
 APPROVE, ANSWER = "approve_topic", "answer_topic"
-# EXPERIENCE section 8.
-WAITS_WORKING_DAYS = 2
 
 
 def items(session: Session, speaker: Speaker, *, now: datetime) -> list[Item]:
@@ -58,24 +54,8 @@ def asked(session: Session, standing: Standing, *, today: date) -> set[int]:
         unit_path=standing.unit_path,
         working_weekdays=standing.cohort.working_weekdays,
     )
-    people: set[int] = set()
     since = local_date(made, standing.cohort.zone)
-    for level in levels:
-        people |= set(level)
-        until = working_days_after(since, WAITS_WORKING_DAYS, calendar)
-        begun = _stood_in_since(session, level, today=today)
-        if begun is not None and begun < until:
-            until = working_days_after(max(since, begun), WAITS_WORKING_DAYS, calendar)
-        since = until
-        if since > today:
-            break
-    return people
-
-
-def _stood_in_since(session: Session, people: Sequence[int], *, today: date) -> date | None:
-    """From when deputies stand in for all of these people; None where one is there herself."""
-    begun = deputies.stood_in_since(session, people, on=today)
-    return max(begun.values()) if len(begun) == len(people) else None
+    return approvals.asked(session, levels, since, calendar, today=today)
 
 
 def _answerers(session: Session, standing: Standing, *, today: date) -> set[int]:

@@ -5,25 +5,21 @@ days the next coordinators up the tree are asked too, and so on. Whoever stands 
 who is away has two working days of her own. An administrator is never asked to approve content.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import working_days
+from curriculum import approvals, working_days
 from curriculum.event_access import path_of
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.todo_items import SOON, TODAY, Item
-from curriculum.topic_dates import working_days_after
 from curriculum.visit_pages import approvers, waited_for
-from storage import deputies
 from storage import visit_people as lines
 from storage import visits as stored
 from storage.visits import APPROVED, DRAFT, INVITED, PROPOSED, ExchangeVisit
 
 PROPOSE, APPROVE, HEAR, CALL = "propose_visit", "approve_visit", "hear_visit", "call_visit"
-WAITS_WORKING_DAYS = 2
 WORKING_WEEKDAYS = [1, 2, 3, 4, 5]
 # A draft is asked about while it can still be arranged, unanswered invitations a week before.
 DRAFT_AHEAD, HEARD_AHEAD = timedelta(days=30), timedelta(days=7)
@@ -73,21 +69,5 @@ def asked(session: Session, visit: ExchangeVisit, *, today: date) -> set[int]:
     calendar = working_days.calendar_of(
         session, unit_path=path_of(session, visit), working_weekdays=WORKING_WEEKDAYS
     )
-    people: set[int] = set()
     since = local_date(visit.proposed_at or visit.created_at, ZONE)
-    for level in levels:
-        people |= set(level)
-        until = working_days_after(since, WAITS_WORKING_DAYS, calendar)
-        begun = _stood_in_since(session, level, today=today)
-        if begun is not None and begun < until:
-            until = working_days_after(max(since, begun), WAITS_WORKING_DAYS, calendar)
-        since = until
-        if since > today:
-            break
-    return people
-
-
-def _stood_in_since(session: Session, people: Sequence[int], *, today: date) -> date | None:
-    """From when deputies stand in for all of these people; None where one is there herself."""
-    begun = deputies.stood_in_since(session, people, on=today)
-    return max(begun.values()) if len(begun) == len(people) else None
+    return approvals.asked(session, levels, since, calendar, today=today)
