@@ -6,7 +6,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.event_pages import change_event, send_calendar, show_event, stands_alone
+from bot.handlers.event_pages import change_one, send_calendar, show_one, stands_alone
 from bot.reports.training_sheets import calendar_of
 from bot.taps import Act, carried, number
 from curriculum import training_events, training_overview, training_seats, training_sheets
@@ -80,7 +80,7 @@ def _listed(
 async def opened(update: Update, context: WuxueContext) -> None:
     """A training's page; from a message that tells of it, as a message of its own."""
     is_new = stands_alone(update, "training", LISTS)
-    await show_event(update, context, "training", training_events.read, page, is_new=is_new)
+    await show_one(update, context, "training", training_events.read, page, is_new=is_new)
 
 
 def page(
@@ -123,7 +123,7 @@ def _own_acts(event: EventView) -> list[tuple[str, str]]:
 
 async def join(update: Update, context: WuxueContext) -> None:
     """我要报名: said only when it is stored, with a place or a number."""
-    await change_event(update, context, "training_join", training_seats.register, page)
+    await change_one(update, context, "training_join", training_seats.register, page)
 
 
 async def why(update: Update, context: WuxueContext) -> None:

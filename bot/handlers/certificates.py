@@ -1,6 +1,7 @@
 """证书 in chat: who earned one, issuing to all, undoing that, revoking one; one's own as a file."""
 
 import asyncio
+from functools import partial
 
 from sqlmodel import Session
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -9,6 +10,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
+from bot.handlers.event_pages import change_one
 from bot.handlers.media import kilobytes
 from bot.render import Renderer
 from bot.taps import Act, carried, number
@@ -133,13 +135,8 @@ async def issue(update: Update, context: WuxueContext) -> None:
 
 async def undo(update: Update, context: WuxueContext) -> None:
     """撤销 what was issued just now."""
-    speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, "certificates_undo", 1))
-    found = await context.in_session(
-        training_certificates.undo, speaker, event_id, now=context.now()
-    )
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *_overview(context, speaker, found))
+    act = training_certificates.undo
+    await change_one(update, context, "certificates_undo", act, _overview, toast="undone_toast")
     context.send_what_is_due()
 
 
@@ -183,29 +180,15 @@ def see(renderer: Renderer, language: str, certificate_id: int, size: int) -> Ke
 
 async def again(update: Update, context: WuxueContext) -> None:
     """重新发证: another number and code for whoever's was revoked."""
-    speaker = await context.speaker(update)
-    (certificate_id,) = map(number, carried(update, "certificate_again", 1))
-    found = await context.in_session(
-        training_certificates.issue_again,
-        speaker,
-        certificate_id,
-        signer=context.services.note_key.signer,
-        now=context.now(),
-    )
-    await context.answer(update)
-    await show(update, context, *_one(context, speaker, found))
+    act = partial(training_certificates.issue_again, signer=context.services.note_key.signer)
+    await change_one(update, context, "certificate_again", act, _one)
     context.send_what_is_due()
 
 
 async def restore(update: Update, context: WuxueContext) -> None:
     """撤销 one's being revoked: the same number counts again."""
-    speaker = await context.speaker(update)
-    (certificate_id,) = map(number, carried(update, "certificate_restore", 1))
-    found = await context.in_session(
-        training_certificates.undo_revoke, speaker, certificate_id, now=context.now()
-    )
-    await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *_one(context, speaker, found))
+    act = training_certificates.undo_revoke
+    await change_one(update, context, "certificate_restore", act, _one, toast="undone_toast")
     context.send_what_is_due()
 
 

@@ -14,7 +14,7 @@ from curriculum.rich_text import RichText
 Page = Callable[[WuxueContext, Speaker, Any], tuple[RichText, InlineKeyboardMarkup]]
 
 
-async def show_event(
+async def show_one(
     update: Update,
     context: WuxueContext,
     verb: str,
@@ -23,16 +23,16 @@ async def show_event(
     *,
     is_new: bool = False,
 ) -> None:
-    """Show the event that a button carries; what may not be seen leaves the tap unanswered."""
+    """Show the one event, or thing of an event, that a button carries."""
     speaker = await context.speaker(update)
-    (event_id,) = map(number, carried(update, verb, 1))
-    found = await context.read(read, speaker, event_id, now=context.now())
+    (one_id,) = map(number, carried(update, verb, 1))
+    found = await context.read(read, speaker, one_id, now=context.now())
     worded = page(context, speaker, found)
     await context.answer(update)
     await show(update, context, *worded, is_new=is_new)
 
 
-async def change_event(
+async def change_one(
     update: Update,
     context: WuxueContext,
     verb: str,
@@ -42,14 +42,14 @@ async def change_event(
     toast: str = "",
     was_seen: bool = False,
 ) -> None:
-    """Make the change of a button and show the event as it stands then.
+    """Make the change of a button, of one event or thing of it, and show it as it stands then.
 
     One that `was_seen` carries the version it was pressed on. `toast` is what the tap is answered.
     """
     speaker = await context.speaker(update)
-    event_id, *version = map(number, carried(update, verb, 2 if was_seen else 1))
+    one_id, *version = map(number, carried(update, verb, 2 if was_seen else 1))
     seen = {"seen": version[0]} if was_seen else {}
-    found = await context.in_session(change, speaker, event_id, **seen, now=context.now())
+    found = await context.in_session(change, speaker, one_id, **seen, now=context.now())
     await context.answer(update, context.label(toast, speaker.language) if toast else "")
     await show(update, context, *page(context, speaker, found))
 

@@ -8,7 +8,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.event_pages import change_event, send_calendar, show_event, stands_alone
+from bot.handlers.event_pages import change_one, send_calendar, show_one, stands_alone
 from bot.reports.visit_sheets import calendar_of
 from bot.taps import Act, carried, number
 from curriculum import visit_answers, visit_list, visit_pages
@@ -96,7 +96,7 @@ async def _searched(update: Update, context: WuxueContext, answers: Answers) -> 
 async def opened(update: Update, context: WuxueContext) -> None:
     """A visit's page; from a message that tells of it, as a message of its own."""
     is_new = stands_alone(update, "visit", LISTS)
-    await show_event(update, context, "visit", visit_pages.read, page, is_new=is_new)
+    await show_one(update, context, "visit", visit_pages.read, page, is_new=is_new)
 
 
 def page(
@@ -135,7 +135,7 @@ def _own_acts(visit: VisitView) -> list[tuple[str, str]]:
 async def go(update: Update, context: WuxueContext) -> None:
     """我去: said only when it is stored."""
     answer = partial(visit_answers.answer, state="coming")
-    await change_event(update, context, "visit_go", answer, page)
+    await change_one(update, context, "visit_go", answer, page)
 
 
 async def why(update: Update, context: WuxueContext) -> None:

@@ -7,7 +7,7 @@ from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import training_messages
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.event_pages import change_event, show_event
+from bot.handlers.event_pages import change_one, show_one
 from bot.taps import Act, carried, number
 from curriculum import (
     training_changes,
@@ -69,7 +69,7 @@ def managing(
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """管理培训."""
-    await show_event(update, context, "training_manage", training_events.read, managing)
+    await show_one(update, context, "training_manage", training_events.read, managing)
 
 
 async def preview(update: Update, context: WuxueContext) -> None:
@@ -91,19 +91,19 @@ async def preview(update: Update, context: WuxueContext) -> None:
 async def send(update: Update, context: WuxueContext) -> None:
     """确认发出: it goes out in a minute, with 撤回 until then."""
     act = training_plans.publish
-    await change_event(update, context, "training_send", act, managing, was_seen=True)
+    await change_one(update, context, "training_send", act, managing, was_seen=True)
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
     """撤回 within the minute."""
     act = training_plans.take_back
-    await change_event(update, context, "training_back", act, managing, toast="undone_toast")
+    await change_one(update, context, "training_back", act, managing, toast="undone_toast")
 
 
 async def undo(update: Update, context: WuxueContext) -> None:
     """撤销 the last change."""
     act = training_changes.undo
-    await change_event(update, context, "training_undo", act, managing, toast="undone_toast")
+    await change_one(update, context, "training_undo", act, managing, toast="undone_toast")
 
 
 async def coverage(update: Update, context: WuxueContext) -> None:

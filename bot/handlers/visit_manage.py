@@ -7,7 +7,7 @@ from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import visit_messages
 from bot.handlers.directory import with_navigation
-from bot.handlers.event_pages import change_event, show_event
+from bot.handlers.event_pages import change_one, show_one
 from bot.taps import Act, carried, number
 from curriculum import visit_changes, visit_pages, visit_plans
 from curriculum.errors import NotThere
@@ -56,19 +56,19 @@ def managing(
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """管理参观."""
-    await show_event(update, context, "visit_manage", visit_pages.read, managing)
+    await show_one(update, context, "visit_manage", visit_pages.read, managing)
 
 
 async def propose(update: Update, context: WuxueContext) -> None:
     """报批: from now on it waits for another coordinator."""
     act = visit_plans.propose
-    await change_event(update, context, "visit_propose", act, managing, was_seen=True)
+    await change_one(update, context, "visit_propose", act, managing, was_seen=True)
 
 
 async def withdraw(update: Update, context: WuxueContext) -> None:
     """收回报批."""
     act = visit_plans.withdraw
-    await change_event(update, context, "visit_withdraw", act, managing, toast="undone_toast")
+    await change_one(update, context, "visit_withdraw", act, managing, toast="undone_toast")
 
 
 async def preview(update: Update, context: WuxueContext) -> None:
@@ -90,19 +90,19 @@ async def preview(update: Update, context: WuxueContext) -> None:
 async def approve(update: Update, context: WuxueContext) -> None:
     """确认批准: it goes out in a minute, with 撤回 until then."""
     act = visit_plans.approve
-    await change_event(update, context, "visit_approve", act, managing, was_seen=True)
+    await change_one(update, context, "visit_approve", act, managing, was_seen=True)
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
     """撤回 within the minute."""
     act = visit_plans.take_back
-    await change_event(update, context, "visit_back", act, managing, toast="undone_toast")
+    await change_one(update, context, "visit_back", act, managing, toast="undone_toast")
 
 
 async def undo(update: Update, context: WuxueContext) -> None:
     """撤销 the last change, or a refusal."""
     act = visit_changes.undo
-    await change_event(update, context, "visit_undo", act, managing, toast="undone_toast")
+    await change_one(update, context, "visit_undo", act, managing, toast="undone_toast")
 
 
 async def prints(update: Update, context: WuxueContext) -> None:
