@@ -36,7 +36,8 @@ from storage.engine import Database
 from storage.signatures import Signer
 from storage.trainings import TrainingPeriod
 from tests.county import County, build, write_pack
-from tests.curriculum.test_trainings import mark_sent, verdicts
+from tests.curriculum.events import mark_sent
+from tests.curriculum.test_trainings import verdicts
 from tests.curriculum.trainings import announced, coordinator
 
 MINUTE = timedelta(minutes=1)

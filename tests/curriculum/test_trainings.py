@@ -30,16 +30,13 @@ from curriculum.training_errors import (
     TrainingInvited,
     TrainingPlaces,
 )
-from storage.deliveries import Claimed
 from storage.engine import Database
-from tests.county import County, build, write_pack
+from tests.county import County
+from tests.curriculum import events
+from tests.curriculum.events import county_of, mark_sent
 from tests.curriculum.trainings import announced, coordinator, draft
 
 MINUTE = timedelta(minutes=1)
-
-
-def county_of(database: Database, folder: Path, now: datetime, learners: int = 3) -> County:
-    return database.write_now(build, write_pack(folder / "pack", 1), now=now, learners=learners)
 
 
 def owed(database: Database, kind: str) -> list[tuple[int, str, str]]:
@@ -56,30 +53,8 @@ def owed(database: Database, kind: str) -> list[tuple[int, str, str]]:
 
 def verdicts(database: Database, kind: str, *, now: datetime) -> dict[int, Verdict]:
     """What each waiting delivery of a kind would say now, by person."""
-    by_kind = {notice.KIND: notice.facts for notice in annual_training.NOTICES}
-    by_kind[training_events.KIND] = annual_training.facts
-
-    def ask(session: Session) -> dict[int, Verdict]:
-        names = ", ".join(Claimed.__dataclass_fields__)
-        statement = f"SELECT {names} FROM delivery WHERE kind = :kind AND status = 'waiting'"  # noqa: S608
-        rows = session.connection().execute(text(statement), {"kind": kind})
-        claimed = [Claimed(*row) for row in rows]
-        found = by_kind[kind](session, claimed, now=now)
-        return {row.person_id or 0: found[row.id] for row in claimed}
-
-    return database.read_now(ask)
-
-
-def mark_sent(database: Database, kind: str) -> None:
-    """As if the postman had sent all of a kind."""
-    database.write_now(
-        lambda session: (
-            session.connection().execute(
-                text("UPDATE delivery SET status = 'sent' WHERE kind = :kind"), {"kind": kind}
-            )
-            and None
-        )
-    )
+    notices = (annual_training, *annual_training.NOTICES)
+    return events.verdicts(database, notices, kind, now=now)
 
 
 def seats(database: Database, county: County, event_id: int, now: datetime) -> list[str | None]:

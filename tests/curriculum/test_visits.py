@@ -44,21 +44,18 @@ from curriculum.visit_errors import (
     VisitStopUnclear,
     VisitUndoTooLate,
 )
-from storage.deliveries import Claimed
 from storage.deputies import Deputy
 from storage.engine import Database
 from storage.people import add_unit
-from tests.county import County, build, join, write_pack
+from tests.county import join
+from tests.curriculum import events
+from tests.curriculum.events import county_of, mark_sent
 from tests.curriculum.visits import FIRST_DAY, approved, colleague, coordinator, draft
 
 MINUTE = timedelta(minutes=1)
 ZONE = "Asia/Shanghai"
 # Ten in the morning of the first day, when the first place is reached.
 BEGINS = moment_at(FIRST_DAY, time(10), ZONE)
-
-
-def county_of(database: Database, folder: Path, now: datetime, learners: int = 3) -> County:
-    return database.write_now(build, write_pack(folder / "pack", 1), now=now, learners=learners)
 
 
 def owed(database: Database, kind: str) -> list[tuple[int, str, str]]:
@@ -75,36 +72,14 @@ def owed(database: Database, kind: str) -> list[tuple[int, str, str]]:
 
 def verdicts(database: Database, kind: str, *, now: datetime) -> dict[int, Verdict]:
     """What each waiting delivery of a kind would say now, by person."""
-    by_kind = {notice.KIND: notice.facts for notice in exchange_visit.NOTICES}
-    by_kind[exchange_visit.KIND] = exchange_visit.facts
-
-    def ask(session: Session) -> dict[int, Verdict]:
-        names = ", ".join(Claimed.__dataclass_fields__)
-        statement = f"SELECT {names} FROM delivery WHERE kind = :kind AND status = 'waiting'"  # noqa: S608
-        rows = session.connection().execute(text(statement), {"kind": kind})
-        claimed = [Claimed(*row) for row in rows]
-        found = by_kind[kind](session, claimed, now=now)
-        return {row.person_id or 0: found[row.id] for row in claimed}
-
-    return database.read_now(ask)
+    notices = (exchange_visit, *exchange_visit.NOTICES)
+    return events.verdicts(database, notices, kind, now=now)
 
 
 def wanted(database: Database, kind: str, *, now: datetime) -> dict[int, Facts]:
     """Those of `verdicts` that are still to be said."""
     found = verdicts(database, kind, now=now)
     return {person: one for person, one in found.items() if isinstance(one, Facts)}
-
-
-def mark_sent(database: Database, kind: str) -> None:
-    """As if the postman had sent all of a kind."""
-    database.write_now(
-        lambda session: (
-            session.connection().execute(
-                text("UPDATE delivery SET status = 'sent' WHERE kind = :kind"), {"kind": kind}
-            )
-            and None
-        )
-    )
 
 
 def test_only_another_coordinator_says_yes(
