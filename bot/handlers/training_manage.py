@@ -1,4 +1,4 @@
-"""管理培训 in chat: announcing after a look, taking that back, undoing, lists, coverage, papers."""
+"""管理培训 in chat: announcing after a look, taking that back, undoing, how units are covered."""
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
