@@ -8,6 +8,7 @@ from telegram import Update
 from bot.context import WuxueContext
 from bot.form_steps import Answers, Step
 from bot.taps import number
+from curriculum.errors import NotThere
 
 # Looks for the words; what it gives has `people` as (id, name) and the `count` of all who fit.
 Search = Callable[[Update, WuxueContext, Answers, str], Awaitable[Any]]
@@ -30,9 +31,11 @@ def steps(search: Search, asks: str, shows: str) -> tuple[Step, Step]:
 
 
 def chosen(answers: Answers) -> tuple[int, str]:
-    """(id, name) of who was pressed."""
-    person_id = int(answers["who"])
-    return person_id, next(name for one, name in answers["words"]["people"] if one == person_id)
+    """(id, name) of who was pressed; raises NotThere for a typed number that means nobody."""
+    person_id, people = int(answers["who"]), dict(answers["words"]["people"])
+    if person_id not in people:
+        raise NotThere
+    return person_id, people[person_id]
 
 
 async def _people(update: Update, context: WuxueContext, answers: Answers) -> list[tuple[str, str]]:
