@@ -1532,11 +1532,12 @@ LONG = {
     "own_questions": 300,
     "waiting_question": 300,
     "waiting_questions": 400,
-    "consent_again": 400,
-    "privacy": 400,
-    "privacy_points": 400,
-    "enrol_privacy": 400,
-    "second_role": 400,
+    # Read once, before agreeing.
+    "consent_again": 480,
+    "privacy": 600,
+    "privacy_points": 480,
+    "enrol_privacy": 480,
+    "second_role": 480,
     "help": 300,
     "enrolled": 200,
     "daily_lesson": 600,
@@ -1708,6 +1709,42 @@ def test_a_reply_is_short(renderer: Renderer, language: str) -> None:
     scale = 1 if language == "zh" else 3
     for name, text in _rendered(renderer, language):
         assert len(text) <= LONG.get(name, 120) * scale, (name, len(text))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "zh",
+            (
+                "共同的，结对的两位看得到",
+                "督导者自己的、社工自己的，只有写的人看得到",
+                "新督导者看，由社工定",
+                "内容只有参加的人看得到",
+                "协调员只看到日期",
+                "管理员也一样",
+            ),
+        ),
+        (
+            "en",
+            (
+                "Shared ones are read by the two of the pair",
+                "only by whoever wrote them",
+                "whether the next one reads the shared ones",
+                "only those who took part read",
+                "your coordinator sees the date",
+                "no deputy and no administrator",
+            ),
+        ),
+    ],
+)
+def test_the_notice_says_who_reads_what_was_said_in_supervision(
+    renderer: Renderer, language: str, said: tuple[str, ...]
+) -> None:
+    """The three kinds of note, the records, and who never does: before agreeing and ever after."""
+    for name in ("enrol_privacy", "consent_again", "privacy"):
+        text = renderer.text(name, language, **FACTS[name][0]).text
+        assert [words for words in said if words not in text] == [], name
 
 
 def test_a_reminder_is_shorter_still(renderer: Renderer) -> None:
