@@ -88,6 +88,7 @@ from bot.handlers import (
     supervision_groups,
     supervision_handover,
     supervision_last_day,
+    supervision_more,
     supervision_notes,
     supervision_pairing,
     supervision_pairs,
@@ -175,7 +176,8 @@ MODULES: tuple[ModuleType, ...] = (
     *(training_archive, training_halves, training_roll, training_sheet, training_feedback),
     *(training_tests, training_uses, certificates, training_search, training_lists),
     # 一对一陪伴督导学.
-    *(supervision, supervision_pairs, supervision_pairing, supervision_last_day),
+    *(supervision, supervision_more, supervision_pairs, supervision_pairing),
+    supervision_last_day,
     *(supervision_booking, supervision_proposals),
     *(supervision_sheets, supervision_times, supervision_actions, supervision_record_answers),
     *(supervision_record_forms, supervision_record_lists, supervision_records),

@@ -128,9 +128,9 @@ class WorkersPage:
     count: int
 
 
-def page_of(count: int, page: int) -> tuple[int, int]:
+def page_of(count: int, page: int, *, size: int = PAGE) -> tuple[int, int]:
     """(the page that exists nearest to the one asked for, how many there are)."""
-    pages = max(1, -(-count // PAGE))
+    pages = max(1, -(-count // size))
     return min(max(0, page), pages - 1), pages
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col
 
-from curriculum.directory import PAGE, page_of
+from curriculum.directory import page_of
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
@@ -25,6 +25,8 @@ from storage.absences import Absence
 from storage.supervision_pairs import PairRow
 
 MONTHS = 3
+# Beside their numbers there are two more buttons.
+PAGE = 4
 RIGHT = "assign_supervision"
 _MIDNIGHT = datetime.min.time()
 Spans = Sequence[tuple[date, date | None]]
@@ -261,7 +263,7 @@ def page(
     lines: Sequence[Load | UnitLoad] = every
     if by_unit:
         lines = _units(session, speaker, now=now)
-    page, pages = page_of(len(lines), page)
+    page, pages = page_of(len(lines), page, size=PAGE)
     return CapacityPage(
         by_unit,
         tuple(lines[page * PAGE : (page + 1) * PAGE]),

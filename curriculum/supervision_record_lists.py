@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from curriculum.directory import PAGE, page_of, searched
+from curriculum.directory import page_of, searched
 from curriculum.people import Speaker
 from curriculum.supervision_held_groups import unwritten_of as groups_unwritten
 from curriculum.supervision_words import UNWRITTEN_WITHIN, pair_with
@@ -17,6 +17,9 @@ from storage import supervision_due_records, supervision_held
 from storage import supervision_records as stored
 from storage.supervision_bookings import SupervisionBooking
 from storage.supervision_records import SupervisionRecord
+
+# Beside their numbers there is one more button.
+PAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def own(
         )
         if fits(words, row.number, row.occurred_on)
     ]
-    page, pages = page_of(len(rows), page)
+    page, pages = page_of(len(rows), page, size=PAGE)
     shown = rows[page * PAGE : (page + 1) * PAGE]
     return RecordsPage(_lines(session, speaker, shown), page, pages, len(rows), words)
 

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import Update
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
+from bot.handlers import supervision_more
 from bot.handlers.directory import turning, with_navigation
 from bot.handlers.supervision_booking import show_pair
 from bot.handlers.supervision_groups import show_group
 from bot.handlers.supervision_pairs import show_pairs
 from bot.handlers.supervision_queue import show_none
 from bot.render import Renderer, entities
-from bot.supervision_record_pages import old_notes
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_group_words as words
@@ -83,17 +83,11 @@ async def show_accompanied(
         lambda other: buttons.data("accompanied", other),
     )
     navigation += [
-        buttons.press(context.label(name, speaker.language), name, 0)
-        for name in ("my_hours", "sup_trips")
-    ]
-    of_records = [
-        buttons.press(context.label("to_records", speaker.language), "sup_recs", 0, 0, ""),
-        buttons.press(context.label("sup_groups", speaker.language), "sup_groups", 0),
-        *await old_notes(context, speaker),
+        buttons.press(context.label("my_hours", speaker.language), "my_hours", 0),
+        supervision_more.way_on(context, speaker.language, "accompanied_more"),
     ]
     text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
-    rows = with_navigation(keys, of_records).inline_keyboard
-    keyboard = InlineKeyboardMarkup([*rows, *with_navigation([], navigation).inline_keyboard])
+    keyboard = with_navigation(keys, navigation)
     await show(update, context, text, keyboard, is_new=is_new, protected=True)
 
 

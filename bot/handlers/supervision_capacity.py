@@ -49,12 +49,10 @@ def _worded(
     )
     other = "by_supervisor" if found.by_unit else "by_unit"
     if found.total and found.count and not found.by_unit:
-        navigation.append(
-            buttons.press(context.label("see_picture", language), "sup_hours_seen", 0)
-        )
+        keys.append(buttons.press(context.label("see_picture", language), "sup_hours_seen", 0))
+    keys.append(buttons.press(context.label("sup_queue", language), "sup_queue", 0))
     navigation += [
         buttons.press(context.label(other, language), "sup_need", 1 - by_unit, 0),
-        buttons.press(context.label("sup_queue", language), "sup_queue", 0),
         buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""),
     ]
     text = context.text("supervision_need", language, page=found, lines=lines)

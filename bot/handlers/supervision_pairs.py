@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.handlers import supervision_more
 from bot.handlers.directory import turning, with_navigation
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
@@ -24,7 +25,7 @@ from curriculum.supervision_pair_words import ENDED
 from curriculum.supervision_pairs import FREQUENCIES
 from scheduler.channel import Part
 
-FIND, PAIR, SHEET = "find_pair", "pair_people", "pair_sheet"
+FIND, PAIR = "find_pair", "pair_people"
 # What the button of a page can carry of what was searched for; longer words find few pairs.
 WORDS_BYTES = 40
 UNDO = "pair_undo"
@@ -69,17 +70,11 @@ def _listed(
         navigation.append(buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""))
         text = context.text("supervision_pairs", language, page=found, lines=lines)
         return text, with_navigation(keys, navigation)
-    navigation += [
-        buttons.press(context.label(name, language), name, 0) for name in (FIND, PAIR, SHEET)
-    ]
-    looks = [
-        buttons.press(context.label("sup_queue", language), "sup_queue", 0),
-        buttons.press(context.label("sup_need", language), "sup_need", 0, 0),
-        buttons.press(context.label("supervision_figures", language), "sup_figures", "quarter"),
-    ]
+    # What a page with six pairs has no room for stands under 更多.
+    navigation.append(buttons.press(context.label(PAIR, language), PAIR, 0))
+    navigation.append(supervision_more.way_on(context, language, "pairs_more"))
     text = context.text("supervision_pairs", language, page=found, lines=lines)
-    rows = with_navigation(keys, looks).inline_keyboard
-    return text, InlineKeyboardMarkup([*rows, navigation])
+    return text, with_navigation(keys, navigation)
 
 
 async def opened(update: Update, context: WuxueContext) -> None:

@@ -25,7 +25,10 @@ async def opened(update: Update, context: WuxueContext) -> None:
     navigation = turning(
         context, language, found.page, found.pages, lambda other: buttons.data("sup_queue", other)
     )
-    navigation.append(buttons.press(context.label("sup_need", language), "sup_need", 0, 0))
+    navigation += [
+        buttons.press(context.label("sup_need", language), "sup_need", 0, 0),
+        buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""),
+    ]
     await context.answer(update)
     text = context.text("supervision_queue", language, page=found, lines=lines)
     await show(update, context, text, with_navigation(keys, navigation))

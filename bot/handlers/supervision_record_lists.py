@@ -66,9 +66,9 @@ async def _show(
     navigation.append(buttons.press(context.label("find_record", language), FIND, pair_id))
     if found.words:
         every = context.label("to_records", language)
-        navigation.append(buttons.press(every, "sup_recs", pair_id, 0, ""))
+        keys.append(buttons.press(every, "sup_recs", pair_id, 0, ""))
     elif speaker.may("be_supervised"):
-        navigation.append(buttons.press(context.label("sup_peer", language), PEER, 0))
+        keys.append(buttons.press(context.label("sup_peer", language), PEER, 0))
     if pair_id:
         navigation.append(buttons.press(context.label("to_pair", language), "own_pair", pair_id))
     else:

@@ -137,6 +137,7 @@ def _pages(pair: PairRow) -> dict[str, Any]:
             for one in (load, replace(load, months=MONTHS[:1]))
         ],
         "supervision_group_hint": [{"idea": idea}],
+        "supervision_more": [{"of": of} for of in ("pairs", "accompanied")],
         "supervision_queue": [
             {"page": QueuePage(tuple(lines), 0, 1, len(lines)), "lines": list(enumerate(lines, 1))}
             for lines in (WAITING, [])

@@ -1,7 +1,7 @@
 """The whole bot before the stand-in server, on a county enrolled once and copied for each test."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -16,7 +16,8 @@ from structlog.testing import capture_logs
 from bot.config import Config
 from bot.rehearsal.county import GROUP_CHAT, PHONES
 from bot.rehearsal.rehearse import STARTER_PACK, Rehearsal, enrol_phones, rehearsal
-from bot.rehearsal.stored import StoredMessage
+from bot.rehearsal.stored import Event, Json, StoredMessage
+from bot.rehearsal.world import World
 from curriculum.lesson_pack import LessonPack
 from tests.county import read_once
 from tests.postgresql_server import Server, name_of
@@ -27,6 +28,8 @@ STRANGER = 5_009_999
 # A Tuesday evening in Shanghai; the next working day begins with its lesson at ten.
 START = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 FIRST_LESSON = datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+# EXPERIENCE section 2: six buttons, and one row to move with.
+BUTTONS = 6
 
 
 class Play:
@@ -146,6 +149,33 @@ def _no_bug() -> Iterator[list[Any]]:
     assert [entry for entry in logged if entry["log_level"] in ("error", "critical")] == []
 
 
+def too_full(rows: Sequence[Sequence[Json]]) -> list[list[str]]:
+    """The labels of a keyboard that holds more than it may, row by row; none of any other."""
+    above = rows[:-1] if sum(map(len, rows)) > BUTTONS else ()
+    if sum(map(len, above)) <= BUTTONS:
+        return []
+    return [[button["text"] for button in row] for row in rows]
+
+
+@contextmanager
+def _roomy(world: World) -> Iterator[None]:
+    """Look at every keyboard as a phone gets it; one too full for a thumb fails the test."""
+    full: list[list[list[str]]] = []
+
+    def seen(event: Event) -> None:
+        if event.kind in ("message", "edited") and event.message and event.message.from_bot:
+            crowd = too_full(event.message.inline_keyboard)
+            if crowd and crowd not in full:
+                full.append(crowd)
+
+    world.listeners.append(seen)
+    try:
+        yield
+    finally:  # the stage is kept when the play ends, and a listener cannot be
+        world.listeners.remove(seen)
+    assert full == []
+
+
 @asynccontextmanager
 async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
     """The bot running on what lies in `folder`; leaving stops it."""
@@ -155,7 +185,8 @@ async def playing(folder: Path, **wishes: Any) -> AsyncIterator[Play]:
         async with rehearsal(folder, Config(), **wished) as running:
             if STRANGER not in running.world.people:
                 running.world.add_user(STRANGER, "生人")
-            yield Play(running, logged)
+            with _roomy(running.world):
+                yield Play(running, logged)
 
 
 # A module that imports the fixture has one of its own; the county is the same for all.

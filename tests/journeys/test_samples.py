@@ -88,22 +88,26 @@ async def test_a_newcomer_finds_what_supervision_leaves_behind(play: Play) -> No
     # Of all her pairs a list says whose each record is.
     said = await play.say(SUPERVISOR, "督导")
     assert "扎西（鲁朗镇社工站），已约11月27日(周五)09:00" in said
+    await play.press(SUPERVISOR, "更多")
     said = await play.press(SUPERVISOR, "督导记录")
     assert "1. 10月29日(周四) 第2次，60分钟，扎西，已存档" in said
     assert "次仁，已存档" in said
     await play.say(COORDINATOR, "督导")
     assert max(map(len, _rows(play, COORDINATOR))) <= 3
+    await play.press(COORDINATOR, "更多")
     await play.press(COORDINATOR, "找结对")
     said = await play.say(COORDINATOR, "扎西")
     assert "找“扎西”" in said
     said = await play.press(COORDINATOR, "回到督导")
     assert "督导结对（4对）" in said
+    await play.press(COORDINATOR, "更多")
     said = await play.press(COORDINATOR, "督导统计")
     assert "共2次，150分钟；线上1次，线下1次" in said
     said = await play.press(COORDINATOR, "今年")
     assert "双方确认2次，一方确认1次" in said
     assert "行动：进行中1件，做完2件" in said
     await play.press(COORDINATOR, "回到督导")
+    await play.press(COORDINATOR, "更多")
     await play.press(COORDINATOR, "时间够吗")
     said = await play.press(COORDINATOR, "等督导的")
     assert "1. 尼玛" in said

@@ -148,6 +148,7 @@ async def test_of_two_who_press_the_same_hour_one_is_told_what_is_left(play: Pla
 async def test_pairs_come_from_a_sheet(play: Play) -> None:
     """The blank sheet is offered; one sent back is shown before it is written, and undone whole."""
     await play.say(COORDINATOR, "督导")
+    await play.press(COORDINATOR, "更多")
     await play.press(COORDINATOR, "用表格")
     assert play.said(COORDINATOR)[-1].json["document"]["file_name"] == "督导结对.xlsx"
     sheet = "社工,督导者\n扎西,德吉\n拉姆,德吉\n"

@@ -26,6 +26,7 @@ async def _publish(play: Play, written: str) -> None:
 async def _assign(play: Play, place: str) -> str:
     """From the queue in two taps."""
     await play.say(COORDINATOR, "督导")
+    await play.press(COORDINATOR, "更多")
     await play.press(COORDINATOR, "时间够吗")
     await play.press(COORDINATOR, "等督导的")
     await play.press(COORDINATOR, place)
@@ -62,6 +63,7 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
 
     # Two of hers together; one says that she cannot.
     await play.say(SUPERVISOR, "督导")
+    await play.press(SUPERVISOR, "更多")
     await play.press(SUPERVISOR, "小组督导")
     await play.press(SUPERVISOR, "定小组")
     await play.press(SUPERVISOR, "全都请")
@@ -125,6 +127,7 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     assert "当面" in await play.press(WORKER, "10:00")
     await play.through(datetime(2026, 11, 26, 6, 0, tzinfo=UTC))
     await play.say(SUPERVISOR, "督导")
+    await play.press(SUPERVISOR, "更多")
     await play.press(SUPERVISOR, "我的出行")
     assert "还没有链接" in await play.press(SUPERVISOR, "改为线上 1")
     await play.press(SUPERVISOR, "发链接")
@@ -141,6 +144,7 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     due = play.with_text(SUPERVISOR, "的小组督导开过了，2位")
     assert "写记录" in [button["text"] for button in due.buttons]
     await play.say(SUPERVISOR, "督导")
+    await play.press(SUPERVISOR, "更多")
     assert "1. 11月30日(周一)15:00，2人，还没写记录" in await play.press(SUPERVISOR, "小组督导")
     assert "您能去吗" not in await play.press(SUPERVISOR, "1")
     assert "11月30日(周一)15:00的小组督导，有" in await play.press(SUPERVISOR, "记小组")
@@ -148,6 +152,7 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
     assert "小组督导" in said
     assert "11月30日(周一)，60分钟，线上" in said
     await play.say(SUPERVISOR, "督导")
+    await play.press(SUPERVISOR, "更多")
     assert "还没写记录" not in await play.press(SUPERVISOR, "小组督导")
     forged = ("sup_queue:0", "sup_need:0:0", "handovers:3", "sup_tundo:1", "sup_grec:1")
     for carried in (*forged, "sup_gmove:3:1", "sup_gkeep:2:1", "sup_gcalendar:9"):
@@ -159,6 +164,7 @@ async def test_from_a_wish_to_a_group_and_a_journey_that_moves_online(play: Play
 
 async def _need(play: Play) -> str:
     await play.say(COORDINATOR, "督导")
+    await play.press(COORDINATOR, "更多")
     return await play.press(COORDINATOR, "时间够吗")
 
 

@@ -163,6 +163,7 @@ async def test_a_pair_writes_down_what_it_did_over_three_months(play: Play) -> N
     assert "第1次" in await play.say(WORKER, "12月3日")
     assert "第2次" in await play.press(WORKER, "督导记录")
     await play.say(COORDINATOR, "督导")
+    await play.press(COORDINATOR, "更多")
     await play.press(COORDINATOR, "督导统计")
     figures = await play.press(COORDINATOR, "今年")
     assert "共" in figures
