@@ -21,7 +21,9 @@ from bot.operations.listener import CannotListen
 from bot.polling import PollingEnded
 from bot.webhook import PortTaken, WebhookRefused
 from scheduler.clock import SystemClock
+from storage import key_files, resealing
 from storage.engine import Database, is_sqlite, sqlite_path
+from storage.sealed import NoteKey
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 # Stopping takes 5 s at most, also when a call hangs: what was claimed is leased and sent later.
@@ -44,9 +46,19 @@ RoleOption = Annotated[
         " all: everything; receive: take and answer messages; deliver: send what is due."
     ),
 ]
+LostKey = Annotated[
+    bool,
+    typer.Option(
+        "--lost-key",
+        help="密钥找不回来了，旧的私密文字不要了。"
+        " The key is lost for good; start without the texts it sealed.",
+    ),
+]
 
 
-def run(config_path: ConfigPath = HERE, role: RoleOption = Role.ALL) -> None:
+def run(
+    config_path: ConfigPath = HERE, role: RoleOption = Role.ALL, *, lost_key: LostKey = False
+) -> None:
     """运行机器人，按 Ctrl-C 停止。 Run the bot until Ctrl-C.
 
     SQLite 数据库若是旧版写的，先在旁边留一份再升级。网络不通时会自己再试。
@@ -71,8 +83,23 @@ def run(config_path: ConfigPath = HERE, role: RoleOption = Role.ALL) -> None:
         if is_sqlite(config.database.url.get_secret_value()):
             upgrade_old(config)
         with opened(config) as database:
-            asyncio.run(_serve(config, token, database, role))
+            note_key = ground.read_note_key(config)
+            if not lost_key:
+                refuse_strange_key(config, note_key, database)
+            asyncio.run(_serve(config, token, database, role, note_key))
     say("stopped")
+
+
+def refuse_strange_key(config: Config, note_key: NoteKey, database: Database) -> None:
+    """End with a sentence where private text lies in the database that no key here opens.
+
+    What came next would be sealed with a key that the rest of the installation does not have. A
+    database without such text is as good with any key.
+    """
+    keys = (note_key, *note_key.former)
+    if count := database.read_now(resealing.count_of_others, keys):
+        file = config.secrets.note_key_file
+        fail("note_key_strange", count=count, old=key_files.old_of(file))
 
 
 def settle() -> None:
@@ -83,14 +110,16 @@ def settle() -> None:
     gc.freeze()
 
 
-async def _serve(config: Config, token: str, database: Database, role: Role) -> None:
+async def _serve(
+    config: Config, token: str, database: Database, role: Role, note_key: NoteKey
+) -> None:
     clock = SystemClock()
     wuxue = Wuxue(
         token=token,
         api_base_url=config.telegram.api_base_url,
         database=database,
         clock=clock,
-        note_key=ground.read_note_key(config),
+        note_key=note_key,
         zone=config.calendar.zone,
         messages_per_second=config.telegram.messages_per_second,
         temporary_folder=_temporary_folder(config),

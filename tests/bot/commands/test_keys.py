@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typer
 from filelock import FileLock
 from sqlalchemy import text
 from sqlmodel import Session, update
 
-from bot.commands import keys
+from bot.commands import keys, running
+from bot.config import load_config
 from storage import inbox, key_files
 from storage.certificates import Certificate
 from storage.engine import Database
@@ -36,6 +38,19 @@ def _read(database: Database, key: NoteKey) -> list[str | None]:
 
 
 WORDS = [f"话{number}" for number in range(1, WAITING + 1)]
+
+
+def test_where_nothing_is_sealed_any_key_will_do(installed: Path) -> None:
+    """A new installation, or one without private text; the first text makes the key its own."""
+    config = load_config(installed / "config.toml", environ={})
+    database = Database(config.database.url.get_secret_value())
+    other = new_secret()
+    running.refuse_strange_key(config, NoteKey(other), database)
+    _fill(database, _key(installed), count=1)
+    with pytest.raises(typer.Exit):
+        running.refuse_strange_key(config, NoteKey(other), database)
+    beside = NoteKey(other, former=[NoteKey(_key(installed))])
+    running.refuse_strange_key(config, beside, database)
 
 
 @pytest.fixture
@@ -74,6 +89,10 @@ def test_the_key_is_changed_and_the_old_one_set_aside(
     present = (installed / "data" / "note.key").read_bytes()
     retired.replace(installed / "data" / "note.key")
     assert "有 450 条私密文字，这里的密钥都打不开" in wuxue("doctor").stdout.replace("\n", "")
+    refused = wuxue("run")
+    assert (refused.exit_code, refused.stdout) == (1, ""), "nothing is taken from Telegram"
+    assert "没有开始：有 450 条私密文字" in refused.stderr
+    assert f"存成 {installed / 'data' / 'note.key-old'}" in refused.stderr
     (installed / "data" / "note.key").rename(retired)
     (installed / "data" / "note.key").write_bytes(present)
     # A backup of before is put back: read as it is, and sealed anew by the next rotation.

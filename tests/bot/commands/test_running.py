@@ -17,7 +17,9 @@ from bot.rehearsal.misbehaviour import Fault
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
 from scheduler.clock import SystemClock
-from storage import schema
+from storage import inbox, schema
+from storage.engine import Database
+from storage.sealed import NoteKey, new_secret
 from tests.bot.commands.conftest import Wuxue
 from tests.bot.commands.processes import PATIENCE_SECONDS, Machine, machine, until
 from tests.bot.commands.test_database import copies, make_old, revision_of
@@ -195,6 +197,28 @@ async def test_a_lost_note_key_is_said_before_anything_runs(here: Machine) -> No
     refused = await here.wuxue("run")
     assert refused.code == 1
     assert "wuxue init" in refused.err
+
+
+@pytest.mark.asyncio
+async def test_a_wrong_note_key_is_said_before_anything_is_taken(
+    here: Machine, server: RehearsalServer
+) -> None:
+    """Telegram keeps what was sent to it; whoever has lost the key for good says so and begins."""
+    database = Database(f"sqlite:///{here.folder / 'data' / 'wuxue.sqlite'}")
+    note_key, bot = NoteKey(new_secret()), int(server.token.partition(":")[0])
+    now = SystemClock().now()
+    database.write_now(inbox.store, [(1, 1, "话")], bot=bot, note_key=note_key, now=now)
+    database.close()
+    server.world.add_user(5_000_001, "卓玛")
+    server.world.open_link(5_000_001)
+    refused = await here.wuxue("run")
+    assert refused.code == 1
+    assert "没有开始：有 1 条私密文字" in refused.err
+    assert server.world.updates.waiting
+    begun = await here.start("run", "--lost-key")
+    await begun.said("已开始工作")
+    await until(server.world, lambda: server.world.last_message(5_000_001).from_bot)
+    assert (await begun.end()).code == 0
 
 
 @pytest.mark.asyncio
