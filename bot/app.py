@@ -12,6 +12,7 @@ from bot import cohort_defaults, menus
 from bot.config_tables import AnnualTraining as TrainingSettings
 from bot.config_tables import ExchangeVisit as VisitSettings
 from bot.config_tables import Retention as RetentionDays
+from bot.config_tables import Supervision as SupervisionSettings
 from bot.config_tables import Webhook as WebhookSettings
 from bot.context import WuxueContext, bot_id
 from bot.delivering import Delivering
@@ -69,6 +70,7 @@ class Wuxue:
     retention: RetentionDays = field(default_factory=RetentionDays)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     visits: VisitSettings = field(default_factory=VisitSettings)
+    supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     receives: bool = True
     delivers: bool = True
     webhook: WebhookSettings | None = None
@@ -136,6 +138,7 @@ class Wuxue:
             pace=self.pace,
             mark_file=self.mark_file,
             keep_deliveries_days=self.keep_deliveries_days,
+            confirm_within=self.supervision.confirm_within,
         )
 
     def _wired_receiving(self, polling: TelegramRequest) -> Receiving:
@@ -182,6 +185,7 @@ class Wuxue:
             delivers=self.delivers,
             training_reminders=cohort_defaults.reminders_of(self.training),
             visit_reminders=cohort_defaults.visit_reminders_of(self.visits),
+            confirm_within=self.supervision.confirm_within,
         )
 
     @property

@@ -1,7 +1,7 @@
 """The tables of config.toml: every setting, its kind and its default."""
 
 import base64
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -157,6 +157,16 @@ class AnnualTraining(Rhythm):
     certificate_share: Annotated[int, whole(1, 100)] = 66
 
 
+class Supervision(Table):
+    # After so many days without her word a record is sealed as one side's.
+    confirm_days: Annotated[int, whole(1, 60)] = 7
+
+    @property
+    def confirm_within(self) -> timedelta:
+        """How long a record waits to be confirmed."""
+        return timedelta(days=self.confirm_days)
+
+
 class ExchangeVisit(Rhythm):
     reminder_days: DaysBefore = (7, 1)
     # When each day of the journey is told; quiet hours hold it back where they end later.
@@ -228,6 +238,7 @@ class Config(BaseSettings):
     monthly_topic: MonthlyTopic = MonthlyTopic()
     quarterly_share: QuarterlyShare = QuarterlyShare()
     annual_training: AnnualTraining = AnnualTraining()
+    supervision: Supervision = Supervision()
     exchange_visit: ExchangeVisit = ExchangeVisit()
     languages: Languages = Languages()
     operations: Operations = Operations()

@@ -1,6 +1,7 @@
 """Delivering, wired: the ticker, the postman, its budget and the channel, for one bot."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 from telegram.ext import ExtBot
@@ -33,6 +34,7 @@ class Delivering:
         pace: ChatPace | None,
         mark_file: Path | None,
         keep_deliveries_days: int,
+        confirm_within: timedelta,
     ) -> None:
         self._bot = bot
         shared = None
@@ -48,6 +50,7 @@ class Delivering:
             bot=bot_id,
             marks=Marks(database, clock, mark_file, bot=bot_id) if mark_file else None,
             keep_deliveries_days=keep_deliveries_days,
+            confirm_within=confirm_within,
         )
         self._telling: asyncio.Task[int] | None = None
 

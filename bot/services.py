@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.forgotten_people import ForgottenPeople
 from bot.jobs import Jobs
 from bot.render import Renderer
+from curriculum.supervision_words import CONFIRM_WITHIN
 from scheduler.clock import Clock
 from scheduler.postman import Postman
 from scheduler.rate import SendBudget
@@ -44,6 +45,8 @@ class Services:
     training_reminders: Mapping[str, Any] = field(default_factory=dict)
     # What a new visit copies: [exchange_visit] of config.toml.
     visit_reminders: Mapping[str, Any] = field(default_factory=dict)
+    # How long a record of supervision waits for whoever has not confirmed it: [supervision].
+    confirm_within: timedelta = CONFIRM_WITHIN
     # Held here, because the event loop alone would let a task be collected half done.
     errands: set[asyncio.Task[int]] = field(default_factory=set)
     # Which picture or voice was sent when (machine time), by (chat, attached file): a press made

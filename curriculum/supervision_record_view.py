@@ -23,7 +23,7 @@ from curriculum.supervision_texts import (
     opened,
     words_of,
 )
-from curriculum.supervision_words import UNDO
+from curriculum.supervision_words import CONFIRM_WITHIN, UNDO
 from storage import gatherings as names
 from storage import supervision_records as stored
 from storage.sealed import NoteKey
@@ -39,8 +39,6 @@ from storage.supervision_records import (
     SupervisionRecordPerson,
 )
 
-# After so long without her word a record is sealed as one side's (EXPERIENCE section 8).
-CONFIRM_WITHIN = timedelta(days=7)
 UNREAD = "unread"
 SUBMITTED, CONFIRMED, RETURNED, ADDED = "submit", "confirm", "return", "add"
 
@@ -164,7 +162,13 @@ def named_people(
 
 
 def view(
-    session: Session, speaker: Speaker, record_id: int, *, note_key: NoteKey, now: datetime
+    session: Session,
+    speaker: Speaker,
+    record_id: int,
+    *,
+    note_key: NoteKey,
+    now: datetime,
+    confirm_within: timedelta = CONFIRM_WITHIN,
 ) -> RecordView:
     """A record as she sees it now; raises NotThere."""
     record, people = readable(session, speaker, record_id)
@@ -181,7 +185,7 @@ def view(
     next_on = content.get(NEXT_ON)
     own = next((one for one in people if one.person_id == speaker.person_id), None)
     is_waiting = record.state == WAITING
-    seals_at = record.submitted_at + CONFIRM_WITHIN if record.submitted_at else None
+    seals_at = record.submitted_at + confirm_within if record.submitted_at else None
     return RecordView(
         record_id=record_id,
         version=record.version,

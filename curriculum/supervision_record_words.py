@@ -79,7 +79,15 @@ def _record(at: Now) -> Facts | NotWanted:
         other=names.names_of(at.session, [other]).get(other, ""),
         has_comment=any(one.returned_at is not None for one in people),
         one_sided=record.is_one_sided,
+        waited=_waited(record),
     )
+
+
+def _waited(record: SupervisionRecord) -> int:
+    """For how many days a sealed record waited for whoever did not confirm it."""
+    if record.submitted_at is None or record.sealed_at is None:
+        return 0
+    return (record.sealed_at - record.submitted_at).days
 
 
 def _what(record: SupervisionRecord, *, is_writer: bool) -> str:

@@ -1,7 +1,7 @@
 """Sealing records, the hours they bring, dated additions afterwards, what is owed each minute.
 
-A record is sealed once nobody can take a confirmation back, or a week after it was handed on: as
-一方确认 then, which is counted apart (EXPERIENCE section 8).
+A record is sealed once nobody can take a confirmation back, or so many days after it was handed
+on: as 一方确认 then, which is counted apart (EXPERIENCE section 8).
 """
 
 import re
@@ -16,7 +16,7 @@ from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.people import Speaker
 from curriculum.supervision_errors import RecordTextTooLong, SupervisionUndoTooLate
 from curriculum.supervision_record_form import LIMIT, read_minutes
-from curriculum.supervision_record_view import CONFIRM_WITHIN, readable
+from curriculum.supervision_record_view import readable
 from curriculum.supervision_record_words import (
     owe_actions,
     owe_unwritten,
@@ -24,7 +24,7 @@ from curriculum.supervision_record_words import (
 )
 from curriculum.supervision_records import write_down
 from curriculum.supervision_texts import seal_words
-from curriculum.supervision_words import UNDO
+from curriculum.supervision_words import CONFIRM_WITHIN, UNDO
 from storage import supervision_due_records, supervision_pairs
 from storage import supervision_records as stored
 from storage.sealed import NoteKey
@@ -48,17 +48,21 @@ def is_in_use(session: Session, *, bot: int) -> bool:
     return supervision_pairs.has_any(session, bot=bot) or stored.has_any(session, bot=bot)
 
 
-def keep_up(session: Session, *, bot: int, now: datetime) -> int:
+def keep_up(
+    session: Session, *, bot: int, now: datetime, confirm_within: timedelta = CONFIRM_WITHIN
+) -> int:
     """Seal what is to be sealed, and owe what is due by itself; gives how many rows were added."""
-    sealed = settle(session, bot=bot, now=now)
+    sealed = settle(session, bot=bot, now=now, confirm_within=confirm_within)
     owed = owe_unwritten(session, bot=bot, now=now)
     return sealed + owed + owe_actions(session, bot=bot, now=now)
 
 
-def settle(session: Session, *, bot: int, now: datetime) -> int:
+def settle(
+    session: Session, *, bot: int, now: datetime, confirm_within: timedelta = CONFIRM_WITHIN
+) -> int:
     """Seal every record whose time has come; gives how many."""
     found = supervision_due_records.to_settle(
-        session, bot=bot, confirmed_before=now - UNDO, submitted_before=now - CONFIRM_WITHIN
+        session, bot=bot, confirmed_before=now - UNDO, submitted_before=now - confirm_within
     )
     for record_id in found:
         record = stored.record(session, record_id, lock=True)

@@ -31,6 +31,9 @@ UNWRITTEN_AFTER, UNWRITTEN_WITHIN = timedelta(hours=20), timedelta(days=14)
 TAKE_BACK = second_thoughts.TAKE_BACK
 # And so long it can be taken back at all.
 UNDO = second_thoughts.UNDO
+# After so long without her word a record is sealed as one side's (EXPERIENCE section 8), unless
+# [supervision] of config.toml says otherwise.
+CONFIRM_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
@@ -28,6 +29,7 @@ from curriculum import (
     visit_log_data,
     visit_owing,
 )
+from curriculum.supervision_words import CONFIRM_WITHIN
 from storage import holds, trainings, visits
 
 # How many dropped entries of visits' logs go in one minute.
@@ -64,12 +66,17 @@ def _gatherings(session: Session, *, bot: int, now: datetime) -> int:
     return passed + gathering_words.owe_ahead(session, bot=bot, now=now)
 
 
-def _supervision(session: Session, *, bot: int, now: datetime) -> int:
-    """Owe what supervision owes by itself, call off what nobody can hold."""
+def _supervision(
+    session: Session, *, bot: int, now: datetime, confirm_within: timedelta = CONFIRM_WITHIN
+) -> int:
+    """Owe what supervision owes by itself, call off what nobody can hold.
+
+    A record that nobody confirmed `confirm_within` of being handed on is sealed.
+    """
     if not supervision_sealing.is_in_use(session, bot=bot):
         return 0
     due = supervision_due.owe(session, bot=bot, now=now)
-    due += supervision_sealing.keep_up(session, bot=bot, now=now)
+    due += supervision_sealing.keep_up(session, bot=bot, now=now, confirm_within=confirm_within)
     due += supervision_endings.call_off_orphans(session, bot=bot, now=now)
     due += supervision_handover_due.owe(session, bot=bot, now=now)
     supervision_followed.carry_actions(session, bot=bot, now=now)
@@ -104,8 +111,12 @@ GATHERINGS = Chore("gatherings", _gatherings)
 SUPERVISION = Chore("supervision", _supervision)
 TRAININGS = Chore(annual_training.KIND, _trainings)
 VISITS = Chore(exchange_visit.KIND, _visits)
-# Every chore, in one place and in the order they are done.
-CHORES = (GATHERINGS, SUPERVISION, TRAININGS, VISITS)
+
+
+def all_of(confirm_within: timedelta = CONFIRM_WITHIN) -> tuple[Chore, ...]:
+    """Every chore of an installation, in the order they are done."""
+    supervision = Chore(SUPERVISION.name, partial(_supervision, confirm_within=confirm_within))
+    return GATHERINGS, supervision, TRAININGS, VISITS
 
 
 def next_due(session: Session, *, bot: int, now: datetime) -> tuple[datetime, str] | None:

@@ -11,8 +11,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from curriculum.supervision_words import CONFIRM_WITHIN
 from scheduler import chores, planner
-from scheduler.chores import CHORES, Chore
+from scheduler.chores import Chore
 from scheduler.clock import Clock
 from scheduler.marks import Marks
 from scheduler.planner import STUDIES, Study
@@ -47,8 +48,10 @@ class Ticker:
         bot: int,
         marks: Marks | None = None,
         keep_deliveries_days: int = KEEP_DELIVERIES_DAYS,
+        confirm_within: timedelta = CONFIRM_WITHIN,
     ) -> None:
         self._marks = marks
+        self._owed = chores.all_of(confirm_within)
         # Until it is known whether the database was restored, nothing is planned or sent.
         self._is_known = marks is None
         self._looking = asyncio.Lock()
@@ -76,7 +79,9 @@ class Ticker:
         jobs: list[tuple[str, Job, float]] = [
             (study.KIND, partial(self._plan, study), PLAN_EVERY_SECONDS) for study in STUDIES
         ]
-        jobs += [(chore.name, partial(self._owe, chore), PLAN_EVERY_SECONDS) for chore in CHORES]
+        jobs += [
+            (chore.name, partial(self._owe, chore), PLAN_EVERY_SECONDS) for chore in self._owed
+        ]
         jobs.append(("postman", self._wake_postman, POST_EVERY_SECONDS))
         jobs.append(("housekeeping", self._keep_house, PLAN_EVERY_SECONDS))
         for name, job, _ in jobs:
@@ -118,7 +123,7 @@ class Ticker:
         await self._look()
         for study in STUDIES:
             await self._plan(study)
-        for chore in CHORES:
+        for chore in self._owed:
             await self._owe(chore)
         await self._keep_house()
         await self._postman.tick()

@@ -131,6 +131,7 @@ async def _serve(
         retention=config.retention,
         training=config.annual_training,
         visits=config.exchange_visit,
+        supervision=config.supervision,
         mark_file=ground.mark_file(config, bot_id(token)),
         forgotten_file=ground.forgotten_file(config),
         receives=role is not Role.DELIVER,

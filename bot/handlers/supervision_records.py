@@ -29,6 +29,7 @@ async def read(context: WuxueContext, speaker: Speaker, record_id: int) -> Recor
         record_id,
         note_key=context.services.note_key,
         now=context.now(),
+        confirm_within=context.services.confirm_within,
     )
 
 

@@ -145,6 +145,7 @@ def _bot(
         forgotten_file=folder / FORGOTTEN,
         training=config.annual_training,
         visits=config.exchange_visit,
+        supervision=config.supervision,
     )
 
 

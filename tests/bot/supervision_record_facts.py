@@ -110,6 +110,7 @@ WORD: dict[str, Any] = {
     "other": "德吉",
     "has_comment": False,
     "one_sided": False,
+    "waited": 60,
 }
 FACTS: dict[str, list[dict[str, Any]]] = {
     "supervision_record": [

@@ -214,6 +214,8 @@ def test_settings_are_frozen() -> None:
         ("[calendar]\nworking_weekdays = [1, 1]\n", 2, "list_distinct", {}),
         ("[calendar]\nworking_weekdays = 5\n", 2, "list_needed", {}),
         ("[monthly_topic]\npool_closes_working_days = 4\n", 2, "whole_number", {"low": "5"}),
+        ("[supervision]\nconfirm_days = 0\n", 2, "whole_number", {"low": "1", "high": "60"}),
+        ("[supervision]\nconfirm_day = 7\n", 2, "unknown_key", {"nearest": "confirm_days"}),
         ("[languages]\ninterface = ['en']\n", 1, "default_language", {"key": "default"}),
         ("[languages]\ninterface = ['bo']\n", 2, "not_one_of", {"allowed": "zh, en"}),
         ("[daily_lesson]\ntime = '22:00'\n", 2, "lesson_in_quiet_hours", {"start": "21:30"}),

@@ -22,10 +22,12 @@ from curriculum import (
 )
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts
-from curriculum.people import Speaker
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
 from curriculum.supervision_errors import RecordNotWhole, SupervisionUndoTooLate
 from curriculum.supervision_record_view import RecordView
 from curriculum.supervision_words import ACTION, RECORD, UNWRITTEN
+from scheduler import planner
 from storage import records as ledger
 from storage.audit import AuditEntry
 from storage.deliveries import Delivery
@@ -224,6 +226,25 @@ def test_a_worker_may_have_it_changed_and_nothing_is_told_twice(desk: Desk, outb
     sealed = desk.see(desk.supervisor, record_id)
     assert (sealed.state, sealed.is_one_sided) == ("sealed", True)
     assert [hours[2] for hours in desk.hours()] == ["roll_call"]
+
+
+def test_how_long_a_record_waits_is_a_setting(desk: Desk, outbox: Outbox) -> None:
+    """The day it is shown with, the sealing and the word of it follow the days that were set."""
+    _, record_id = _written(desk)
+    desk.submit(record_id)
+    handed_on = desk.now
+    within = timedelta(days=10)
+    wish = {"confirm_within": within}
+    seen = desk.sealed(supervision_record_view.view, desk.worker, record_id, **wish)
+    assert seen.seals_on == local_date(handed_on + within, ZONE)
+    assert desk.see(desk.worker, record_id).seals_on == local_date(handed_on + 7 * DAY, ZONE)
+    outbox.ask(handed_on + 2 * MINUTE, kinds=(RECORD,))
+    for days, state in ((8, "waiting"), (10, "sealed")):
+        desk.now = handed_on + days * DAY
+        desk.database.write_now(planner.owe_supervision, bot=BOT, now=desk.now, **wish)
+        assert desk.see(desk.supervisor, record_id).state == state
+    told = outbox.ask(desk.now + 2 * MINUTE, kinds=(RECORD,))
+    assert {fact.values["waited"] for fact in told if isinstance(fact, Facts)} == {10}
 
 
 def test_actions_come_back(desk: Desk, outbox: Outbox) -> None:
