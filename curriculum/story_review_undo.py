@@ -1,4 +1,8 @@
-"""A reviewer's word on a story taken back: ten minutes, in which its author hears nothing of it."""
+"""A reviewer's word on a story taken back, for ten minutes.
+
+Its author hears of approval and advice only after these; of what was sorted after one, so that she
+is told to wait where that is taken back later.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,22 +20,26 @@ from storage import stories as stored
 from storage.people import Unit
 from storage.sealed import NoteKey
 from storage.stories import APPROVED, RETURNED, SUBMITTED, Story
-from storage.story_reviews import APPROVES, StoryReview
+from storage.story_reviews import APPROVES, SORTS, StoryReview
 
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """What was undone: a verdict, and her words to the author where she had written some."""
+    """What was undone: a verdict, and her words to the author where she had written some.
+
+    `is_heard` is whether its author knew of it, and is told now that it was undone.
+    """
 
     story_id: int
     verdict: str
     words: str
+    is_heard: bool
 
 
 def take_back(
     session: Session, speaker: Speaker, story_id: int, *, note_key: NoteKey, now: datetime
 ) -> TakenBack:
-    """Undo her 通过 or 提建议 of the last ten minutes; the story waits for reviewers again.
+    """Undo her 通过, 提建议 or 请作者看 of the last ten minutes; it waits for reviewers again.
 
     An approval can be undone also when the other reviewer agreed meanwhile. Raises NotThere where
     she said nothing of this round, UndoTooLate, ChangedMeanwhile once its author went on writing,
@@ -51,16 +59,22 @@ def take_back(
     if not _stands(session, story, row, now=now):
         raise ChangedMeanwhile
     words = note_key.open(row.sealed, about=f"story_review:{row.id}") if row.sealed else ""
-    undone = TakenBack(story_id, row.verdict, words)
     if story.state == APPROVED:
         seal(story, texts_of(story, note_key), note_key)
         story.approved_at, story.position, story.minutes = None, None, None
     story.state = SUBMITTED
     session.delete(row)
-    for word in (story_words.RETURNED, story_words.APPROVED):
-        share_speakers.take_back(session, [story_id], kind=story_words.KIND, word=word, later=word)
+    unsaid = {
+        word: share_speakers.take_back(
+            session, [story_id], kind=story_words.KIND, word=word, later=word
+        )
+        for word in (story_words.RETURNED, story_words.APPROVED, story_words.SORTED)
+    }
+    is_heard = row.verdict == SORTS and not unsaid[story_words.SORTED]
     note(session, story, speaker, "undo_review_story", now)
-    return undone
+    if is_heard:
+        story_words.owe_sorted(session, story, is_so=False, now=now)
+    return TakenBack(story_id, row.verdict, words, is_heard)
 
 
 def _stands(session: Session, story: Story, row: StoryReview, *, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from storage import story_calls, story_reviews
 from storage.people import Unit
 from storage.sealed import NoteKey
 from storage.stories import APPROVED, RETURNED, SUBMITTED, Story
-from storage.story_reviews import APPROVES, COMMENTS, StoryReview
+from storage.story_reviews import APPROVES, COMMENTS, SORTS, StoryReview
 
 # So many people have to agree.
 APPROVALS = 2
@@ -215,13 +215,17 @@ def hand_back_sorted(
     note_key: NoteKey,
     now: datetime,
 ) -> None:
-    """Show the author what was made of her words: she agrees or changes them."""
+    """Show the author, a minute from now, what was made of her words: she agrees or changes them.
+
+    It can be taken back for ten minutes, as a word to her can.
+    """
     story = _to_review(session, speaker, story_id, version)
     if not story.is_sorted or view(session, story, speaker, note_key).missing:
         raise StoryNotWhole
+    _write(session, story, speaker, SORTS, now)
     story.state = RETURNED
     note(session, story, speaker, "hand_back_story", now)
-    story_words.owe(session, story, story_words.SORTED, story.author_id, at=now, now=now)
+    story_words.owe_sorted(session, story, now=now)
 
 
 def usable_tags(written: str) -> list[str]:

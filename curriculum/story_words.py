@@ -21,10 +21,11 @@ from storage.stories import Story
 from storage.story_calls import Recipient, StoryCall
 
 KIND = "story_word"
-NOMINATED, RETURNED, SORTED, APPROVED, CLOSING = (
+NOMINATED, RETURNED, SORTED, UNSORTED, APPROVED, CLOSING = (
     "nominated",
     "returned",
     "sorted",
+    "unsorted",
     "approved",
     "closing",
 )
@@ -40,6 +41,7 @@ OF_A_ROUND = {
     NOMINATED: stored.NOMINATED,
     RETURNED: stored.RETURNED,
     SORTED: stored.RETURNED,
+    UNSORTED: stored.SUBMITTED,
     APPROVED: stored.APPROVED,
 }
 # What needs no button can be a line of the next lesson.
@@ -74,6 +76,14 @@ def owe(
         due_at=at,
         created_at=now,
     )
+
+
+def owe_sorted(session: Session, story: Story, *, is_so: bool = True, now: datetime) -> None:
+    """In a minute ask an author to look at what was made of her words, or tell her to wait."""
+    what = SORTED if is_so else UNSORTED
+    # In one round she may be asked, told to wait, and asked again.
+    mark = f"{story.round}-{story.version}"
+    owe(session, story, what, story.author_id, at=now + TAKE_BACK, now=now, mark=mark)
 
 
 def owe_closing(session: Session, story: Story, call: StoryCall, *, now: datetime) -> None:
@@ -222,7 +232,7 @@ def _is_story_word(
     """Whether what a word says of a story still holds."""
     what, mark = _what(row), row.occasion.split(":")[-1]
     if what in OF_A_ROUND:
-        return story.state == OF_A_ROUND[what] and mark == str(story.round)
+        return story.state == OF_A_ROUND[what] and mark.partition("-")[0] == str(story.round)
     if call is None or call.state != story_calls.OPEN:
         return False
     if what == CLOSING:

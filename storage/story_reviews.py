@@ -10,7 +10,8 @@ from storage.columns import key, points_to
 from storage.people import Person, Unit
 from storage.stories import SUBMITTED, Story
 
-APPROVES, COMMENTS = "approves", "comments"
+# What a reviewer said of a round; `SORTS` sends it back sorted into its parts.
+APPROVES, COMMENTS, SORTS = "approves", "comments", "sorts"
 
 
 class StoryReview(SQLModel, table=True):

@@ -33,6 +33,7 @@ def _keyboard(renderer: Renderer, facts: Facts) -> InlineKeyboardMarkup | None:
         story_words.NOMINATED: ("look", "my_story", story_id),
         story_words.RETURNED: ("look", "my_story", story_id),
         story_words.SORTED: ("look", "my_story", story_id),
+        story_words.UNSORTED: ("look", "my_story", story_id),
         story_words.APPROVED: ("look", "my_story", story_id),
         story_words.CLOSING: ("look", "my_story", story_id),
         story_words.SPEAKER: ("not_this_time", "decline_to_speak", story_id),

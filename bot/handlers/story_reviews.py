@@ -127,7 +127,7 @@ async def approve(update: Update, context: WuxueContext) -> None:
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
-    """撤销 of either, for ten minutes: it waits again, and what she wrote stands here to copy."""
+    """撤销 of any of them, for ten minutes: it waits again, what she wrote stands here to copy."""
     speaker = await context.speaker(update)
     (story_id,) = map(number, carried(update, "story_review_undo", 1))
     undone = await context.in_session(
@@ -138,7 +138,8 @@ async def take_back(update: Update, context: WuxueContext) -> None:
         now=context.now(),
     )
     await context.answer(update, context.label("undone_toast", speaker.language))
-    await _show_queue(update, context, speaker, 0, done="undone", words=undone.words)
+    done = "unsorted" if undone.is_heard else "undone"
+    await _show_queue(update, context, speaker, 0, done=done, words=undone.words)
 
 
 async def comment(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -207,7 +208,7 @@ async def _finish_sort(update: Update, context: WuxueContext, answers: Answers) 
 
 
 async def hand_back(update: Update, context: WuxueContext) -> None:
-    """请作者看: what was made of her words, for her to agree to or change."""
+    """请作者看: what was made of her words, for her to agree to or change, a minute from now."""
     speaker = await context.speaker(update)
     story_id, version = map(number, carried(update, "story_sorted", 2))
     await context.in_session(
@@ -218,9 +219,8 @@ async def hand_back(update: Update, context: WuxueContext) -> None:
         note_key=context.services.note_key,
         now=context.now(),
     )
-    await context.answer(update)
-    await _show_queue(update, context, speaker, 0, done="sorted")
-    context.send_what_is_due()
+    await context.answer(update, context.label("noted_toast", speaker.language))
+    await _show_queue(update, context, speaker, 0, done="sorted", undo=story_id)
 
 
 BUTTONS: dict[str, Act] = {

@@ -423,10 +423,12 @@ WORD = {
     "asker": "央金",
     "number": "73",
 }
+REVIEWED = ("approved", "one_more", "returned", "sorted", "unsorted", "undone")
 STORY_WHATS = (
     "nominated",
     "returned",
     "sorted",
+    "unsorted",
     "approved",
     "closing",
     "speaker",
@@ -1311,7 +1313,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
             ReviewQueue((), 0, 1, 0),
         )
         for done, words in (
-            *((done, "") for done in ("", "approved", "one_more", "returned", "sorted", "undone")),
+            *((done, "") for done in ("", *REVIEWED)),
             ("undone", "请写怎么开的口"),
         )
     ],

@@ -51,21 +51,28 @@ class Outbox:
 
     def send(self, now: datetime) -> list[Claimed]:
         """Claim what is due and mark what is wanted as sent, both parts; returns what was due."""
+        return [row for row, _ in self._sent(now, parts=2)]
 
-        def run(session: Session) -> list[Claimed]:
+    def tell(self, now: datetime, *, kinds: Sequence[str]) -> list[Facts]:
+        """The same of words in one part; returns what was said of these kinds."""
+        found = self._sent(now, parts=1)
+        return [said for row, said in found if row.kind in kinds and isinstance(said, Facts)]
+
+    def _sent(self, now: datetime, *, parts: int) -> list[tuple[Claimed, Verdict]]:
+        def run(session: Session) -> list[tuple[Claimed, Verdict]]:
             rows = claim(session, now)
             verdicts = asking.ask(session, rows, now=now).verdicts
             for row in rows:
                 verdict = verdicts[row.id]
                 if isinstance(verdict, Facts):
-                    arrived(session, row, verdict, now=now)
+                    arrived(session, row, verdict, now=now, parts=parts)
                 elif isinstance(verdict, NotWanted):
                     deliveries.finish(
                         session, [row.id], status=SKIPPED, at=now, error=verdict.reason
                     )
                 else:
                     leases.hold(session, [row.id], until=verdict.until)
-            return rows
+            return [(row, verdicts[row.id]) for row in rows]
 
         return self._database.write_now(run)
 

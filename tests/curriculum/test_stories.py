@@ -1,7 +1,7 @@
 """Stories: sealed while they are hers, read by two, seen only as far as their author agreed."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -27,7 +27,7 @@ from curriculum.story_errors import (
     StoryTextNotUsable,
     StoryTitleNotUsable,
 )
-from curriculum.story_texts import FileLine
+from curriculum.story_texts import PARTS, FileLine
 from storage.people import add_unit
 from tests.county import join
 from tests.curriculum.centre import at_once, audited
@@ -185,6 +185,58 @@ def test_a_reviewers_word_is_taken_back_within_ten_minutes(desk: Desk) -> None:
     with pytest.raises(ChangedMeanwhile):
         desk.write(take_back, reviewer, story_id, now=soon)
     assert [entry.action for entry in audited(desk.database, 4)].count("undo_review_story") == 1
+
+
+def test_what_was_sorted_is_shown_after_a_minute_and_taken_back_for_ten(desk: Desk) -> None:
+    """Taken back unheard nobody is told; heard of, the author is told to wait; then asked anew."""
+    author, reviewer = desk.centre.county.learners[0], desk.centre.coordinator
+    outbox, minute = Outbox(desk.database), timedelta(minutes=1)
+    begun = desk.write(stories.begin, author)
+    view = desk.read(stories.one, author, begun)
+    for part, text in (("title", "先听后说"), ("whole", "他请同村的人一起入户")):
+        view = desk.write(stories.save_part, author, begun, part, text, version=view.version)
+    desk.write(
+        stories.hand_in,
+        author,
+        begun,
+        scope="county",
+        may_become_lesson=False,
+        version=view.version,
+    )
+    for part in PARTS:
+        seen = desk.read(story_reviews.one, reviewer, begun)
+        desk.write(story_reviews.sort_part, reviewer, begun, part, "请他开口", version=seen.version)
+
+    def hand_back(now: datetime) -> None:
+        seen = desk.read(story_reviews.one, reviewer, begun)
+        desk.write(story_reviews.hand_back_sorted, reviewer, begun, version=seen.version, now=now)
+
+    def said(now: datetime) -> list[str]:
+        asked = outbox.tell(now, kinds=[story_words.KIND])
+        return [fact.values["what"] for fact in asked]
+
+    take_back = story_review_undo.take_back
+    hand_back(NOON)
+    assert said(NOON) == []
+    undone = desk.write(take_back, reviewer, begun, now=NOON)
+    assert (undone.verdict, undone.is_heard) == ("sorts", False)
+    assert said(NOON + 2 * minute) == []
+    hand_back(NOON + 2 * minute)
+    assert said(NOON + 4 * minute) == ["sorted"]
+    with pytest.raises(NotThere):
+        desk.write(take_back, desk.centre.supervisor, begun, now=NOON + 4 * minute)
+    assert desk.write(take_back, reviewer, begun, now=NOON + 5 * minute).is_heard
+    assert desk.row().state == "submitted"
+    assert said(NOON + 7 * minute) == ["unsorted"]
+    hand_back(NOON + 7 * minute)
+    assert said(NOON + 9 * minute) == ["sorted"]
+    with pytest.raises(UndoTooLate):
+        desk.write(take_back, reviewer, begun, now=NOON + 18 * minute)
+    back = desk.read(stories.one, author, begun)
+    write = stories.save_part
+    desk.write(write, author, begun, "title", "先听", version=back.version, now=NOON + 8 * minute)
+    with pytest.raises(ChangedMeanwhile):
+        desk.write(take_back, reviewer, begun, now=NOON + 9 * minute)
 
 
 @pytest.mark.parametrize(
