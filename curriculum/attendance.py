@@ -33,6 +33,8 @@ OPEN_FOR = timedelta(days=7)
 # Reading the minutes and answering one question takes about so long.
 MADE_UP_MINUTES = 10
 EARLY, RECORDED, BEFORE, LATE, NOT_ON = "early", "recorded", "before", "late", "not_on"
+# What waits for a coordinator, since she who would confirm it is the one who says it.
+LED_LATE = "led_late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,10 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Roll:
-    """A gathering's roster for whoever calls it; `page` is cut from `lines` by the caller."""
+    """A gathering's roster for whoever calls it; `page` is cut from `lines` by the caller.
+
+    `late` are those whose own word counts after the window: whoever led it.
+    """
 
     gathering_id: int
     kind: str
@@ -55,6 +60,7 @@ class Roll:
     starts_at: datetime
     lines: tuple[Expected, ...]
     is_arranger: bool
+    late: frozenset[int] = frozenset()
 
     def count(self, *states: str) -> int:
         """How many stand in one of these states."""
@@ -74,11 +80,15 @@ def closes_at(found: Gathering) -> datetime:
 def sign_in(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime) -> SignedIn:
     """我来了: recorded inside the window, to be confirmed after it; never a refusal.
 
-    Raises NotThere for who does not learn there, SessionOver a week later.
+    Whoever led it has nobody else to confirm it: her own word counts later too, unless she was
+    called absent. Raises NotThere for who does not learn there, SessionOver a week later.
     """
     found, standing = _hers(session, speaker, gathering_id, now=now)
     outcome = _outcome(found, standing.state if standing else None, now=now)
-    if outcome in (RECORDED, LATE):
+    if outcome == LATE and gatherings.led(session, speaker.person_id, found):
+        is_open = standing is None or standing.state not in (ABSENT, TO_CONFIRM)
+        outcome = RECORDED if is_open else LED_LATE
+    if outcome in (RECORDED, LATE, LED_LATE):
         state = SIGNED_IN if outcome == RECORDED else TO_CONFIRM
         _settle(session, found, speaker.person_id, state=state, actor_id=speaker.person_id, now=now)
     return SignedIn(outcome, found.minutes, opens_at(found))
@@ -135,15 +145,23 @@ def roll(session: Session, speaker: Speaker, gathering_id: int, *, now: datetime
     time.
     """
     found = to_call(session, speaker, gathering_id, now=now)
-    zone = session.get_one(Cohort, found.cohort_id).zone
+    lines = _roster(session, found)
     return Roll(
         gathering_id=gathering_id,
         kind=found.kind,
         room=found.room,
         title=found.title,
         starts_at=found.starts_at,
-        lines=tuple(people.roster(session, found, on=local_date(found.starts_at, zone))),
+        lines=tuple(lines),
         is_arranger=gatherings.arranges(session, speaker, found),
+        late=frozenset(
+            line.person_id
+            for line in lines
+            if line.state == SIGNED_IN
+            and line.marked_at
+            and line.marked_at > closes_at(found)
+            and gatherings.led(session, line.person_id, found)
+        ),
     )
 
 
@@ -166,15 +184,26 @@ def tick(
 ) -> None:
     """A tap on the roll: whoever was not there is, and the other way round.
 
-    Raises NotThere for who is not on the roster, and as `to_call`.
+    On her own name it says no more than 我来了 would. Raises NotThere for who is not on the roster,
+    and as `to_call`.
     """
     found = to_call(session, speaker, gathering_id, now=now)
     line = next((one for one in _roster(session, found) if one.person_id == person_id), None)
     if line is None:
         raise NotThere
-    state = ABSENT if line.state in PRESENT else ROLL_CALL
+    state = _ticked(session, speaker, found, line)
     _settle(session, found, person_id, state=state, actor_id=speaker.person_id, now=now)
     gathering_words.update_card_if_sent(session, found, person_id, now=now)
+
+
+def _ticked(session: Session, speaker: Speaker, found: Gathering, line: Expected) -> str:
+    if line.state in PRESENT:
+        return ABSENT
+    if line.person_id != speaker.person_id:
+        return ROLL_CALL
+    by_other = line.state == ABSENT and line.marked_by != speaker.person_id
+    waits = by_other or line.state == TO_CONFIRM
+    return TO_CONFIRM if waits and not gatherings.arranges(session, speaker, found) else SIGNED_IN
 
 
 def import_present(

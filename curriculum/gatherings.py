@@ -195,10 +195,18 @@ def stands_in(session: Session, speaker: Speaker, found: Gathering) -> bool:
     """
     if speaker.acts_as(found.facilitator_id):
         return True
+    return _deputy_on_its_day(session, found) == speaker.person_id
+
+
+def led(session: Session, person_id: int, found: Gathering) -> bool:
+    """Whether somebody is the facilitator of a gathering, or stood in for her on its day."""
+    return person_id in (found.facilitator_id, _deputy_on_its_day(session, found))
+
+
+def _deputy_on_its_day(session: Session, found: Gathering) -> int | None:
     day = local_date(found.starts_at, session.get_one(Cohort, found.cohort_id).zone)
     leads_it = found.facilitator_id or 0
-    deputy_id = deputies.away_among(session, [leads_it], on=day).get(leads_it)
-    return deputy_id == speaker.person_id
+    return deputies.away_among(session, [leads_it], on=day).get(leads_it)
 
 
 def to_arrange(

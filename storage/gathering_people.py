@@ -21,7 +21,10 @@ from storage.rooms import sits_in
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One person on a gathering's roster; `state` is None where nothing is known of her."""
+    """One person on a gathering's roster; `state` is None where nothing is known of her.
+
+    Where it is, `marked_by` and `marked_at` say who noted it last, and when.
+    """
 
     person_id: int
     name: str
@@ -29,6 +32,8 @@ class Expected:
     state: str | None
     reason: str
     is_away: bool
+    marked_by: int | None = None
+    marked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ def roster(session: Session, of: Gathering, *, on: date) -> list[Expected]:
         col(Attendance.state),
         func.coalesce(Attendance.reason, ""),
         absent_on(col(Person.id), on),
+        col(Attendance.marked_by),
+        col(Attendance.marked_at),
     ]
     rows = session.connection().execute(
         core_select(*columns)

@@ -13,7 +13,16 @@ from bot.handlers import gathering_messages
 from bot.handlers.directory import with_navigation
 from bot.taps import Act, carried, number
 from curriculum import attendance, gathering_cards
-from curriculum.attendance import BEFORE, EARLY, LATE, NOT_ON, REASONS, RECORDED, SignedIn
+from curriculum.attendance import (
+    BEFORE,
+    EARLY,
+    LATE,
+    LED_LATE,
+    NOT_ON,
+    REASONS,
+    RECORDED,
+    SignedIn,
+)
 from curriculum.errors import NotThere
 from curriculum.gathering_cards import Card
 from curriculum.people import Speaker
@@ -26,6 +35,7 @@ TOASTS = {
     RECORDED: "here_recorded_toast",
     BEFORE: "recorded_before_toast",
     LATE: "here_late_toast",
+    LED_LATE: "here_led_late_toast",
     NOT_ON: "here_not_on_toast",
 }
 

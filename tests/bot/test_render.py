@@ -586,6 +586,9 @@ CARDS += [
     for speakers in (((1, "扎西", 15),), tuple((n, "达瓦卓玛", 20) for n in range(1, 8)))
 ]
 CARDS.append(replace(CARD, state="closed", may_make_up=True, points=POINTS))
+CARDS += [
+    replace(CARD, state=state, is_facilitator=True) for state in ("closed", "to_confirm", "absent")
+]
 SESSION = SessionLine(
     gathering_id=1,
     room=0,
@@ -674,6 +677,7 @@ ROLL = Roll(
     ),
     is_arranger=True,
 )
+LATE_ROLL = replace(ROLL, late=frozenset({1}))
 # Facts for every template; a new template without facts here fails the tests.
 OWN_WORDS = [
     ("您的提问", 12),
@@ -906,9 +910,9 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "gathering_question": [{"card": CARD, "points": list(enumerate(POINTS, 1))}],
     "gathering_roll": [
-        {"roll": ROLL, "lines": list(enumerate(ROLL.lines, 1)), "here": 1}
+        {"roll": roll, "lines": list(enumerate(ROLL.lines, 1)), "here": 1}
         | {"to_confirm": waiting, "page": 1, "pages": pages}
-        for waiting, pages in ((0, 1), (1, 3))
+        for roll, waiting, pages in ((ROLL, 0, 1), (LATE_ROLL, 1, 3))
     ],
     "leader_choose": [{"has_choice": has_choice} for has_choice in (True, False)],
     "line_gathering_ahead": [AHEAD, IN_ROOM],

@@ -85,6 +85,34 @@ def test_a_tap_counts_in_its_window_and_waits_for_the_roll_after_it(room: Room) 
         room.do(attendance.sign_in, room.centre.coordinator, now=STARTS)
 
 
+def test_who_leads_and_signs_in_late_settles_that_herself(room: Room) -> None:
+    """Recorded as her own word, marked on the roll that her coordinator sees; nobody else's is."""
+    late, leader = STARTS + 20 * MINUTE, room.leader.person_id
+    assert room.do(attendance.sign_in, room.other, now=late).outcome == "late"
+    signed = room.do(attendance.sign_in, room.leader, now=late)
+    assert (signed.outcome, room.standing(room.leader)) == ("recorded", (90, "signed_in"))
+    seen = room.do(attendance.roll, room.centre.coordinator, now=late)
+    assert seen.late == {leader}
+    # A tap on her own name says no more than her own word does.
+    for _ in range(2):
+        room.do(attendance.tick, room.leader, leader, now=late + MINUTE)
+    assert room.standing(room.leader) == (90, "signed_in")
+
+
+def test_what_a_coordinator_says_of_who_leads_is_hers_to_settle(room: Room) -> None:
+    """Called absent, she can say that she came; neither that nor her own roll counts it."""
+    late, leader = STARTS + 20 * MINUTE, room.leader.person_id
+    chief = room.centre.coordinator
+    for _ in range(2):
+        room.do(attendance.tick, chief, leader, now=late)
+    for _ in range(2):
+        signed = room.do(attendance.sign_in, room.leader, now=late + MINUTE)
+        room.do(attendance.tick, room.leader, leader, now=late + MINUTE)
+        assert (signed.outcome, room.standing(room.leader)) == ("led_late", (0, "annulled"))
+    room.do(attendance.tick, chief, leader, now=late + HOUR)
+    assert room.standing(room.leader) == (90, "roll_call")
+
+
 def test_apologies_come_beforehand_and_can_be_taken_back(room: Room) -> None:
     """One of a few reasons or none; not once it has begun, and coming after all is fine."""
     room.do(attendance.apologise, room.learner, reason="field_visit", now=TUESDAY)
