@@ -87,10 +87,16 @@ async def _show_load(
     speaker: Speaker,
     supervisor_id: int,
     *,
-    is_told: bool = False,
+    undone: str = "",
 ) -> None:
+    """Her page; `undone` is what became of a suggestion taken back: "heard" or "unheard"."""
     found = await context.read(capacity.load_of, speaker, supervisor_id, now=context.now())
     idea, language = ideas.idea_of(found), speaker.language
+    told = None
+    if idea is not None:
+        told = await context.read(
+            ideas.suggested, speaker, supervisor_id, idea.month, now=context.now()
+        )
     reach = speaker.reach("assign_supervision")
     # Of people whom somebody else looks after only the number is said.
     named = [
@@ -99,15 +105,15 @@ async def _show_load(
         if any(row.unit_path.startswith(path) for path in reach)
     ]
     keys = []
-    if idea is not None and not is_told:
+    if idea is not None and told is None:
         keys.append(
             buttons.press(context.label("suggest_group", language), "sup_suggest", supervisor_id)
         )
-    if is_told:
+    if told is not None and told.may_undo:
         keys.append(buttons.press(context.label("undo", language), "sup_unsaid", supervisor_id))
     back = buttons.press(context.label("sup_need", language), "sup_need", 0, 0)
     text = context.text(
-        "supervision_load", language, load=found, idea=idea, named=named, is_told=is_told
+        "supervision_load", language, load=found, idea=idea, named=named, told=told, undone=undone
     )
     await show(update, context, text, with_navigation(keys, [back]))
 
@@ -118,17 +124,17 @@ async def suggest(update: Update, context: WuxueContext) -> None:
     (supervisor_id,) = map(number, carried(update, "sup_suggest", 1))
     await context.in_session(ideas.propose, speaker, supervisor_id, now=context.now())
     await context.answer(update, context.label("changed_toast", speaker.language))
-    await _show_load(update, context, speaker, supervisor_id, is_told=True)
-    context.send_what_is_due()
+    await _show_load(update, context, speaker, supervisor_id)
 
 
 async def take_back(update: Update, context: WuxueContext) -> None:
-    """撤销 of a suggestion that the supervisor has not heard yet."""
+    """撤销 of a suggestion, for ten minutes; a supervisor who has heard it is told."""
     speaker = await context.speaker(update)
     (supervisor_id,) = map(number, carried(update, "sup_unsaid", 1))
-    await context.in_session(ideas.take_back, speaker, supervisor_id, now=context.now())
-    await context.answer(update, context.label("taken_back_toast", speaker.language))
-    await _show_load(update, context, speaker, supervisor_id)
+    is_heard = await context.in_session(ideas.take_back, speaker, supervisor_id, now=context.now())
+    await context.answer(update, context.label("undone_toast", speaker.language))
+    undone = "heard" if is_heard else "unheard"
+    await _show_load(update, context, speaker, supervisor_id, undone=undone)
 
 
 BUTTONS: dict[str, Act] = {

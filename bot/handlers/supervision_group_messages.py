@@ -53,10 +53,9 @@ def answer_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
 
 
 def hint_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:
-    """Several could meet together."""
-    return _parts(
-        renderer, facts, "supervision_group_hint", [("set_group", ("sup_together", 0))], silent=True
-    )
+    """Several could meet together, or that was taken back."""
+    keys = [] if facts.values["is_taken_back"] else [("set_group", ("sup_together", 0))]
+    return _parts(renderer, facts, "supervision_group_hint", keys, silent=True)
 
 
 def old_parts(renderer: Renderer, facts: Facts) -> Sequence[Part]:

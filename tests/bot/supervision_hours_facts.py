@@ -7,7 +7,7 @@ from typing import Any
 from curriculum.days_off import Effects
 from curriculum.holiday_notices import NoticeDay
 from curriculum.supervision_capacity import CapacityPage, Load, Month, UnitLoad
-from curriculum.supervision_group_ideas import Idea
+from curriculum.supervision_group_ideas import Idea, Suggested
 from curriculum.supervision_group_words import GroupView
 from curriculum.supervision_handover import Ending, HandoverPage
 from curriculum.supervision_notices import View
@@ -104,6 +104,10 @@ SUGGESTIONS = (
     Suggestion(4, "次珍", 9, 0, fits=False),
     Suggestion(5, "白玛", 0, None, fits=False),
 )
+TOLD = (
+    None,
+    *(Suggested(is_coming, may_undo) for is_coming in (True, False) for may_undo in (True, False)),
+)
 WAITING = [
     Waiting(n, "卓玛", "八一镇社工站", "/1/", reason, DAY, 1 if reason == "late" else None)
     for n, reason in enumerate(("asked", "new", "waited", "late"))
@@ -128,15 +132,21 @@ def _pages(pair: PairRow) -> dict[str, Any]:
             )
         ],
         "supervision_load": [
-            {"load": load, "idea": idea, "named": named, "is_told": is_told}
+            {"load": load, "idea": idea, "named": named, "told": told, "undone": undone}
             for named in ([], ["卓玛", "扎西"])
-            for is_told in (False, True)
+            for told, undone in (
+                *((told, "") for told in TOLD),
+                *((None, undone) for undone in ("heard", "unheard")),
+            )
         ]
         + [
-            {"load": one, "idea": None, "named": [], "is_told": False}
+            {"load": one, "idea": None, "named": [], "told": None, "undone": ""}
             for one in (load, replace(load, months=MONTHS[:1]))
         ],
-        "supervision_group_hint": [{"idea": idea}],
+        "supervision_group_hint": [
+            {"idea": idea, "month": idea.month, "is_taken_back": False},
+            {"idea": None, "month": idea.month, "is_taken_back": True},
+        ],
         "supervision_more": [{"of": of} for of in ("pairs", "accompanied")],
         "supervision_queue": [
             {"page": QueuePage(tuple(lines), 0, 1, len(lines)), "lines": list(enumerate(lines, 1))}

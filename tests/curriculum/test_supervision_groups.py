@@ -15,6 +15,7 @@ from curriculum import supervision_group_words as words
 from curriculum import supervision_groups as groups
 from curriculum.errors import ChangedMeanwhile, NotThere
 from curriculum.facts import Facts
+from curriculum.people import Speaker
 from curriculum.supervision_errors import (
     GroupBusy,
     GroupSize,
@@ -85,8 +86,6 @@ def test_where_hours_do_not_reach_those_of_one_unit_could_meet_together(
     assert _said(outbox, office.now + MINUTE, GROUP_HINT) == {}
     assert office.do(ideas.propose, coordinator, office.supervisor.person_id) == idea
     assert set(_said(outbox, office.now + MINUTE, GROUP_HINT)) == {office.supervisor.chat_id}
-    with pytest.raises(SupervisionUndoTooLate):
-        office.do(ideas.take_back, coordinator, office.supervisor.person_id)
     # It helps: what two hold together is one session less, and December is no question any more.
     _set(office, (1, 2))
     left = office.database.read_now(ideas.own_idea, office.supervisor, now=office.now)
@@ -94,6 +93,46 @@ def test_where_hours_do_not_reach_those_of_one_unit_could_meet_together(
     for who in (office.worker, office.centre.observer):
         with pytest.raises(NotThere):
             office.do(ideas.propose, who, office.supervisor.person_id)
+
+
+def test_a_suggestion_that_was_heard_is_taken_back_with_a_word(
+    office: Office, outbox: Outbox
+) -> None:
+    """For ten minutes, by whoever made it; said once a month, and anew after it was taken back."""
+    coordinator, supervisor_id = office.centre.coordinator, office.supervisor.person_id
+
+    def said() -> list[bool]:
+        found = outbox.tell(office.now, kinds=(GROUP_HINT,))
+        return [fact.values["is_taken_back"] for fact in found]
+
+    def suggested(who: Speaker) -> Any:
+        return office.database.read_now(
+            ideas.suggested, who, supervisor_id, idea.month, now=office.now
+        )
+
+    idea = office.do(ideas.propose, coordinator, supervisor_id)
+    assert suggested(coordinator).is_coming
+    office.now += 2 * MINUTE
+    assert said() == [False]
+    # A second press, hers or another's, says nothing twice.
+    office.do(ideas.propose, coordinator, supervisor_id)
+    office.now += 2 * MINUTE
+    assert said() == []
+    standing = suggested(coordinator)
+    assert (standing.is_coming, standing.may_undo) == (False, True)
+    assert office.do(ideas.take_back, coordinator, supervisor_id) is True
+    assert suggested(coordinator) is None
+    office.now += 2 * MINUTE
+    assert said() == [True]
+    office.do(ideas.propose, coordinator, supervisor_id)
+    assert office.do(ideas.take_back, coordinator, supervisor_id) is False
+    office.do(ideas.propose, coordinator, supervisor_id)
+    office.now += 2 * MINUTE
+    assert said() == [False]
+    office.now += 9 * MINUTE
+    assert not suggested(coordinator).may_undo
+    with pytest.raises(SupervisionUndoTooLate):
+        office.do(ideas.take_back, coordinator, supervisor_id)
 
 
 def test_all_are_told_once_nobody_is_booked_twice_and_anybody_may_decline(

@@ -283,6 +283,7 @@ def words(sqlite_database: Database, tmp_path: Path, start: datetime, note_key: 
         "entry_id": 1,
         "worker_id": worker.person_id,
         "supervisor_id": supervisor.person_id,
+        "month": date(2026, 12, 1),
         "person_ids": [worker.person_id],
         "pair_ids": [pair.id],
         "successor_id": supervisor.person_id,
