@@ -72,7 +72,8 @@ class Forms:
         if written is None:
             return True
         if len(written.message_ids) > 1:
-            await _say_joined(update, context, draft, len(written.message_ids))
+            language = draft.answers.get("language") or await context.language(update)
+            await split_texts.say_joined(context, chat_of(update), language, written)
         if step.private:
             draft = _noting(draft, TYPED, *written.message_ids)
         try:
@@ -219,13 +220,6 @@ def _ways_out(form: Form, step: Step, draft: OpenDraft) -> tuple[tuple[str, str]
     has_back = not step.returns and form.after(draft.step, -1, draft.answers) is not None
     out = (CANCEL, form.way_out)
     return ((BACK, BACK), out) if has_back else (out,)
-
-
-async def _say_joined(update: Update, context: WuxueContext, draft: OpenDraft, count: int) -> None:
-    """Say that what came as several messages is read as one text."""
-    language = draft.answers.get("language") or await context.language(update)
-    text = context.text("parts_joined", language, count=count)
-    await context.say(chat_of(update), text, silent=True)
 
 
 def _noting(draft: OpenDraft, where: str, *message_ids: int) -> OpenDraft:

@@ -107,6 +107,7 @@ from bot.handlers import (
     topic_files,
     topic_forms,
     topic_quarter,
+    topic_replies,
     topic_settings,
     topics,
     training_archive,
@@ -324,7 +325,7 @@ def _register_messages(application: App, forms: Forms, typed: Act) -> None:
 
     async def replied_or_typed(update: Update, context: WuxueContext) -> None:
         """A reply to a paragraph of a topic changes that; any other words are read as ever."""
-        if not await topic_forms.replied(update, context, forms):
+        if not await topic_replies.replied(update, context, forms):
             await typed(update, context)
 
     application.add_handler(MessageHandler(in_private & filters.TEXT, replied_or_typed))

@@ -88,6 +88,12 @@ def joined(parts: Sequence[Part]) -> str:
     return text
 
 
+async def say_joined(context: WuxueContext, chat_id: int, language: str, found: Whole) -> None:
+    """Say, where a text came as several messages, that it is read as one."""
+    if (count := len(found.message_ids)) > 1:
+        await context.say(chat_id, context.text("parts_joined", language, count=count), silent=True)
+
+
 async def whole(context: WuxueContext, message: Message) -> Whole | None:
     """What she wrote, with the parts that came with it; None while more may be on its way.
 

@@ -1,7 +1,7 @@
 """What the topic's messages need besides its page: numbered questions, replies to paragraphs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,7 +12,10 @@ from curriculum.topic_quotes import Quoting
 from storage import topic_pool
 from storage import topics as stored
 from storage.columns import LARGEST_ID
-from storage.topics import ThemeAnswer, TopicMessage, TopicTheme
+from storage.topics import ThemeAnswer, Topic, TopicMessage, TopicTheme
+
+# Within so long another reply goes on with what she sent before.
+GOES_ON = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,30 @@ def note_message(
             version=version,
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a further message goes on with: the text so far, and the version it stands in."""
+
+    text: str
+    version: int
+
+
+def begun(session: Session, speaker: Speaker, shown: Shown, *, now: datetime) -> Begun | None:
+    """What she has just put in place of this paragraph herself; None where nobody goes on.
+
+    Whoever answers in several messages sends the next soon; later, or after another change or an
+    undo, a reply is a text of its own.
+    """
+    topic, edit = session.get(Topic, shown.topic_id), stored.last_edit(session, shown.topic_id)
+    if topic is None or edit is None or not shown.version < edit.version == topic.version:
+        return None
+    is_hers = edit.actor_id == speaker.person_id and now - edit.at <= GOES_ON
+    text = topic.texts.get(shown.paragraph)
+    if not is_hers or not text or edit.before["texts"].get(shown.paragraph) == text:
+        return None
+    return Begun(text, topic.version)
 
 
 def shown_in(session: Session, speaker: Speaker, message_id: int) -> Shown | None:

@@ -76,28 +76,6 @@ async def topic_form(update: Update, context: WuxueContext, forms: Forms) -> Non
     await forms.start(update, context, names[verb], answers)
 
 
-async def replied(update: Update, context: WuxueContext, forms: Forms) -> bool:
-    """A reply to a paragraph of a draft puts other words in its place; False for any other."""
-    message = update.effective_message
-    if message is None or message.reply_to_message is None or not message.text:
-        return False
-    speaker = await context.who(update)
-    if speaker is None or not speaker.may("lead_topic"):
-        return False
-    shown = await context.read(topic_texts.shown_in, speaker, message.reply_to_message.message_id)
-    if shown is None:
-        return False
-    answers: Answers = {
-        "topic": shown.topic_id,
-        "paragraph": shown.paragraph,
-        "version": shown.version,
-        "language": speaker.language,
-    }
-    text = topic_themes.usable_text(message.text)
-    await forms.start(update, context, TEXT, answers | guarding.given(update, "text", text))
-    return True
-
-
 async def _finish(
     update: Update,
     context: WuxueContext,
@@ -177,7 +155,12 @@ async def _text(update: Update, context: WuxueContext, answers: Answers) -> None
     )
     if is_done:
         erased = await guarding.erase(update, context, answers, "text")
-        text = context.text("topic_text_kept", speaker.language, erased=erased)
+        text = context.text(
+            "topic_text_kept",
+            speaker.language,
+            erased=erased,
+            goes_on=answers.get("goes_on", False),
+        )
         page, _ = await context.read(topics.page, speaker, answers["topic"])
         back = context.label("back_to_topic", speaker.language)
         keys = (

@@ -733,7 +733,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "topic_file_taken": [{"count": count} for count in (0, 3)],
     "lesson_draft": [{}],
     "topic_text": [{}],
-    "topic_text_kept": [{"erased": erased} for erased in ("", "yes", "no")],
+    "topic_text_kept": [
+        {"erased": erased, "goes_on": goes_on}
+        for erased in ("", "yes", "no")
+        for goes_on in (False, True)
+    ],
     "topic_trainer": [{}],
     "topic_date": [{"now": "11月27日(周五)15:00"}],
     "topic_page": [{"title": "11月专题", "page": replace(TOPIC, themes=THEMES[:1])}],

@@ -110,20 +110,37 @@ async def test_from_questions_to_answers(month: Play) -> None:
 
 
 async def reply_to_the_case(month: Play) -> None:
-    """A reply to a paragraph changes it; the guard stands before it."""
+    """A reply to a paragraph changes it; the guard stands before it; several are one text."""
     await month.press(COORDINATOR, "回到专题")
     await month.press(COORDINATOR, "2")
     await month.press(COORDINATOR, "看全文")
     assert month.labels(COORDINATOR) == ["回到专题"]
     case = next(m for m in reversed(month.said(COORDINATOR)) if m.text.startswith("案例"))
-    month.world.say(COORDINATOR, "一户人家的电话是13800000000，挖虫草。", reply_to=case.message_id)
-    await month.settle()
-    assert "〔电话〕" in month.last(COORDINATOR)
+
+    async def reply(words: str) -> str:
+        month.world.say(COORDINATOR, words, reply_to=case.message_id)
+        await month.settle()
+        return month.last(COORDINATOR)
+
+    # Another message before the guard was answered, and one after it, go on with the first.
+    assert "〔电话〕" in await reply("一户人家的电话是13800000000，挖虫草。")
+    assert "〔电话〕，挖虫草。\n孩子留在家里。" in await reply("孩子留在家里。")
     await month.press(COORDINATOR, "用隐去后的")
     assert month.last(COORDINATOR).startswith("这一段已改好")
     assert month.labels(COORDINATOR) == ["撤销", "回到专题"]
+    assert "接在您刚才那条后面" in await reply("老师先去看了。")
     ((texts,),) = await month.rows("SELECT texts FROM topic")
+    (kept,) = (text for text in json.loads(texts).values() if "挖虫草" in text)
+    assert kept.endswith("〔电话〕，挖虫草。\n孩子留在家里。\n老师先去看了。")
     assert "13800000000" not in texts
+    assert await month.count("draft") == 0
+    # What Telegram cut in two is refused as a whole, and nothing of it is taken for a question.
+    said = len(month.said(COORDINATOR))
+    await reply("长" * 5000)
+    assert [m.text for m in month.said(COORDINATOR)[said:]] == [
+        "已收到2段，合在一起了",
+        "内容要有 1 到 1500 个字。刚才写的没有存，请再发一次。",
+    ]
     assert await month.count("draft") == 0
 
 
