@@ -1,4 +1,4 @@
-"""The bot's own name and the links that lead to it."""
+"""The bot's own name and the links that lead to it; the bot as a command asks Telegram with it."""
 
 import asyncio
 
@@ -15,6 +15,21 @@ def link(username: str, payload: str) -> str:
     return f"https://t.me/{username}?start={payload}"
 
 
+def short_lived(config: Config, token: str) -> Bot:
+    """The bot for a command that asks Telegram a few things and ends."""
+    proxy = config.telegram.proxy_url.get_secret_value() or None
+    base_url = config.telegram.api_base_url
+    return Bot(
+        token,
+        base_url=base_url,
+        base_file_url=base_url.replace("/bot", "/file/bot"),
+        # Not pyreqwest: its threads may still be at work when a command that took a moment
+        # ends, and the interpreter then ends with a fatal error.
+        request=TelegramRequest(transport=AiohttpTransport(proxy_url=proxy)),
+        get_updates_request=TelegramRequest(transport=AiohttpTransport(proxy_url=proxy)),
+    )
+
+
 def username_of(config: Config, token: str) -> str | None:
     """Ask Telegram what the bot is called; None when it cannot be reached.
 
@@ -22,16 +37,7 @@ def username_of(config: Config, token: str) -> str | None:
     """
 
     async def ask() -> str:
-        proxy = config.telegram.proxy_url.get_secret_value() or None
-        bot = Bot(
-            token,
-            base_url=config.telegram.api_base_url,
-            # Not pyreqwest: its threads may still be at work when a command that took a moment
-            # ends, and the interpreter then ends with a fatal error.
-            request=TelegramRequest(transport=AiohttpTransport(proxy_url=proxy)),
-            get_updates_request=TelegramRequest(transport=AiohttpTransport(proxy_url=proxy)),
-        )
-        async with bot:
+        async with short_lived(config, token) as bot:
             return bot.username
 
     try:

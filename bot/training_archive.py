@@ -32,10 +32,14 @@ DOCX, PDF, XLSX, ZIP = ".docx", ".pdf", ".xlsx", ".zip"
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file on disk: its parts in order, how many files they hold, and what is not among them."""
+    """A file on disk: its parts in order, and how many files they hold.
+
+    `missing` are the names of papers that are not among them; `notes` say what else is not.
+    """
 
     parts: tuple[Path, ...]
     files: int
+    missing: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -113,8 +117,8 @@ class _Group:
 class Making:
     """What a file is made of: the facts, the register on disk, the papers that were fetched.
 
-    `papers` are the files by the paper's id; one that is missing is named in the contents with
-    `missing_word`. `username` is the bot that the certificates' codes open.
+    `papers` are the files by the paper's id; one that is missing is named in the contents.
+    `username` is the bot that the certificates' codes open.
     """
 
     found: TrainingFile
@@ -125,7 +129,6 @@ class Making:
     language: str
     username: str
     made_at: datetime
-    missing_word: str = "not_fetched"
 
 
 def write_register(
@@ -165,7 +168,7 @@ def pack(
         contents = training_papers.index_document(
             making.found,
             lines,
-            notes=_notes(making),
+            notes=[*_not_fetched(making), *_notes(making)],
             parts=archive.parts,
             language=making.language,
             made_on=local_date(making.made_at, ZONE),
@@ -173,7 +176,7 @@ def pack(
         paths = archive.finish(f"{words['index']}{DOCX}", documents.docx(contents))
     finally:
         archive.close()
-    return Packed(tuple(paths), archive.files, tuple(_notes(making)))
+    return Packed(tuple(paths), archive.files, _missing(making), tuple(_notes(making)))
 
 
 def _added(archive: Archive, group: _Group, on_piece: Callable[[int], None] | None) -> Contents:
@@ -259,17 +262,20 @@ def _papers(making: Making) -> _Group:
     return _Group(words["papers"], f"{folder}/", count, pieces)
 
 
+def _missing(making: Making) -> tuple[str, ...]:
+    papers = making.found.papers
+    return tuple(one.name for one in papers if one.paper_id not in making.papers)
+
+
+def _not_fetched(making: Making) -> list[str]:
+    word = words_of(making.language)["not_fetched"]
+    return [word.format(name=name) for name in _missing(making)]
+
+
 def _notes(making: Making) -> list[str]:
-    """What is not in it, and why."""
-    words = words_of(making.language)
-    notes = [
-        words[making.missing_word].format(name=one.name)
-        for one in making.found.papers
-        if one.paper_id not in making.papers
-    ]
-    if making.found.nameless:
-        notes.append(words["nameless"].format(count=making.found.nameless))
-    return notes
+    """What besides papers is not in it, and why."""
+    nameless = making.found.nameless
+    return [words_of(making.language)["nameless"].format(count=nameless)] if nameless else []
 
 
 def safe(name: str) -> str:

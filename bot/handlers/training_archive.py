@@ -10,14 +10,15 @@ import structlog
 from telegram import InputFile, Message, Update
 from telegram.error import TelegramError
 
-from bot import preparing, training_archive
+from bot import preparing, training_archive, training_paper_files
 from bot.context import WuxueContext
 from bot.jobs import Arguments
 from bot.taps import Act, carried, number
 from bot.training_archive import Making, Packed
 from curriculum import training_file
 from curriculum.people import Speaker
-from curriculum.training_file import LARGEST_PAPER, TrainingFile
+from curriculum.training_file import TrainingFile
+from curriculum.training_papers import Paper
 
 log = structlog.get_logger(__name__)
 ARCHIVE = "training_archive"
@@ -74,7 +75,9 @@ async def _gathered(
         found=found,
         register=register,
         rows=rows,
-        papers=await _papers(context, found, folder),
+        papers=await training_paper_files.fetch(
+            context.bot, found.papers, folder, on_failure=_note_failure
+        ),
         renderer=renderer,
         language=language,
         username=renderer.bot_username,
@@ -82,21 +85,8 @@ async def _gathered(
     )
 
 
-async def _papers(context: WuxueContext, found: TrainingFile, folder: Path) -> dict[int, Path]:
-    """The papers that Telegram gives back; one that it does not is named in the contents."""
-    kept: dict[int, Path] = {}
-    for one in found.papers:
-        if one.size > LARGEST_PAPER:
-            continue
-        path = folder / f"paper_{one.paper_id}"
-        try:
-            sent = await context.bot.get_file(one.file_id)
-            await sent.download_to_drive(path)
-        except TelegramError as error:
-            log.info("paper_not_fetched", paper=one.paper_id, error=type(error).__name__)
-        else:
-            kept[one.paper_id] = path
-    return kept
+def _note_failure(paper: Paper, error: TelegramError) -> None:
+    log.info("paper_not_fetched", paper=paper.paper_id, error=type(error).__name__)
 
 
 async def _send(context: WuxueContext, speaker: Speaker, making: Making, packed: Packed) -> None:
@@ -110,7 +100,7 @@ async def _send(context: WuxueContext, speaker: Speaker, making: Making, packed:
             title=making.found.event.title,
             files=packed.files,
             certificates=len(making.found.certificates),
-            missing=len(packed.notes),
+            missing=len(packed.missing) + len(packed.notes),
             part=place,
             parts=parts,
         ).text
