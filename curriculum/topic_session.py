@@ -25,7 +25,8 @@ from storage.topics import APPROVED, DRAFT, HELD, LAPSED, Standing, Topic
 
 KIND = gatherings.MONTHLY
 INTRO = "intro"
-TRAINERS_SHOWN = 8
+# Each is a button of the form.
+TRAINERS_SHOWN = 6
 PAGE_HOUR = time(10)
 
 

@@ -8,12 +8,14 @@ from sqlmodel import Session
 from curriculum import directory
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
-from curriculum.training_events import PAGE, RUN, phase_of
+from curriculum.training_events import RUN, phase_of
 from storage import training_people as people
 from storage import training_seats as seats
 from storage import trainings as stored
 from storage.trainings import TrainingEvent
 
+# Beside the numbers of the list there is one more button.
+LISTED = 5
 # How long a training that is over stays on the list of whoever was invited.
 SHOWN_FOR = timedelta(days=60)
 
@@ -64,7 +66,7 @@ def listed(
         reverse=True,
     )
     ordered = [*sorted(coming, key=lambda event: event.starts_at), *past]
-    pages = max(1, -(-len(ordered) // PAGE))
+    pages = max(1, -(-len(ordered) // LISTED))
     page = min(page, pages - 1)
     hers = {seat.event_id: seat.state for seat in seats.seats_of(session, speaker.person_id)}
     lines = tuple(
@@ -76,7 +78,7 @@ def listed(
             phase_of(event, now=now),
             hers.get(event.id or 0),
         )
-        for event in ordered[page * PAGE : (page + 1) * PAGE]
+        for event in ordered[page * LISTED : (page + 1) * LISTED]
     )
     return EventsPage(lines, page, pages, speaker.may(RUN), words)
 

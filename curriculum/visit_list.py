@@ -15,7 +15,8 @@ from curriculum.visit_words import StopPlan
 from storage import visits as stored
 from storage.visits import ExchangeVisit
 
-PAGE, WORDS_LIMIT = 6, 40
+# Beside the numbers there is one more button.
+PAGE, WORDS_LIMIT = 5, 40
 
 
 @dataclass(frozen=True, slots=True)

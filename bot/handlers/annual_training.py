@@ -72,7 +72,7 @@ def _listed(
         new = context.label("training_new", language)
         navigation.append(buttons.press(new, "training_new", ""))
         blank = context.label("training_blank", language)
-        navigation.append(buttons.press(blank, "training_blank", ""))
+        keys.append(buttons.press(blank, "training_blank", ""))
     text = context.text("trainings", language, lines=lines, words=found.words)
     return text, with_navigation(keys, navigation) if keys or navigation else None
 

@@ -8,7 +8,7 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import with_navigation
+from bot.handlers.directory import turning, with_navigation
 from bot.taps import Act, carried, number
 from curriculum import duty
 from curriculum.duty import DutyPage
@@ -17,6 +17,8 @@ from curriculum.people import Speaker
 CONTACTS, ADD = "duty_contacts", "duty_add"
 # Marks what was pressed from what was typed.
 PRESSED = "#"
+# Beside their names there are two more buttons.
+ON_A_PAGE = 4
 
 
 async def overview(update: Update, context: WuxueContext) -> None:
@@ -29,32 +31,39 @@ async def overview(update: Update, context: WuxueContext) -> None:
 async def pressed(update: Update, context: WuxueContext) -> None:
     """紧急值班 on a unit's page, or back to it."""
     speaker = await context.speaker(update)
-    (unit_id,) = map(number, carried(update, "duty", 1))
+    unit, _, page = carried(update, "duty", 1)[0].partition(":")
     await context.answer(update)
-    await _show_page(update, context, speaker, unit_id)
+    await _show_page(update, context, speaker, number(unit), number(page or "0"))
 
 
-async def _show_page(update: Update, context: WuxueContext, speaker: Speaker, unit_id: int) -> None:
+async def _show_page(
+    update: Update, context: WuxueContext, speaker: Speaker, unit_id: int, page: int = 0
+) -> None:
     found = await context.read(duty.page, speaker, unit_id, now=context.now())
-    await show(update, context, *_worded(context, speaker, found))
+    await show(update, context, *_worded(context, speaker, found, page))
 
 
 def _worded(
-    context: WuxueContext, speaker: Speaker, found: DutyPage
+    context: WuxueContext, speaker: Speaker, found: DutyPage, page: int = 0
 ) -> tuple[Any, InlineKeyboardMarkup]:
     language, here = speaker.language, found.unit_id
     keys = [
         buttons.press(context.label("change_contacts", language), CONTACTS, here),
         buttons.press(context.label("add_duty", language), ADD, here),
     ]
-    # Two keys and at most eight people: the list is kept short, so it needs no pages.
+    # Everybody stands in the text; those to be taken off take turns beside the two keys.
+    pages = max(1, -(-len(found.on_duty) // ON_A_PAGE))
+    page = min(page, pages - 1)
     take_off = context.label("take_off_duty", language)
     keys += [
         buttons.press(f"{take_off} {one.name}", "off_duty", here, one.person_id)
-        for one in found.on_duty
+        for one in found.on_duty[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     ]
-    back = buttons.press(context.label("back_to_unit", language), "unit", here)
-    return context.text("duty", language, page=found), with_navigation(keys, [back])
+    navigation = turning(
+        context, language, page, pages, lambda other: buttons.data("duty", here, other)
+    )
+    navigation.append(buttons.press(context.label("back_to_unit", language), "unit", here))
+    return context.text("duty", language, page=found), with_navigation(keys, navigation)
 
 
 async def off_duty(update: Update, context: WuxueContext) -> None:

@@ -71,7 +71,7 @@ def _listed(
         new = context.label("visit_new", language)
         navigation.append(buttons.press(new, "visit_new", ""))
         blank = context.label("visit_blank", language)
-        navigation.append(buttons.press(blank, "visit_blank", ""))
+        keys.append(buttons.press(blank, "visit_blank", ""))
     text = context.text("visits", language, lines=lines, words=found.words)
     return text, with_navigation(keys, navigation) if keys or navigation else None
 

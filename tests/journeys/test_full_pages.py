@@ -1,6 +1,6 @@
-"""The pages of supervision with more on them than one page shows: few buttons, a way to each."""
+"""Lists with more on them than one page shows: few buttons on each, and a way to everything."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlmodel import Session
@@ -8,12 +8,26 @@ from sqlmodel import Session
 from bot.rehearsal import sample_supervision
 from bot.rehearsal.county import COUNTY
 from bot.rehearsal.sample_people import speaker
-from curriculum import joining, supervision_pairs, supervision_queue, supervision_several
+from curriculum import (
+    duty,
+    joining,
+    supervision_pairs,
+    supervision_queue,
+    supervision_several,
+    training_plans,
+    training_words,
+    visit_plans,
+)
 from curriculum.people import PRIVACY_VERSION, Speaker
 from curriculum.people import SUPERVISOR as ACCOMPANIES
+from curriculum.training_plans import Plan as TrainingPlan
+from curriculum.visit_plans import Plan as VisitPlan
+from curriculum.visit_words import StopPlan
 from storage.people import unit_by_name
 from storage.sealed import NoteKey
+from tests.curriculum.visits import REMINDERS as OF_VISITS
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play
+from tests.journeys.test_training_buttons import REMINDERS as OF_TRAININGS
 
 # The last of three pages is reached over one with both 上一页 and 下一页.
 MANY = 13
@@ -66,6 +80,35 @@ def _seed(session: Session, *, bot: int, note_key: NoteKey, now: datetime) -> No
             )
 
 
+def _seed_plans(session: Session, *, bot: int, now: datetime) -> None:
+    """More trainings and visits than two pages show, and as many on duty as there may be."""
+    chief = speaker(session, COORDINATOR, bot=bot, now=now)
+    (unit,) = unit_by_name(session, COUNTY)
+    first, unit_id = (now + timedelta(days=30)).date(), unit.id or 0
+    for _ in range(MANY):
+        periods = training_words.lay_out(first, 1, [(time(10, 0), 180)], [("接案", "")])
+        training = TrainingPlan(
+            unit_id=unit_id,
+            title="社工实务培训",
+            place="三楼",
+            organiser=COUNTY,
+            places=5,
+            deadline=first - timedelta(days=1),
+            invited={"units": [unit_id], "cohorts": [], "roles": ["learner"]},
+            periods=tuple(periods),
+        )
+        training_plans.create(session, chief, training, reminders=OF_TRAININGS, now=now)
+        visit = VisitPlan(
+            *(unit_id, "赴拉萨交流", "看站点", COUNTY, first, first),
+            stops=(StopPlan("城关区社工站", first, None, "座谈", "扎西", "0891-6322222"),),
+            packing=(),
+        )
+        visit_plans.create(session, chief, visit, reminders=OF_VISITS, now=now)
+    for place in range(duty.ON_DUTY_AT_MOST):
+        person_id = _join(session, ACCOMPANIES, place, bot=bot, now=now).person_id
+        duty.put_on(session, chief, unit_id, person_id, now=now)
+
+
 async def _second_and_last(play: Play, user: int, to_find: str = "") -> None:
     """Over the page that has both 上一页 and 下一页 to the last one."""
     await play.press(user, "下一页")
@@ -108,3 +151,19 @@ async def test_no_page_of_supervision_is_too_full_however_many_there_are(play: P
     await play.say(LEARNER, "督导")
     await play.press(LEARNER, "督导记录")
     await play.press(LEARNER, "下一页")
+
+
+@pytest.mark.asyncio
+async def test_no_list_of_a_coordinator_is_too_full_however_long_it_is(play: Play) -> None:
+    """Trainings, visits and the duty list: the same six and one row, and a form to fill in."""
+    wuxue = play.running.wuxue
+    now = play.running.clock.now()
+    await wuxue.database.write(_seed_plans, bot=wuxue.bot.id, now=now)
+    for word, new in (("培训", "办培训"), ("参观", "办参观")):
+        await play.say(COORDINATOR, word)
+        await _second_and_last(play, COORDINATOR, new)
+        assert {"空白表格", new} < set(play.labels(COORDINATOR))
+    await play.say(COORDINATOR, "/duty")
+    assert sum(label.startswith("去掉") for label in play.labels(COORDINATOR)) == 4
+    await play.press(COORDINATOR, "下一页")
+    assert "去掉 同事7" in play.labels(COORDINATOR)
