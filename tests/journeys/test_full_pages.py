@@ -14,12 +14,14 @@ from curriculum import (
     supervision_pairs,
     supervision_queue,
     supervision_several,
+    supervision_times,
     training_plans,
     training_words,
     visit_plans,
 )
 from curriculum.people import PRIVACY_VERSION, Speaker
 from curriculum.people import SUPERVISOR as ACCOMPANIES
+from curriculum.supervision_times import Terms
 from curriculum.training_plans import Plan as TrainingPlan
 from curriculum.visit_plans import Plan as VisitPlan
 from curriculum.visit_words import StopPlan
@@ -57,6 +59,7 @@ def _seed(session: Session, *, bot: int, note_key: NoteKey, now: datetime) -> No
     chief, teacher, worker = (
         speaker(session, one, bot=bot, now=now) for one in (COORDINATOR, SUPERVISOR, LEARNER)
     )
+    supervision_times.set_terms(session, teacher, Terms(hours_per_month=4), now=now)
     for place in range(MANY):
         _join(session, ACCOMPANIES, place, bot=bot, now=now)
         waits = _join(session, "learner", 100 + place, bot=bot, now=now)
@@ -67,7 +70,7 @@ def _seed(session: Session, *, bot: int, note_key: NoteKey, now: datetime) -> No
             chief,
             worker_id=paired.person_id,
             supervisor_id=teacher.person_id,
-            every_months=3,
+            every_months=1,
             mode=supervision_pairs.EITHER,
             last_day=None,
             now=now,
@@ -135,6 +138,14 @@ async def test_no_page_of_supervision_is_too_full_however_many_there_are(play: P
         await _second_and_last(play, COORDINATOR, "回到督导")
         await play.press(COORDINATOR, "回到督导")
         await play.press(COORDINATOR, "更多")
+    await play.press(COORDINATOR, "时间够吗")
+    assert "人可以一起谈" in await play.press(COORDINATOR, "1")
+    assert "一分钟后告诉德吉" in await play.press(COORDINATOR, "提议小组")
+    assert play.labels(COORDINATOR) == ["撤销", "时间够吗"]
+    assert "已撤销，没有告诉德吉" in await play.press(COORDINATOR, "撤销")
+    assert play.labels(COORDINATOR) == ["提议小组", "时间够吗"]
+    await play.say(COORDINATOR, "督导")
+    await play.press(COORDINATOR, "更多")
     await play.press(COORDINATOR, "找结对")
     assert "找“同事”" in await play.say(COORDINATOR, "同事")
     await _second_and_last(play, COORDINATOR, "回到督导")
