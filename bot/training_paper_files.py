@@ -6,8 +6,8 @@ from pathlib import Path
 from telegram import Bot
 from telegram.error import TelegramError
 
+from curriculum.event_papers import Paper
 from curriculum.training_file import LARGEST_PAPER
-from curriculum.training_papers import Paper
 
 
 async def fetch(

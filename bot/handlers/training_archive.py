@@ -16,9 +16,9 @@ from bot.jobs import Arguments
 from bot.taps import Act, carried, number
 from bot.training_archive import Making, Packed
 from curriculum import training_file
+from curriculum.event_papers import Paper
 from curriculum.people import Speaker
 from curriculum.training_file import TrainingFile
-from curriculum.training_papers import Paper
 
 log = structlog.get_logger(__name__)
 ARCHIVE = "training_archive"
