@@ -165,7 +165,7 @@ def _batch(session: Session, visit: ExchangeVisit) -> Batch:
 def travellers(session: Session, visit: ExchangeVisit) -> tuple[Traveller, ...]:
     """Who was there on any day, learners first."""
     report = logs.report(session, visit.id or 0)
-    there, minutes = days_there(session, visit), minutes_of(visit, report)
+    there, minutes = days_there(session, visit), minutes_of(session, visit, report)
     found = [
         Traveller(
             line.name,

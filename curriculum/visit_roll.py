@@ -30,6 +30,8 @@ from curriculum.visit_log_errors import (
     VisitNotOver,
     VisitUndoTooLate,
 )
+from curriculum.visit_minutes import LEAST, MOST, USUAL_MINUTES, by_programme
+from curriculum.visit_pages import plans
 from storage import staffing
 from storage import visit_logs as logs
 from storage import visits as stored
@@ -37,8 +39,6 @@ from storage.visit_logs import VisitReport
 from storage.visits import ExchangeVisit, VisitPerson
 
 ROLL_CALL, ON_PAPER = BY_HAND = ("roll_call", "on_paper")
-# A day of looking, listening and talking, until whoever arranges it says otherwise.
-USUAL_MINUTES, LEAST, MOST = 360, 30, 720
 UNDO = timedelta(minutes=10)
 
 
@@ -57,11 +57,16 @@ class RollLine:
 
 @dataclass(frozen=True, slots=True)
 class RollPage:
-    """The roll of a visit, one page of it; `there` counts who was there on any day."""
+    """The roll of a visit, one page of it; `there` counts who was there on any day.
+
+    `days` are the local dates with their minutes, `by_programme` those whose minutes the programme
+    says and nobody has settled yet.
+    """
 
     visit_id: int
     title: str
     days: tuple[tuple[date, int], ...]
+    by_programme: frozenset[date]
     lines: tuple[RollLine, ...]
     there: int
     officials: int
@@ -94,10 +99,25 @@ def read_minutes(written: str) -> int:
     return int(digits)
 
 
-def minutes_of(visit: ExchangeVisit, report: VisitReport | None) -> dict[date, int]:
-    """How many minutes each day counts."""
+def minutes_of(
+    session: Session, visit: ExchangeVisit, report: VisitReport | None
+) -> dict[date, int]:
+    """How many minutes each day counts: as settled, as the programme says, else as usual."""
+    planned = _planned(session, visit, report)
     kept = report.minutes if report is not None else {}
-    return {day: kept.get(day.isoformat(), USUAL_MINUTES) for day in days_of(visit)}
+    return {
+        day: kept.get(day.isoformat(), planned.get(day, USUAL_MINUTES)) for day in days_of(visit)
+    }
+
+
+def _planned(session: Session, visit: ExchangeVisit, report: VisitReport | None) -> dict[date, int]:
+    """The minutes that the programme says of the days that nobody has settled yet."""
+    kept = report.minutes if report is not None else {}
+    open_days = {day for day in days_of(visit) if day.isoformat() not in kept}
+    if not open_days:
+        return {}
+    found = by_programme(plans(session, visit))
+    return {day: minutes for day, minutes in found.items() if day in open_days}
 
 
 def roll(
@@ -107,7 +127,7 @@ def roll(
     visit = _to_call(session, speaker, visit_id, now=now)
     report, there = logs.report(session, visit_id), days_there(session, visit)
     people = stored.people(session, visit_id)
-    days = minutes_of(visit, report)
+    days = minutes_of(session, visit, report)
     # Who said no stands last: on the roll only because she may have come after all.
     people.sort(key=lambda one: (one.state not in EXPECTED, one.id or 0))
     pages = max(1, -(-len(people) // PAGE))
@@ -129,6 +149,7 @@ def roll(
         visit_id=visit_id,
         title=visit.title,
         days=tuple(days.items()),
+        by_programme=frozenset(_planned(session, visit, report)),
         lines=lines,
         there=sum(bool(found) for found in there.values()),
         officials=sum(one.person_id is None and bool(there[one.id or 0]) for one in people),
@@ -248,7 +269,7 @@ def confirm(
         report.confirmed_at, report.confirmed_by = now, speaker.person_id
         report.evidence = evidence
         # What the ledger was told stays as it was, whatever becomes usual later.
-        minutes = minutes_of(visit, report)
+        minutes = minutes_of(session, visit, report)
         report.minutes = {day.isoformat(): counted for day, counted in minutes.items()}
         session.add(report)
         session.flush()
@@ -291,7 +312,7 @@ def _settle(
     now: datetime,
 ) -> None:
     """Let the ledger say of each learner and day what the roll says."""
-    there, minutes = days_there(session, visit), minutes_of(visit, report)
+    there, minutes = days_there(session, visit), minutes_of(session, visit, report)
     places = _places(session, visit)
     is_confirmed = report.confirmed_at is not None
     for line in people:

@@ -17,7 +17,7 @@ from curriculum.visit_errors import VisitStopOutside
 from curriculum.visit_pages import RUN
 from curriculum.visit_plans import Plan
 from curriculum.visit_words import Official, StopPlan
-from curriculum.written_times import read_date, read_hour
+from curriculum.written_times import read_date
 from storage import visit_people as lines
 from storage.people import Unit
 
@@ -110,7 +110,8 @@ def _stops(
         text = cells.get("date", "")
         on = reading.take(line, "date", partial(_day, text, day, first=first, today=today))
         at = cells.get("at", "")
-        hour = reading.take(line, "at", partial(read_hour, at)) if at else None
+        hours = reading.take(line, "at", partial(visit_words.hours, at)) if at else None
+        hour, until = hours or (None, None)
         if on is None:
             continue
         day = on
@@ -121,7 +122,8 @@ def _stops(
             cells.get("destination", ""),
             on,
             hour,
-            *(cells.get(name, "") for name in ("programme", "host_name", "host_contact")),
+            visit_words.with_end(cells.get("programme", ""), until),
+            *(cells.get(name, "") for name in ("host_name", "host_contact")),
         )
         read = reading.take(line, "destination", partial(visit_words.stop, number, plan))
         found += [read] if read is not None else []

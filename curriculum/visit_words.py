@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -18,7 +19,7 @@ from curriculum.visit_errors import (
     VisitStopUnclear,
 )
 from curriculum.written_numbers import in_digits
-from curriculum.written_times import date_first, read_hour
+from curriculum.written_times import date_first, read_hour, span_first
 
 LIMITS = {
     "title": 40,
@@ -110,25 +111,46 @@ def _lines(written: str) -> Iterator[tuple[int, str]]:
 def stops(written: str, first: date, last: date, *, today: date) -> list[StopPlan]:
     """A line for each place: `12月20日 10:00 place / what is done there / host number`.
 
-    A day may be written 第2天; a line without one lies on the day of the line before. Raises
+    A day may be written 第2天; a line without one lies on the day of the line before. An hour may
+    be a span, 10:00-12:00: its end is kept with what is done there. Raises
     VisitNotClear, VisitStopUnclear, VisitStopOutside.
     """
     found: list[StopPlan] = []
     day = first
     for number, line in _lines(written):
         head, *rest = _APART.split(line)
-        day, at, destination = _when(head, day, first=first, today=today)
+        day, at, until, destination = _when(head, day, first=first, today=today)
         if not first <= day <= last:
             raise VisitStopOutside(line=number, day=day)
         if not destination or len(rest) > 2:
             raise VisitStopUnclear(line=number)
         programme, host = [*rest, "", ""][:2]
-        plan = StopPlan(destination, day, at, programme, *_host(host))
+        plan = StopPlan(destination, day, at, with_end(programme, until), *_host(host))
         found.append(stop(number, plan))
     if not 1 <= len(found) <= MOST_STOPS:
         raise VisitLines(field="stops", limit=MOST_STOPS)
     check_room(found)
     return in_order(found)
+
+
+def hours(written: str) -> tuple[time, time | None]:
+    """From when on, and until when where that is said: 9:30, 10:00-12:00; HourNotUnderstood."""
+    span = span_first(written)
+    if span is None:
+        return read_hour(written), None
+    begins, ends, rest = span
+    if rest:
+        raise HourNotUnderstood
+    return begins, ends
+
+
+def with_end(programme: str, until: time | None) -> str:
+    """What is done at a place with the hour until which it lasts: 座谈（至12:00）."""
+    if until is None:
+        return programme
+    is_latin = programme.isascii() and programme != ""
+    end = f" (to {until:%H:%M})" if is_latin else f"（至{until:%H:%M}）"
+    return programme + end
 
 
 def check_room(found: list[StopPlan]) -> None:
@@ -163,22 +185,25 @@ def stop(number: int, written: StopPlan) -> StopPlan:
     return StopPlan(day=written.day, at=written.at, **texts)
 
 
-def _when(head: str, day: date, *, first: date, today: date) -> tuple[date, time | None, str]:
-    """The day, the hour and the rest of what a line begins with."""
-    numbered = _DAY.match(head)
+def _when(
+    head: str, day: date, *, first: date, today: date
+) -> tuple[date, time | None, time | None, str]:
+    """The day, from when until when, and the rest of what a line begins with."""
+    numbered, rest = _DAY.match(head), head
     if numbered:
         day = first + timedelta(days=_number(numbered) - 1)
         rest = head[numbered.end() :]
-    else:
-        try:
+    elif span_first(head) is None:
+        # 10-12点 is no date, though it begins like one.
+        with suppress(DateNotUnderstood):
             day, rest = date_first(head, today=today)
-        except DateNotUnderstood:
-            rest = head
+    if span := span_first(rest.strip()):
+        return day, *span
     word, _, after = rest.strip().partition(" ")
     try:
-        return day, read_hour(word), after.strip()
+        return day, read_hour(word), None, after.strip()
     except HourNotUnderstood:
-        return day, None, rest.strip()
+        return day, None, None, rest.strip()
 
 
 def day_number(written: str) -> int | None:

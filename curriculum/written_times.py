@@ -62,6 +62,15 @@ HOUR = re.compile(
 # What may stand between a date and its hour.
 BETWEEN = re.compile(r"[\s,，的]*(?:at\s+)?")
 SPAN_SIGNS = re.compile(r"[-~—–～]+|到|至")
+# An hour that shows to be one in the middle of a text, and its first half in a span: 9-12点.
+_PART = r"(?:凌晨|早上|上午|中午|下午|晚上)?\s*"
+_CLOCK = rf"{_PART}\d{{1,2}}\s*(?:[:：]\d{{2}}|[点时](?:\d{{1,2}}分?|半|[一三]刻)?整?)(?:\s*[ap]\.?m\.?)?"
+_SPAN = re.compile(
+    rf"(?<![\d.])(?:{_CLOCK}|{_PART}\d{{1,2}})\s*(?:[-~—–～]+|到|至)\s*{_CLOCK}(?!\d)"
+)
+_END = re.compile(
+    rf"(?:到|至|\buntil\b|\btill\b|\bto\b)\s*(?P<named>{_CLOCK})|(?P<over>{_CLOCK})\s*(?:结束|散会|为?止)"
+)
 MINUTES = {"半": 30, "一刻": 15, "三刻": 45, None: 0}
 # The hours below this one are meant as those after noon.
 AFTERNOON = {"下午": 12, "晚上": 12, "中午": 3}
@@ -107,6 +116,41 @@ def read_span(written: str) -> tuple[time, time]:
     if ends <= begins:
         raise HourNotUnderstood
     return begins, ends
+
+
+def span_first(written: str) -> tuple[time, time, str] | None:
+    """The span a text begins with, from when until when, and the rest; None for any other text."""
+    text = _plain(written)
+    found = _SPAN.match(text)
+    if found is None:
+        return None
+    try:
+        begins, ends = read_span(found[0])
+    except HourNotUnderstood:
+        return None
+    return begins, ends, BETWEEN.sub("", text[found.end() :], count=1)
+
+
+def spans_in(text: str) -> list[tuple[time, time]]:
+    """Every span that stands in a text: 10:00-12:00看值班，下午2点到5点座谈."""
+    found = []
+    for one in _SPAN.finditer(_plain(text)):
+        try:
+            found.append(read_span(one[0]))
+        except HourNotUnderstood:
+            continue
+    return found
+
+
+def end_in(text: str) -> time | None:
+    """The hour until which something lasts, as it stands in a text: 至12:00, 12点结束."""
+    found = _END.search(_plain(text))
+    if found is None:
+        return None
+    try:
+        return read_hour(found["named"] or found["over"])
+    except HourNotUnderstood:
+        return None
 
 
 def _plain(written: str) -> str:

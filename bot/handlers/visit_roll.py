@@ -22,7 +22,8 @@ from curriculum.people import ZONE, Speaker
 from curriculum.records import read_period
 from curriculum.rhythm import local_date
 from curriculum.rich_text import RichText
-from curriculum.visit_roll import LEAST, MOST, ON_PAPER, ROLL_CALL, RollPage
+from curriculum.visit_minutes import LEAST, MOST, USUAL_MINUTES
+from curriculum.visit_roll import ON_PAPER, ROLL_CALL, RollPage
 
 MINUTES = "visit_minutes"
 # How a period is named where it is read, by what its button carries.
@@ -204,6 +205,7 @@ async def minutes(update: Update, context: WuxueContext, forms: Forms) -> None:
     answers: Answers = {
         "visit": visit_id,
         "days": [[day.isoformat(), counted] for day, counted in found.days],
+        "by_programme": [day.isoformat() for day in found.by_programme],
         "language": speaker.language,
     }
     await forms.start(update, context, MINUTES, answers)
@@ -225,7 +227,13 @@ async def _length(update: Update, context: WuxueContext, answers: Answers) -> di
     counted = dict(map(tuple, answers["days"]))
     day = answers["day"]
     facts = {"day": date.fromisoformat(day), "minutes": counted[day]}
-    return facts | {"least": LEAST, "most": MOST}
+    is_planned = day in answers.get("by_programme", ())
+    return facts | {"least": LEAST, "most": MOST, "is_planned": is_planned}
+
+
+async def _usual(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
+    del update, context, answers
+    return {"usual": USUAL_MINUTES}
 
 
 def _a_day(came: str) -> str:
@@ -307,7 +315,7 @@ FORMS = (
     Form(
         MINUTES,
         (
-            Step("day", "visit_minutes_day", offer=_days, take=_a_day),
+            Step("day", "visit_minutes_day", offer=_days, take=_a_day, facts=_usual),
             Step("minutes", "visit_minutes", take=visit_roll.read_minutes, facts=_length),
         ),
         _finish_minutes,

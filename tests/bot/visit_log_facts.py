@@ -54,6 +54,7 @@ ROLL = RollPage(
     visit_id=1,
     title=TITLE,
     days=((FIRST, 360), (LAST, 240)),
+    by_programme=frozenset((LAST,)),
     lines=(RollLine(1, "卓玛", "八一镇社工站", False, 3, 3, "coming"),),
     there=21,
     officials=3,
@@ -168,8 +169,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         )
     ],
     "visit_roll_line": [{"found": LineDays(1, 1, "卓玛", ((FIRST, True), (LAST, False)))}],
-    "visit_minutes_day": [{}],
-    "visit_minutes": [{"day": FIRST, "minutes": 360, "least": 30, "most": 720}],
+    "visit_minutes_day": [{"usual": 360}],
+    "visit_minutes": [
+        {"day": FIRST, "minutes": 360, "least": 30, "most": 720, "is_planned": is_planned}
+        for is_planned in (False, True)
+    ],
     "visit_summary": [
         {"found": found}
         for found in (

@@ -552,6 +552,18 @@ def test_what_is_written_is_read_or_named(
     assert (read[1].host_name, read[1].host_contact) == ("德吉", "13988887777")
     (english,) = visit_words.stops("day 2 9:30 Station", first, last, today=today)
     assert (english.destination, english.day.day, english.at) == ("Station", 22, time(9, 30))
+    # From when until when: the end is kept beside what is done there.
+    spans = visit_words.stops(
+        "第1天 10:00-12:00 甲 / 座谈\n下午2点到5点 乙\n12-22 9:30~11:00 丙 / visit\n10-12点 丁",
+        *(first, last),
+        today=today,
+    )
+    assert [(one.destination, one.day.day, one.at, one.programme) for one in spans] == [
+        ("甲", 21, time(10), "座谈（至12:00）"),
+        ("乙", 21, time(14), "（至17:00）"),
+        ("丙", 22, time(9, 30), "visit (to 11:00)"),
+        ("丁", 22, time(10), "（至12:00）"),
+    ]
     for written, refusal in (
         ("\n".join(f"{'地' * 40} / {'内' * 120}" for _ in range(16)), VisitNotClear),
         ("12月25日 甲", VisitStopOutside),
