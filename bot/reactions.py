@@ -126,6 +126,7 @@ from bot.handlers import (
     units,
     used_lessons,
     visit_change_forms,
+    visit_counts,
     visit_forms,
     visit_log,
     visit_manage,
@@ -134,6 +135,7 @@ from bot.handlers import (
     visit_people_forms,
     visit_return,
     visit_roll,
+    visit_roll_list,
     visit_sheet,
     visit_steps,
     visit_summary,
@@ -188,7 +190,7 @@ MODULES: tuple[ModuleType, ...] = (
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
     *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),
-    *(visit_people_forms, visit_steps, visit_writing),
+    *(visit_people_forms, visit_steps, visit_writing, visit_counts, visit_roll_list),
 )
 
 

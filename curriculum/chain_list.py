@@ -34,13 +34,15 @@ class Unsure:
 class Matched:
     """Whom a list names for sure, whom perhaps, and which names nobody bears.
 
-    `away` are the names beside which it says that she does not come: they were not there.
+    `away` are the names beside which it says that she does not come: they were not there;
+    `absent` whom of the roster they name for sure.
     """
 
     sure: tuple[int, ...]
     unsure: tuple[Unsure, ...]
     unknown: tuple[str, ...]
     away: tuple[str, ...] = ()
+    absent: tuple[int, ...] = ()
 
 
 def entries(text: str, roster: Sequence[Expected] = ()) -> list[str]:
@@ -73,14 +75,15 @@ def match(text: str, roster: Sequence[Expected]) -> Matched:
     unsure: list[Unsure] = []
     unknown: list[str] = []
     away: list[str] = []
+    absent: dict[int, None] = {}
     for entry in entries(text, roster):
         written = ENDS.split(entry, maxsplit=1)[0]
+        people = _meant(entry, roster)
         if AWAY.search(entry):
             away.append(written)
+            if len(people) == 1:
+                absent[people[0].person_id] = None
             continue
-        people = _bearing(entry, roster)
-        if len(people) > 1:
-            people = [one for one in people if one.unit_name and one.unit_name in entry] or people
         if len(people) == 1:
             sure[people[0].person_id] = None
             continue
@@ -90,11 +93,21 @@ def match(text: str, roster: Sequence[Expected]) -> Matched:
             unsure.append(Unsure(written, tuple((one.person_id, _called(one)) for one in shown)))
         else:
             unknown.append(written)
-    return Matched(tuple(sure), tuple(unsure), tuple(unknown), tuple(away))
+    # Who stands there twice, once without the remark, was there.
+    not_there = tuple(one for one in absent if one not in sure)
+    return Matched(tuple(sure), tuple(unsure), tuple(unknown), tuple(away), not_there)
 
 
 def _called(one: Expected) -> str:
     return f"{one.name} {one.unit_name}".strip()
+
+
+def _meant(entry: str, roster: Sequence[Expected]) -> list[Expected]:
+    """Whoever's name an entry begins with, of several those whose station it names too."""
+    people = _bearing(entry, roster)
+    if len(people) > 1:
+        people = [one for one in people if one.unit_name and one.unit_name in entry] or people
+    return people
 
 
 def _bearing(entry: str, roster: Sequence[Expected]) -> list[Expected]:

@@ -14,7 +14,7 @@ from curriculum.people import ZONE, Speaker
 from curriculum.records import Period
 from curriculum.rhythm import local_date
 from curriculum.visit_access import RUN, days_there
-from curriculum.visit_roll import minutes_of
+from curriculum.visit_ledger import minutes_of
 from storage import visit_logs as logs
 from storage import visits as stored
 from storage.visits import APPROVED, ExchangeVisit

@@ -3,39 +3,33 @@
 What is confirmed is written into the ledger of whoever is a learner; officials are counted here.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
 
-from curriculum import records
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
-from curriculum.records import OFFLINE
 from curriculum.rhythm import local_date
 from curriculum.visit_access import (
     EXPECTED,
     PAGE,
-    STUDY,
     arranged,
     days_of,
     days_there,
     report_of,
     write_down,
 )
+from curriculum.visit_ledger import minutes_of, planned_minutes, settle
 from curriculum.visit_log_errors import (
     VisitMinutesNotUsable,
     VisitNotBegun,
     VisitNotOver,
     VisitUndoTooLate,
 )
-from curriculum.visit_minutes import LEAST, MOST, USUAL_MINUTES, by_programme
-from curriculum.visit_pages import plans
-from storage import staffing
+from curriculum.visit_minutes import LEAST, MOST
 from storage import visit_logs as logs
 from storage import visits as stored
-from storage.visit_logs import VisitReport
 from storage.visits import ExchangeVisit, VisitPerson
 
 ROLL_CALL, ON_PAPER = BY_HAND = ("roll_call", "on_paper")
@@ -99,32 +93,11 @@ def read_minutes(written: str) -> int:
     return int(digits)
 
 
-def minutes_of(
-    session: Session, visit: ExchangeVisit, report: VisitReport | None
-) -> dict[date, int]:
-    """How many minutes each day counts: as settled, as the programme says, else as usual."""
-    planned = _planned(session, visit, report)
-    kept = report.minutes if report is not None else {}
-    return {
-        day: kept.get(day.isoformat(), planned.get(day, USUAL_MINUTES)) for day in days_of(visit)
-    }
-
-
-def _planned(session: Session, visit: ExchangeVisit, report: VisitReport | None) -> dict[date, int]:
-    """The minutes that the programme says of the days that nobody has settled yet."""
-    kept = report.minutes if report is not None else {}
-    open_days = {day for day in days_of(visit) if day.isoformat() not in kept}
-    if not open_days:
-        return {}
-    found = by_programme(plans(session, visit))
-    return {day: minutes for day, minutes in found.items() if day in open_days}
-
-
 def roll(
     session: Session, speaker: Speaker, visit_id: int, *, page: int = 0, now: datetime
 ) -> RollPage:
     """One page of the roll; raises NotThere, VisitNotBegun."""
-    visit = _to_call(session, speaker, visit_id, now=now)
+    visit = to_call(session, speaker, visit_id, now=now)
     report, there = logs.report(session, visit_id), days_there(session, visit)
     people = stored.people(session, visit_id)
     days = minutes_of(session, visit, report)
@@ -149,7 +122,7 @@ def roll(
         visit_id=visit_id,
         title=visit.title,
         days=tuple(days.items()),
-        by_programme=frozenset(_planned(session, visit, report)),
+        by_programme=frozenset(planned_minutes(session, visit, report)),
         lines=lines,
         there=sum(bool(found) for found in there.values()),
         officials=sum(one.person_id is None and bool(there[one.id or 0]) for one in people),
@@ -164,9 +137,10 @@ def roll(
     )
 
 
-def _to_call(
+def to_call(
     session: Session, speaker: Speaker, visit_id: int, *, now: datetime, lock: bool = False
 ) -> ExchangeVisit:
+    """A visit whose roll she may call; raises NotThere, VisitNotBegun."""
     visit = arranged(session, speaker, visit_id, lock=lock)
     if local_date(now, ZONE) < visit.starts_on:
         raise VisitNotBegun(day=visit.starts_on)
@@ -184,7 +158,7 @@ def days_of_line(
     session: Session, speaker: Speaker, visit_id: int, line_id: int, *, now: datetime
 ) -> LineDays:
     """Each day of one of the list; raises NotThere, VisitNotBegun."""
-    visit = _to_call(session, speaker, visit_id, now=now)
+    visit = to_call(session, speaker, visit_id, now=now)
     line = _line(session, visit, line_id)
     there = days_there(session, visit)[line_id]
     days = tuple((day, day in there) for day in days_of(visit))
@@ -204,7 +178,7 @@ def tick(
 
     Once the roll is confirmed the ledger follows at once. Raises NotThere, VisitNotBegun.
     """
-    visit = _to_call(session, speaker, visit_id, now=now, lock=True)
+    visit = to_call(session, speaker, visit_id, now=now, lock=True)
     line = _line(session, visit, line_id)
     was = days_there(session, visit)[line_id]
     days = days_of(visit) if day is None else [day]
@@ -215,7 +189,7 @@ def tick(
         logs.mark(session, line_id, one, is_there=is_there, by=speaker.person_id, now=now)
     report = report_of(session, visit_id, lock=True)
     if report.confirmed_at is not None:
-        _settle(session, visit, report, [line], by=speaker.person_id, now=now)
+        settle(session, visit, report, [line], by=speaker.person_id, now=now)
     action = "visit_there" if is_there else "visit_absent"
     write_down(
         session, visit_id, action, actor_id=speaker.person_id, now=now, line=line_id, days=len(days)
@@ -226,7 +200,7 @@ def set_minutes(
     session: Session, speaker: Speaker, visit_id: int, day: date, minutes: int, *, now: datetime
 ) -> None:
     """How long a day counts; the ledger follows. Raises NotThere, VisitNotBegun."""
-    visit = _to_call(session, speaker, visit_id, now=now, lock=True)
+    visit = to_call(session, speaker, visit_id, now=now, lock=True)
     if day not in days_of(visit) or not LEAST <= minutes <= MOST:
         raise NotThere
     report = report_of(session, visit_id, lock=True)
@@ -235,7 +209,7 @@ def set_minutes(
     session.flush()
     if report.confirmed_at is not None:
         people = stored.people(session, visit_id)
-        _settle(session, visit, report, people, by=speaker.person_id, now=now)
+        settle(session, visit, report, people, by=speaker.person_id, now=now)
     write_down(
         session,
         visit_id,
@@ -254,7 +228,7 @@ def confirm(
 
     Raises NotThere, VisitNotOver before the last day.
     """
-    visit = _to_call(session, speaker, visit_id, now=now, lock=True)
+    visit = to_call(session, speaker, visit_id, now=now, lock=True)
     if evidence not in BY_HAND:
         raise NotThere
     if local_date(now, ZONE) < visit.ends_on:
@@ -274,7 +248,7 @@ def confirm(
         session.add(report)
         session.flush()
         people = stored.people(session, visit_id)
-        _settle(session, visit, report, people, by=speaker.person_id, now=now)
+        settle(session, visit, report, people, by=speaker.person_id, now=now)
         write_down(
             session,
             visit_id,
@@ -291,58 +265,12 @@ def undo(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) ->
 
     Raises NotThere, VisitUndoTooLate.
     """
-    visit = _to_call(session, speaker, visit_id, now=now, lock=True)
+    visit = to_call(session, speaker, visit_id, now=now, lock=True)
     report = report_of(session, visit_id, lock=True)
     if report.confirmed_at is None or now - report.confirmed_at >= UNDO:
         raise VisitUndoTooLate(minutes=UNDO.seconds // 60)
     report.confirmed_at, report.confirmed_by, report.evidence = None, None, ""
     session.add(report)
     people = stored.people(session, visit_id)
-    _settle(session, visit, report, people, by=speaker.person_id, now=now)
+    settle(session, visit, report, people, by=speaker.person_id, now=now)
     write_down(session, visit_id, "undo_visit_roll", actor_id=speaker.person_id, now=now)
-
-
-def _settle(
-    session: Session,
-    visit: ExchangeVisit,
-    report: VisitReport,
-    people: Sequence[VisitPerson],
-    *,
-    by: int,
-    now: datetime,
-) -> None:
-    """Let the ledger say of each learner and day what the roll says."""
-    there, minutes = days_there(session, visit), minutes_of(session, visit, report)
-    places = _places(session, visit)
-    is_confirmed = report.confirmed_at is not None
-    for line in people:
-        if line.person_id is None:
-            continue
-        membership = staffing.newest_membership(session, line.person_id)
-        for day in days_of(visit):
-            was_there = is_confirmed and day in there[line.id or 0]
-            records.settle(
-                session,
-                person_id=line.person_id,
-                unit_id=membership.unit_id if membership else None,
-                study=STUDY,
-                occasion=f"{visit.id}:{day.isoformat()}",
-                occurred_on=day,
-                title=f"{visit.title}：{places[day]}" if places.get(day) else visit.title,
-                source_id=visit.id,
-                minutes=minutes[day],
-                mode=OFFLINE,
-                evidence=report.evidence if was_there else None,
-                recorded_by=by,
-                now=now,
-            )
-
-
-def _places(session: Session, visit: ExchangeVisit) -> dict[date, str]:
-    """Where each day was spent, each place once."""
-    found: dict[date, list[str]] = {}
-    for stop in stored.stops(session, visit.id or 0):
-        named = found.setdefault(stop.day, [])
-        if stop.destination not in named:
-            named.append(stop.destination)
-    return {day: "、".join(names) for day, names in found.items()}

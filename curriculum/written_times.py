@@ -64,7 +64,10 @@ BETWEEN = re.compile(r"[\s,，的]*(?:at\s+)?")
 SPAN_SIGNS = re.compile(r"[-~—–～]+|到|至")
 # An hour that shows to be one in the middle of a text, and its first half in a span: 9-12点.
 _PART = r"(?:凌晨|早上|上午|中午|下午|晚上)?\s*"
-_CLOCK = rf"{_PART}\d{{1,2}}\s*(?:[:：]\d{{2}}|[点时](?:\d{{1,2}}分?|半|[一三]刻)?整?)(?:\s*[ap]\.?m\.?)?"
+_CLOCK = (
+    rf"{_PART}\d{{1,2}}\s*(?:[:：]\d{{2}}|[点时](?:\d{{1,2}}分?|半|[一三]刻)?整?)"
+    r"(?:\s*[ap]\.?m\.?)?"
+)
 _SPAN = re.compile(
     rf"(?<![\d.])(?:{_CLOCK}|{_PART}\d{{1,2}})\s*(?:[-~—–～]+|到|至)\s*{_CLOCK}(?!\d)"
 )

@@ -2,21 +2,18 @@
 
 from typing import Any
 
-from sqlmodel import Session
 from telegram import InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.forms import show
 from bot.handlers import pasted_names
 from bot.handlers.directory import turning, with_navigation
 from bot.taps import Act, carried, number
 from curriculum import attendance, gathering_roll
 from curriculum.attendance import PRESENT, Roll
-from curriculum.gathering_roll import Entered
 from curriculum.people import Speaker
 
-LIST = "roll_list"
 ON_A_PAGE = 6
 
 
@@ -93,56 +90,16 @@ async def roll_command(update: Update, context: WuxueContext) -> None:
     await context.say(speaker.chat_id, *_worded(context, speaker.language, found, 0))
 
 
-async def paste(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """贴接龙: asks for the list."""
-    speaker = await context.speaker(update)
-    gathering_id = number(carried(update, "roll_paste", 1)[0])
-    await context.read(attendance.roll, speaker, gathering_id, now=context.now())
-    await context.answer(update)
-    answers: Answers = {"gathering": gathering_id, "language": speaker.language}
-    await forms.start(update, context, LIST, answers)
-
-
-async def _match(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> dict[str, Any]:
-    """The list as far as it is understood: ids, who to ask about, names nobody bears."""
-    speaker = await context.speaker(update)
-    found = await context.read(
-        gathering_roll.match, speaker, answers["gathering"], came, now=context.now()
-    )
-    return pasted_names.kept(found)
-
-
-async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-
-    def store(session: Session) -> Entered:
-        entered = gathering_roll.enter(
-            session, speaker, answers["gathering"], pasted_names.named(answers), now=context.now()
-        )
-        drop(session, context, speaker.chat_id, LIST)
-        return entered
-
-    entered = await context.in_session(store)
-    keys = buttons.row(
-        buttons.press(context.label("call_roll", speaker.language), "roll", answers["gathering"])
-    )
-    text = context.text("roll_entered", speaker.language, entered=entered)
-    await show(update, context, text, keys)
-    context.send_what_is_due()
-
-
-BUTTONS: dict[str, Act] = {"roll": opened, "tick": ticked}
-FORM_BUTTONS = {"roll_paste": paste}
-FORMS = (
-    Form(
-        LIST,
-        (
-            Step("list", "roll_paste", settle=_match),
-            *pasted_names.STEPS,
-        ),
-        _finish,
-        way_on=("call_roll", "roll", "{gathering}"),
-    ),
+LIST = pasted_names.PastedRoll(
+    form="roll_list",
+    verb="roll_paste",
+    of="gathering",
+    opened=attendance.roll,
+    match=gathering_roll.match,
+    enter=gathering_roll.enter,
+    entered="roll_entered",
+    back=("call_roll", "roll"),
 )
+BUTTONS: dict[str, Act] = {"roll": opened, "tick": ticked}
+FORM_BUTTONS = {LIST.verb: LIST.begin}
+FORMS = (LIST.as_form(),)

@@ -1,12 +1,21 @@
-"""A pasted list of names in a form: what was matched, asking about the unsure, counting them."""
+"""A pasted list of names in a form: what was matched, asking about the unsure, counting them.
 
+A roll (of a gathering, a half day, a visit) that takes one says in a PastedRoll what is its own.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from sqlmodel import Session
 from telegram import Update
 
+from bot import buttons
 from bot.context import WuxueContext
-from bot.form_steps import Answers, Step
+from bot.form_steps import Answers, Form, Step
+from bot.forms import Forms, drop, show
+from bot.taps import carried, number
 from curriculum.chain_list import Matched
 
 # More unsure names than this are read out instead of asked about one by one.
@@ -26,6 +35,7 @@ def kept(found: Matched) -> dict[str, Any]:
         "unsure": unsure,
         "unknown": left_out,
         "away": list(found.away),
+        "absent": list(found.absent),
     }
 
 
@@ -86,7 +96,80 @@ def _unsure_step(place: int) -> Step:
 
 
 # What follows the step "list": who each unsure name is, then how many that makes.
-STEPS = (
-    *(_unsure_step(place) for place in range(MOST_ASKED)),
-    Step("sure", "roll_check", (("yes", "enter_list"),), facts=_counted),
-)
+UNSURE = tuple(_unsure_step(place) for place in range(MOST_ASKED))
+ENTER = ("yes", "enter_list")
+CHECK = Step("sure", "roll_check", (ENTER,), facts=_counted)
+
+
+def _nothing(of: Any) -> Answers:
+    del of
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class PastedRoll:
+    """A roll into which a pasted list is entered.
+
+    `form` names the form and `verb` its button; `of` is the answer that holds the roll's id. The
+    rules: `opened` refuses who may not call the roll, `match` gives a Matched, `enter` takes the
+    ids it names and, by name, what `more` reads from the answers; its template `entered` is given
+    what it gives. `before` is asked first, `check` last. `back` is the label and the verb of the
+    way back; `begun` gives further answers to begin with of what `opened` gave.
+    """
+
+    form: str
+    verb: str
+    of: str
+    opened: Callable[..., Any]
+    match: Callable[..., Matched]
+    enter: Callable[..., Any]
+    entered: str
+    back: tuple[str, str]
+    before: Sequence[Step] = ()
+    check: Step = CHECK
+    begun: Callable[[Any], Answers] = _nothing
+    more: Callable[[Answers], Mapping[str, Any]] = _nothing
+
+    async def begin(self, update: Update, context: WuxueContext, forms: Forms) -> None:
+        """贴接龙: asks for the list."""
+        speaker = await context.speaker(update)
+        (roll_id,) = map(number, carried(update, self.verb, 1))
+        found = await context.read(self.opened, speaker, roll_id, now=context.now())
+        await context.answer(update)
+        answers: Answers = {self.of: roll_id, "language": speaker.language}
+        await forms.start(update, context, self.form, answers | self.begun(found))
+
+    async def _match(
+        self, update: Update, context: WuxueContext, answers: Answers, came: str
+    ) -> dict[str, Any]:
+        """The list as far as it is understood: ids, who to ask about, names nobody bears."""
+        speaker = await context.speaker(update)
+        found = await context.read(self.match, speaker, answers[self.of], came, now=context.now())
+        return kept(found)
+
+    async def _finish(self, update: Update, context: WuxueContext, answers: Answers) -> None:
+        speaker, ids = await context.speaker(update), named(answers)
+        more = self.more(answers)
+
+        def store(session: Session) -> Any:
+            entered = self.enter(session, speaker, answers[self.of], ids, **more, now=context.now())
+            drop(session, context, speaker.chat_id, self.form)
+            return entered
+
+        entered = await context.in_session(store)
+        label, verb = self.back
+        key = buttons.press(context.label(label, speaker.language), verb, answers[self.of])
+        text = context.text(self.entered, speaker.language, entered=entered, named=len(ids))
+        await show(update, context, text, buttons.row(key))
+        context.send_what_is_due()
+
+    def as_form(self) -> Form:
+        """The form: the list, who each unsure name is, how many that makes."""
+        label, verb = self.back
+        return Form(
+            self.form,
+            (*self.before, Step("list", "roll_paste", settle=self._match), *UNSURE, self.check),
+            self._finish,
+            asks_again=True,
+            way_on=(label, verb, f"{{{self.of}}}"),
+        )

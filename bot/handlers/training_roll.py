@@ -1,14 +1,12 @@
 """签到 at a training: the code on the wall, and the list of a half day as taps."""
 
 import asyncio
-from typing import Any
 
-from sqlmodel import Session
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
 
 from bot import buttons
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, drop, show
+from bot.forms import show
 from bot.handlers import pasted_names
 from bot.handlers.directory import turning, with_navigation
 from bot.reports import documents
@@ -228,46 +226,16 @@ async def paper(update: Update, context: WuxueContext) -> None:
         )
 
 
-async def paste(update: Update, context: WuxueContext, forms: Forms) -> None:
-    """贴接龙: asks for the names, from paper or a group."""
-    speaker = await context.speaker(update)
-    (period_id,) = map(number, carried(update, LIST, 1))
-    await context.read(training_attendance.roll, speaker, period_id, now=context.now())
-    await context.answer(update)
-    answers: Answers = {"period": period_id, "language": speaker.language}
-    await forms.start(update, context, LIST, answers)
-
-
-async def _match(
-    update: Update, context: WuxueContext, answers: Answers, came: str
-) -> dict[str, Any]:
-    """The list as far as it is understood: ids, who to ask about, names nobody bears."""
-    speaker = await context.speaker(update)
-    found = await context.read(
-        training_list.match, speaker, answers["period"], came, now=context.now()
-    )
-    return pasted_names.kept(found)
-
-
-async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
-    speaker = await context.speaker(update)
-
-    def store(session: Session) -> int:
-        fresh = training_attendance.enter(
-            session, speaker, answers["period"], pasted_names.named(answers), now=context.now()
-        )
-        drop(session, context, speaker.chat_id, LIST)
-        return fresh
-
-    fresh = await context.in_session(store)
-    label = context.label("training_half", speaker.language)
-    key = buttons.press(label, "training_half", answers["period"])
-    text = context.text(
-        "training_entered", speaker.language, named=len(pasted_names.named(answers)), fresh=fresh
-    )
-    await show(update, context, text, buttons.row(key))
-
-
+PASTED = pasted_names.PastedRoll(
+    form=LIST,
+    verb=LIST,
+    of="period",
+    opened=training_attendance.roll,
+    match=training_list.match,
+    enter=training_attendance.enter,
+    entered="training_entered",
+    back=("training_half", "training_half"),
+)
 BUTTONS: dict[str, Act] = {
     "training_rolls": choose,
     "training_half": half,
@@ -277,16 +245,5 @@ BUTTONS: dict[str, Act] = {
     "training_code": code,
     "training_paper": paper,
 }
-FORM_BUTTONS = {LIST: paste}
-FORMS = (
-    Form(
-        LIST,
-        (
-            Step("list", "roll_paste", settle=_match),
-            *pasted_names.STEPS,
-        ),
-        _finish,
-        asks_again=True,
-        way_on=("training_half", "training_half", "{period}"),
-    ),
-)
+FORM_BUTTONS = {LIST: PASTED.begin}
+FORMS = (PASTED.as_form(),)

@@ -149,7 +149,7 @@ async def take_back_added(update: Update, context: WuxueContext) -> None:
 BUTTONS: dict[str, Act] = {"visit_unadd": take_back_added}
 FORM_BUTTONS = {FIND: begin_find, PASTE: begin_paste, OFFICIALS: begin_officials}
 # The same questions about unsure names as everywhere, and its own last look.
-UNSURE = pasted_names.STEPS[:-1]
+UNSURE = pasted_names.UNSURE
 YES = (("yes", "visit_put"),)
 WAY_ON = ("visit_lists", "visit_lists", "{visit}")
 FORMS = (

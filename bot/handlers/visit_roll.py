@@ -1,33 +1,28 @@
-"""参观点名 and 参观统计 in chat: who was there, one tap for all, days and minutes; the figures."""
+"""参观点名 in chat: who was there, one tap for all, days and minutes."""
 
-import asyncio
-import io
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlmodel import Session
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
 from bot.handlers.visit_log import back_key
-from bot.reports.visit_summaries import counts_sheet
 from bot.taps import Act, carried, number
-from curriculum import visit_counts, visit_roll
+from curriculum import visit_roll
 from curriculum.errors import NotThere
-from curriculum.people import ZONE, Speaker
-from curriculum.records import read_period
-from curriculum.rhythm import local_date
+from curriculum.people import Speaker
 from curriculum.rich_text import RichText
 from curriculum.visit_minutes import LEAST, MOST, USUAL_MINUTES
 from curriculum.visit_roll import ON_PAPER, ROLL_CALL, RollPage
 
 MINUTES = "visit_minutes"
-# How a period is named where it is read, by what its button carries.
-PERIODS = {"quarter": "本季度", "year": "今年", "all": "全部"}
+# Asked for in bot/handlers/visit_roll_list.py.
+PASTE = "visit_roll_paste"
 NAME_SHOWN = 10
 Key = InlineKeyboardButton
 
@@ -77,6 +72,7 @@ def _roll_page(
         (True, key("visit_names", "visit_names", 0)),
         (len(found.days) > 1, key("visit_by_day", "visit_by_day", 0)),
         (True, key("visit_minutes", MINUTES)),
+        (True, key("paste_list", PASTE)),
     )
     back = back_key(context, speaker.language, found.visit_id)
     text = context.text("visit_roll", speaker.language, roll=found, what="")
@@ -134,13 +130,14 @@ async def ticked_day(update: Update, context: WuxueContext) -> None:
     *ids, day = carried(update, "visit_tick_day", 4)
     visit_id, line_id, page = map(number, ids)
     await context.in_session(
-        visit_roll.tick, speaker, visit_id, line_id, day=_read_day(day), now=context.now()
+        visit_roll.tick, speaker, visit_id, line_id, day=read_day(day), now=context.now()
     )
     await context.answer(update)
     await _show_line(update, context, speaker, (visit_id, line_id, page))
 
 
-def _read_day(written: str) -> date:
+def read_day(written: str) -> date:
+    """A day as a button carries it; raises NotThere."""
     try:
         return date.fromisoformat(written)
     except ValueError as error:
@@ -236,13 +233,14 @@ async def _usual(update: Update, context: WuxueContext, answers: Answers) -> dic
     return {"usual": USUAL_MINUTES}
 
 
-def _a_day(came: str) -> str:
-    return _read_day(came).isoformat()
+def a_day(came: str) -> str:
+    """The same as an answer of a form."""
+    return read_day(came).isoformat()
 
 
 async def _finish_minutes(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
-    visit_id, day = answers["visit"], _read_day(answers["day"])
+    visit_id, day = answers["visit"], read_day(answers["day"])
 
     def store(session: Session) -> RollPage:
         drop(session, context, speaker.chat_id, MINUTES)
@@ -255,49 +253,6 @@ async def _finish_minutes(update: Update, context: WuxueContext, answers: Answer
     await show(update, context, *_roll_page(context, speaker, found))
 
 
-async def counts(update: Update, context: WuxueContext) -> None:
-    """参观统计 of a period, and of all time up to its end."""
-    speaker = await context.speaker(update)
-    (period,) = carried(update, "visit_counts", 1)
-    found = await context.read(
-        visit_counts.counts_for, speaker, _period(context, period), now=context.now()
-    )
-    await context.answer(update)
-    language = speaker.language
-    keys = [
-        buttons.press(context.label(f"visit_span_{name}", language), "visit_counts", name)
-        for name in PERIODS
-        if name != period
-    ]
-    keys.append(buttons.press(context.label("visit_xlsx", language), "visit_xlsx", period))
-    back = buttons.press(context.label("visit_all", language), "visits", 0, "")
-    text = context.text("visit_counts", language, found=found)
-    await show(update, context, text, with_navigation(keys, [back]))
-
-
-def _period(context: WuxueContext, name: str) -> Any:
-    if name not in PERIODS:
-        raise NotThere
-    return read_period(PERIODS[name], today=local_date(context.now(), ZONE))
-
-
-async def sheet(update: Update, context: WuxueContext) -> None:
-    """下载表格: the figures, the batches and who was there, as a workbook."""
-    speaker = await context.speaker(update)
-    (period,) = carried(update, "visit_xlsx", 1)
-    found = await context.read(
-        visit_counts.counts_for, speaker, _period(context, period), now=context.now()
-    )
-    await context.answer(update, context.label("working", speaker.language))
-    out = io.BytesIO()
-    await asyncio.to_thread(
-        counts_sheet, found, out, language=speaker.language, made_at=context.now()
-    )
-    name = context.label("visit_counts", speaker.language)
-    file = InputFile(out.getvalue(), filename=f"{name}.xlsx")
-    await context.patiently(lambda: context.bot.send_document(speaker.chat_id, file))
-
-
 BUTTONS: dict[str, Act] = {
     "visit_roll": roll,
     "visit_names": names,
@@ -307,15 +262,13 @@ BUTTONS: dict[str, Act] = {
     "visit_tick_day": ticked_day,
     "visit_roll_confirm": confirm,
     "visit_roll_undo": undo,
-    "visit_counts": counts,
-    "visit_xlsx": sheet,
 }
 FORM_BUTTONS = {MINUTES: minutes}
 FORMS = (
     Form(
         MINUTES,
         (
-            Step("day", "visit_minutes_day", offer=_days, take=_a_day, facts=_usual),
+            Step("day", "visit_minutes_day", offer=_days, take=a_day, facts=_usual),
             Step("minutes", "visit_minutes", take=visit_roll.read_minutes, facts=_length),
         ),
         _finish_minutes,

@@ -254,7 +254,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "training_marks_same": [{}],
     "training_marks_done": [{"count": 38}],
-    "training_entered": [{"named": 38, "fresh": 36}],
+    "training_entered": [{"named": 38, "entered": 36}],
 }
 TODO = (
     Item("announce_training", "training_manage", "1", 1, "2027年春季社工实务培训", DAY),

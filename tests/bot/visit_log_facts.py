@@ -11,6 +11,7 @@ from curriculum.visit_followup import STEPS, Followed
 from curriculum.visit_log import EntryView, Hub, LogPage
 from curriculum.visit_return import PARTS, ReturnsPage, ReturnView
 from curriculum.visit_roll import LineDays, RollLine, RollPage
+from curriculum.visit_roll_list import Entered
 from curriculum.visit_summary import SummaryPage
 
 AT = datetime(2026, 11, 27, 7, 0, tzinfo=UTC)
@@ -174,6 +175,23 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"day": FIRST, "minutes": 360, "least": 30, "most": 720, "is_planned": is_planned}
         for is_planned in (False, True)
     ],
+    "visit_roll_paste_day": [{}],
+    "visit_roll_check": [
+        {"named": 18, "absent": 0, "away": [], "unknown": [], "others": [], "more": 0, "on": None},
+        {
+            "named": 18,
+            "absent": 1,
+            "away": ["德吉", "尼玛"],
+            "unknown": ["索南"],
+            "others": ["卓玛", "扎西", "央金"],
+            "more": 2,
+            "on": FIRST,
+        },
+    ],
+    "visit_roll_entered": [
+        {"entered": Entered(day, 18, absent), "named": 18}
+        for day, absent in ((None, 3), (FIRST, 0))
+    ],
     "visit_summary": [
         {"found": found}
         for found in (
@@ -201,6 +219,7 @@ LONG = {
     "visit_returns": 300,
     "visit_steps": 300,
     "visit_roll": 160,
+    "visit_roll_check": 160,
     "visit_summary": 160,
     "visit_counts": 160,
 }

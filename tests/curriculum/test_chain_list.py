@@ -61,7 +61,7 @@ def test_only_who_is_unsure_is_asked_about() -> None:
 def test_who_writes_that_she_does_not_come_was_not_there(remark: str) -> None:
     """A record says who was there; her name is said back, not entered."""
     found = match(f"1. 卓玛\n2. 卓玛拉姆 {remark}", ROSTER)
-    assert found == Matched((1,), (), (), ("卓玛拉姆",))
+    assert found == Matched((1,), (), (), ("卓玛拉姆",), absent=(2,))
 
 
 @pytest.mark.parametrize("remark", ["没来得及看课", "迟到", "马上到", "晚来"])

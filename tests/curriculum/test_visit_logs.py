@@ -21,6 +21,7 @@ from curriculum import (
     visit_log_data,
     visit_return,
     visit_roll,
+    visit_roll_list,
     visit_summary,
 )
 from curriculum.errors import ChangedMeanwhile, NotThere
@@ -351,6 +352,69 @@ def test_the_roll_writes_the_ledger_and_the_figures_come_of_it(
     assert (counts().counts.batches, counts().counts.waiting) == (1, 1)
     with pytest.raises(VisitUndoTooLate):
         act(visit_roll.undo, first, now=HOME)
+
+
+def test_a_pasted_list_says_who_was_there_and_who_was_not(
+    database: Database, tmp_path: Path, start: datetime
+) -> None:
+    """Of one day or of all; officials too, and whom it leaves out only where that is said."""
+    county = _county(database, tmp_path, start)
+    visit_id, chief = _visit(database, county, start, officials=2), _chief(county)
+    author, _, outsider = county.learners
+
+    def act(rule: Any, *given: Any, **named: Any) -> Any:
+        return database.write_now(rule, chief, visit_id, *given, **named, now=NOON)
+
+    def there() -> list[tuple[str, int]]:
+        page = database.read_now(visit_roll.roll, chief, visit_id, now=NOON)
+        return [(line.name, line.days) for line in page.lines]
+
+    lines = {
+        line.name: line.line_id
+        for line in database.read_now(visit_roll.roll, chief, visit_id, now=NOON).lines
+    }
+    written = "#接龙\n1. 学员1 到\n2. 干部1 科员\n3. 学员2 请假\n4. 干步2\n5. 生人乙丙丁"
+    found = act(visit_roll_list.match, written)
+    assert found.sure == (lines["学员1"], lines["干部1"])
+    assert (found.absent, found.away) == ((lines["学员2"],), ("学员2",))
+    assert [one.written for one in found.unsure] == ["干步2"]
+    assert found.unknown == ("生人乙丙丁",)
+    # Who is there, or not, in one list twice was there.
+    assert act(visit_roll_list.match, "1. 学员1 请假\n2. 学员1 后来到了").absent == ()
+
+    known = {*found.sure, *found.absent}
+    others = act(visit_roll_list.left_out, known, day=FIRST)
+    assert [name for _, name in others] == ["干部2"]
+    named = {"absent": found.absent}
+    entered = act(visit_roll_list.enter, found.sure, **named, day=FIRST)
+    assert (entered.day, entered.there, entered.absent) == (FIRST, 2, 1)
+    assert there() == [("学员1", 3), ("学员2", 2), ("干部1", 3), ("干部2", 3)]
+    entered = act(visit_roll_list.enter, found.sure, **named, with_others=True)
+    assert (entered.day, entered.there, entered.absent) == (None, 2, 2)
+    assert there() == [("学员1", 3), ("学员2", 0), ("干部1", 3), ("干部2", 0)]
+    # Once it is confirmed the ledger follows what another list says.
+    act(visit_roll.confirm, evidence="roll_call")
+    act(visit_roll_list.enter, [lines["学员2"]], absent=[lines["学员1"]], day=LAST)
+    query = (
+        "SELECT name, occurred_on FROM learning_record r JOIN person ON person.id = r.person_id"
+        " WHERE evidence <> 'annulled' AND NOT EXISTS"
+        " (SELECT 1 FROM learning_record c WHERE c.corrects = r.id) ORDER BY occurred_on, name"
+    )
+    assert [(name, str(day)[-2:]) for name, day in _rows(database, query)] == [
+        ("学员1", "25"),
+        ("学员1", "26"),
+        ("学员2", "27"),
+    ]
+    for speaker, ids, day in (
+        (author, [lines["学员1"]], None),
+        (outsider, [], None),
+        (chief, [10_000], None),
+        (chief, [lines["学员1"]], LAST + DAY),
+    ):
+        with pytest.raises(NotThere):
+            database.write_now(
+                visit_roll_list.enter, speaker, visit_id, ids, day=day, with_others=True, now=NOON
+            )
 
 
 def test_the_roll_says_how_many_are_counted_without_having_answered(
