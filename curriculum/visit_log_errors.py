@@ -51,6 +51,12 @@ class VisitSummaryNotRead(Refusal):
     code = "visit_summary_not_read"
 
 
+class VisitSummaryGone(Refusal):
+    """Telegram does not give the document back that was sent."""
+
+    code = "visit_summary_gone"
+
+
 class VisitSummaryStale(Refusal):
     """Somebody took her words back since the document was written: it is to be fetched anew."""
 

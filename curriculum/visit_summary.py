@@ -303,8 +303,19 @@ def paper(session: Session, speaker: Speaker, visit_id: int) -> Paper:
     report = logs.report(session, visit_id)
     if report is None or report.published_at is None:
         raise NotThere
-    file_id = "" if _is_stale(report) else report.file_id
-    return Paper(visit_id, visit.title, file_id, build(session, visit))
+    return _in_force(session, visit, report)
+
+
+def in_force(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> Paper:
+    """The summary as it would go out now, for who arranges the visit; NotThere, VisitNotOver."""
+    visit = _over(session, speaker, visit_id, now=now)
+    return _in_force(session, visit, logs.report(session, visit_id))
+
+
+def _in_force(session: Session, visit: ExchangeVisit, report: VisitReport | None) -> Paper:
+    """The edited document unless words of it were taken back, else what to build it from."""
+    file_id = report.file_id if report is not None and not _is_stale(report) else ""
+    return Paper(visit.id or 0, visit.title, file_id, build(session, visit))
 
 
 def check_size(size: int) -> None:

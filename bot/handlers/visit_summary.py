@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlmodel import Session
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
+from telegram.error import TelegramError
 
 from bot import buttons
 from bot.context import WuxueContext
@@ -13,8 +15,8 @@ from bot.forms import Answers, Form, Forms, Step, current, drop, show
 from bot.handlers.directory import with_navigation
 from bot.handlers.visit_log import back_key
 from bot.render import Renderer, entities
-from bot.reports import documents, docx_text
-from bot.reports.documents import Document
+from bot.reports import documents, docx_blocks
+from bot.reports.docx_blocks import Read
 from bot.reports.docx_text import NoDocument
 from bot.reports.visit_summaries import summary_document
 from bot.taps import Act, carried, number
@@ -23,8 +25,8 @@ from curriculum import visit_summary
 from curriculum.facts import Facts
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
-from curriculum.visit_log_errors import VisitSummaryNotRead
-from curriculum.visit_summary import Summary, SummaryPage
+from curriculum.visit_log_errors import VisitSummaryGone, VisitSummaryNotRead
+from curriculum.visit_summary import Paper, Summary, SummaryPage
 from scheduler.channel import Part
 
 BACK, DONE = "visit_give_back", "done"
@@ -74,46 +76,77 @@ def _page(
 
 async def fetch_docx(update: Update, context: WuxueContext) -> None:
     """看Word: built anew, to be looked at and edited."""
-    await _fetch(update, context, "visit_docx", documents.docx, "docx")
+    speaker = await context.speaker(update)
+    (visit_id,) = map(number, carried(update, "visit_docx", 1))
+    found = await context.in_session(visit_summary.fetch, speaker, visit_id, now=context.now())
+    await context.answer(update, context.label("working", speaker.language))
+    await _send_docx(context, speaker, found)
 
 
 async def fetch_pdf(update: Update, context: WuxueContext) -> None:
-    """看PDF: the same to print."""
-    await _fetch(update, context, "visit_pdf", documents.pdf, "pdf")
-
-
-async def _fetch(
-    update: Update,
-    context: WuxueContext,
-    verb: str,
-    make: Callable[[Document], bytes],
-    ending: str,
-) -> None:
+    """看PDF: what counts now to print, the edited document where there is one."""
     speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, verb, 1))
-    found = await context.in_session(visit_summary.fetch, speaker, visit_id, now=context.now())
-    await context.answer(update, context.label("working", speaker.language))
-    await _send(context, speaker, found, make, ending)
+    (visit_id,) = map(number, carried(update, "visit_pdf", 1))
+    found = await context.read(visit_summary.in_force, speaker, visit_id, now=context.now())
+    await _send_pdf(update, context, speaker, found)
 
 
-async def _send(
-    context: WuxueContext,
-    speaker: Speaker,
-    found: Summary,
-    make: Callable[[Document], bytes],
-    ending: str,
-) -> None:
-    renderer, language = context.services.renderer, speaker.language
-    document = summary_document(found, renderer, language)
-    data = await asyncio.to_thread(make, document)
-    file = InputFile(data, filename=f"{_file_name(renderer, language, found.title)}.{ending}")
+async def paper_pdf(update: Update, context: WuxueContext) -> None:
+    """看PDF under a published summary: a phone without Word reads it too."""
+    speaker = await context.speaker(update)
+    (visit_id,) = map(number, carried(update, "visit_paper_pdf", 1))
+    found = await context.read(visit_summary.paper, speaker, visit_id)
+    await _send_pdf(update, context, speaker, found)
+
+
+async def _send_pdf(update: Update, context: WuxueContext, speaker: Speaker, found: Paper) -> None:
+    language, caption = speaker.language, None
+    # A tap is answered once: that the file is not to be had is said in that answer.
+    read = await _edited(context, found.file_id) if found.file_id else None
+    await context.answer(update, context.label("working", language))
+    document = summary_document(found.summary, context.services.renderer, language)
+    if read is not None:
+        document = replace(document, blocks=read.blocks)
+        if read.pictures:
+            caption = context.text("visit_pdf_caption", language, pictures=read.pictures).text
+    data = await asyncio.to_thread(documents.pdf, document)
+    file = InputFile(data, filename=_file_name(context, language, found.title, "pdf"))
     await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, disable_notification=True)
+        lambda: context.bot.send_document(
+            speaker.chat_id, file, caption=caption, disable_notification=True
+        )
     )
 
 
-def _file_name(renderer: Renderer, language: str, title: str) -> str:
-    name = f"{renderer.label('visit_summary', language)}_{title}"
+async def _edited(context: WuxueContext, file_id: str) -> Read:
+    """The document that was sent back, as it stands with Telegram; raises VisitSummaryGone."""
+    try:
+        sent = await context.bot.get_file(file_id)
+        data = bytes(await sent.download_as_bytearray())
+        return await asyncio.to_thread(docx_blocks.read, data)
+    except (TelegramError, NoDocument) as error:
+        raise VisitSummaryGone from error
+
+
+async def _send_docx(
+    context: WuxueContext,
+    speaker: Speaker,
+    found: Summary,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> None:
+    language = speaker.language
+    document = summary_document(found, context.services.renderer, language)
+    data = await asyncio.to_thread(documents.docx, document)
+    file = InputFile(data, filename=_file_name(context, language, found.title, "docx"))
+    await context.patiently(
+        lambda: context.bot.send_document(
+            speaker.chat_id, file, disable_notification=True, reply_markup=keyboard
+        )
+    )
+
+
+def _file_name(context: WuxueContext, language: str, title: str, ending: str) -> str:
+    name = f"{context.label('visit_summary', language)}_{title}.{ending}"
     return "".join("-" if sign in '/\\:*?"<>|' else sign for sign in name)
 
 
@@ -141,7 +174,7 @@ async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> 
     sent = await context.bot.get_file(document.file_id)
     data = bytes(await sent.download_as_bytearray())
     try:
-        await asyncio.to_thread(docx_text.read, data)
+        await asyncio.to_thread(docx_blocks.read, data)
     except NoDocument as error:
         raise VisitSummaryNotRead from error
     visit_id, file_id = int(draft.answers["visit"]), document.file_id
@@ -212,12 +245,16 @@ async def paper(update: Update, context: WuxueContext) -> None:
     (visit_id,) = map(number, carried(update, "visit_paper", 1))
     found = await context.read(visit_summary.paper, speaker, visit_id)
     await context.answer(update, context.label("working", speaker.language))
+    as_pdf = context.label("visit_pdf", speaker.language)
+    keyboard = buttons.row(buttons.press(as_pdf, "visit_paper_pdf", visit_id))
     if not found.file_id:
-        await _send(context, speaker, found.summary, documents.docx, "docx")
+        await _send_docx(context, speaker, found.summary, keyboard)
         return
     file: Any = found.file_id
     await context.patiently(
-        lambda: context.bot.send_document(speaker.chat_id, file, disable_notification=True)
+        lambda: context.bot.send_document(
+            speaker.chat_id, file, disable_notification=True, reply_markup=keyboard
+        )
     )
 
 
@@ -230,6 +267,7 @@ BUTTONS: dict[str, Act] = {
     "visit_publish": preview,
     "visit_summary_send": publish,
     "visit_paper": paper,
+    "visit_paper_pdf": paper_pdf,
 }
 FORM_BUTTONS = {BACK: give_back}
 FORMS = (

@@ -41,7 +41,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its head repeated on every page.
+    """A table with its head repeated on every page; `head` is empty where it has none.
 
     `widths` are shares of the page's width, one for each column. `row_height` in mm is the least:
     a signature by hand needs 9.
@@ -53,8 +53,9 @@ class Table:
     row_height: float = 0
 
     def __post_init__(self) -> None:
-        """ValueError where a row has more or fewer cells than the head."""
-        if {len(self.head), len(self.widths), *map(len, self.rows)} != {len(self.head)}:
+        """ValueError where a row, or the head, has more or fewer cells than there are widths."""
+        lengths = {*map(len, self.rows), *([len(self.head)] if self.head else [])}
+        if not self.widths or not lengths <= {len(self.widths)}:
             raise ValueError(self.head)
 
 

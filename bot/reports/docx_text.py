@@ -7,6 +7,7 @@ document is read.
 
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+# What Word keeps beside a drawing for older programs repeats it.
+FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # Beyond it no text of ours is; a file that unpacks into more is not ours either.
 MAX_XML = 20_000_000
 # Word names no bookmark with more.
@@ -118,11 +121,11 @@ def read(data: bytes) -> list[Section]:
 
     Raises NoDocument.
     """
-    root = _root(data)
+    root = part(data)
     sections: list[Section] = []
     lines: list[str] = []
     for paragraph in root.iter(f"{{{W}}}p"):
-        level, text = _level(paragraph), _text(paragraph)
+        level, text = _level(paragraph), text_of(paragraph)
         if level == 0:
             lines.append(text)
             continue
@@ -140,16 +143,20 @@ def _close(sections: list[Section], lines: list[str]) -> None:
         sections.append(Section(last.key, last.level, last.heading, text))
 
 
-def _root(data: bytes) -> Any:
+def part(data: bytes, name: str = "word/document.xml") -> Any:
+    """The root of a part of a document, by default of its body; raises NoDocument without it."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as pack:
-            if pack.getinfo("word/document.xml").file_size > MAX_XML:
+            if pack.getinfo(name).file_size > MAX_XML:
                 raise NoDocument
-            xml = pack.read("word/document.xml")
+            xml = pack.read(name)
         # Entities are not resolved and nothing is fetched: the file comes from outside.
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         return etree.fromstring(xml, parser)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, etree.XMLSyntaxError) as error:
+    except (
+        *(zipfile.BadZipFile, zlib.error, KeyError, OSError, ValueError, RuntimeError),
+        *(NotImplementedError, etree.XMLSyntaxError),
+    ) as error:
         raise NoDocument from error
 
 
@@ -172,14 +179,25 @@ def _bookmark(paragraph: Any) -> str:
     return ""
 
 
-def _text(paragraph: Any) -> str:
-    """Its words; what was deleted with changes tracked is not among them."""
-    found = []
-    for node in paragraph.iter():
+def text_of(element: Any) -> str:
+    """The words of a paragraph; what was deleted, or moved away, with changes tracked is not among
+    them.
+    """
+    found: list[str] = []
+    _collect(element, found)
+    return "".join(found)
+
+
+def _collect(element: Any, found: list[str]) -> None:
+    for node in element:
         if node.tag == f"{{{W}}}t":
             found.append(node.text or "")
         elif node.tag in (f"{{{W}}}br", f"{{{W}}}cr"):
             found.append("\n")
         elif node.tag == f"{{{W}}}tab":
             found.append(" ")
-    return "".join(found)
+        elif node.tag not in (f"{{{W}}}moveFrom", f"{{{W}}}pPr", FALLBACK):
+            # A box of text stands in its paragraph with paragraphs of its own.
+            if node.tag == f"{{{W}}}p" and found:
+                found.append("\n")
+            _collect(node, found)

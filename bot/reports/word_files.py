@@ -47,9 +47,11 @@ def written(document: Document) -> bytes:
                 shares = (NAMES_SHARE, 1 - NAMES_SHARE)
                 _table(made, block.rows, shares, width, bold_first=True)
             case Table():
-                table = _table(made, (block.head, *block.rows), block.widths, width)
-                _repeat(table.rows[0])
-                for row in table.rows[1:]:
+                head = (block.head,) if block.head else ()
+                table = _table(made, (*head, *block.rows), block.widths, width, heads=len(head))
+                for row in table.rows[: len(head)]:
+                    _repeat(row)
+                for row in table.rows[len(head) :]:
                     if block.row_height:
                         row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
                         row.height = Mm(block.row_height)
@@ -110,6 +112,7 @@ def _table(
     shares: tuple[float, ...],
     width: float,
     *,
+    heads: int = 0,
     bold_first: bool = False,
 ) -> Any:
     table = made.add_table(rows=0, cols=len(shares))
@@ -121,7 +124,7 @@ def _table(
         for place, text in enumerate(row):
             cells[place].width = widths[place]
             run = cells[place].paragraphs[0].add_run(text)
-            run.bold = place == 0 if bold_first else number == 0
+            run.bold = place == 0 if bold_first else number < heads
     return table
 
 

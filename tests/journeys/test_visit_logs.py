@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import docx
 import pytest
 from openpyxl import load_workbook
+from pypdf import PdfReader
 from sqlmodel import Session
 
 from bot.rehearsal.county import COUNTY, colleague_id
@@ -295,6 +296,11 @@ def _lines(data: bytes) -> str:
     return "\n".join(paragraph.text for paragraph in docx.Document(io.BytesIO(data)).paragraphs)
 
 
+def _words_of_pdf(data: bytes) -> str:
+    assert data.startswith(b"%PDF")
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+
+
 async def _sum_up(play: Play) -> None:
     """Fetched, read back, edited, sent back, published after a look, undone, published again."""
     said = await play.press(COORDINATOR, "参观总结")
@@ -323,6 +329,15 @@ async def _sum_up(play: Play) -> None:
     play.world.send_file(COORDINATOR, "总结.docx", out.getvalue())
     await play.settle()
     assert "用的是您交回的文件" in play.last(COORDINATOR)
+    # The PDF is made of what she sent back, and that Telegram gives again.
+    await play.press(COORDINATOR, "看PDF")
+    assert "协调员补的一段" in _words_of_pdf(_document(play, COORDINATOR))
+    assert "社区有值班表（扎西）" in _words_of_pdf(_document(play, COORDINATOR))
+    ((kept,),) = await play.rows("SELECT file_id FROM visit_report WHERE visit_id = 1")
+    hidden = play.world.files.by_id.pop(kept)
+    await play.press(COORDINATOR, "看PDF")
+    assert "现在取不到" in play.toast(COORDINATOR)
+    play.world.files.by_id[kept] = hidden
     await play.press(COORDINATOR, "用系统的")
     await play.press(COORDINATOR, "交回")
     play.world.send_file(COORDINATOR, "总结.docx", out.getvalue())
@@ -339,6 +354,8 @@ async def _sum_up(play: Play) -> None:
     assert play.with_text(LEARNER, "参观总结好了").json.get("disable_notification", True)
     await play.press(LEARNER, "看总结")
     assert "协调员补的一段" in _lines(_document(play, LEARNER))
+    await play.press(LEARNER, "看PDF")
+    assert "协调员补的一段" in _words_of_pdf(_document(play, LEARNER))
     assert not play.bugs
 
 
