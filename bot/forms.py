@@ -20,6 +20,7 @@ from curriculum.rich_text import RichText
 from storage.drafts import OpenDraft
 
 __all__ = [
+    "TYPED",
     "Answers",
     "Form",
     "Forms",

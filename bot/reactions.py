@@ -136,6 +136,7 @@ from bot.handlers import (
     visit_return,
     visit_roll,
     visit_roll_list,
+    visit_sent,
     visit_sheet,
     visit_steps,
     visit_summary,
@@ -271,7 +272,7 @@ COMMANDS: dict[str, Act] = {
 SHEETS: tuple[ModuleType, ...] = (supervision_sheets, visit_sheet, training_sheet)
 # What somebody is writing may take a file, picture or voice; the last of them is asked first.
 WRITING: tuple[ModuleType, ...] = (
-    *(visit_papers, training_papers, visit_writing),
+    *(visit_papers, training_papers, visit_sent),
     *(visit_summary, stories),
 )
 # What needs more than itself to work: the form being filled in, and what 更多 opens.

@@ -11,8 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
-from curriculum.people import ZONE, Speaker
-from curriculum.rhythm import local_date
+from curriculum.people import Speaker
 from curriculum.visit_access import (
     EXPECTED,
     PAGE,
@@ -28,6 +27,7 @@ from curriculum.visit_log_errors import (
     VisitFileTooLarge,
     VisitLogFull,
     VisitNotBegun,
+    VisitTooManyPictures,
 )
 from storage import visit_logs as logs
 from storage import visits as stored
@@ -48,29 +48,10 @@ from storage.visits import ExchangeVisit, VisitPerson
 __all__ = ["FELLOWS", "NAMED", "NO", "OWN", "PICTURE", "TEXT", "UNNAMED", "VOICE"]
 KINDS = (TEXT, PICTURE, VOICE)
 LIMITS = {TEXT: 1000, PICTURE: 200, VOICE: 200}
-FILE_BYTES = 10 * 1024 * 1024
+# What one entry holds at most: of pictures as many as Telegram puts into an album.
+FILE_BYTES, MOST_FILES = 10 * 1024 * 1024, 10
 A_DAY = 20
 UNDO = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True)
-class Hub:
-    """What a visit's log offers somebody; `mine` counts her entries, `lines` what she may read."""
-
-    visit_id: int
-    title: str
-    starts_on: date
-    ends_on: date
-    mine: int
-    lines: int
-    travels: bool
-    is_arranger: bool
-    has_begun: bool
-    # From the last day on: what was brought home, the summary.
-    is_home: bool
-    is_over: bool
-    is_roll_confirmed: bool
-    is_published: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +63,10 @@ class EntryView:
     day: date
     kind: str
     text: str
-    file_id: str
+    # Telegram's names of its files, of an album's pictures each; bytes of all, seconds of a voice.
+    files: tuple[str, ...]
     size: int
+    seconds: int
     author: str
     sharing: str
     summary: str
@@ -107,34 +90,16 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is to be kept: the words, and the file they are about (Telegram's name, bytes)."""
+    """What is to be kept: the words, and the files they are about.
+
+    `files` are Telegram's names, `size` the bytes of all, `seconds` how long a recording is.
+    """
 
     kind: str
     text: str
-    file_id: str = ""
+    files: tuple[str, ...] = ()
     size: int = 0
-
-
-def hub(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> Hub:
-    """What there is to do about a visit's log and after it; raises NotThere."""
-    found = standing(session, speaker, visit_id)
-    _, count = logs.entries(session, visit_id, reader=found.line_id, limit=1, offset=0)
-    today, report = local_date(now, ZONE), logs.report(session, visit_id)
-    return Hub(
-        visit_id=visit_id,
-        title=found.visit.title,
-        starts_on=found.visit.starts_on,
-        ends_on=found.visit.ends_on,
-        mine=logs.count_of(session, found.line_id) if found.line_id else 0,
-        lines=count,
-        travels=found.line is not None,
-        is_arranger=found.is_arranger,
-        has_begun=today >= found.visit.starts_on,
-        is_home=today >= found.visit.ends_on,
-        is_over=today > found.visit.ends_on,
-        is_roll_confirmed=report is not None and report.confirmed_at is not None,
-        is_published=report is not None and report.published_at is not None,
-    )
+    seconds: int = 0
 
 
 def days_to_write(
@@ -170,9 +135,11 @@ def name_of(session: Session, speaker: Speaker, visit_id: int, line_id: int) -> 
     return _author(session, speaker, visit_id, line_id)[1].name
 
 
-def check_size(size: int) -> None:
-    """Raise VisitFileTooLarge for a file of more bytes than a log takes."""
-    if size > FILE_BYTES:
+def check_files(words: Words) -> None:
+    """Raise VisitFileTooLarge for more bytes than a log takes, VisitTooManyPictures."""
+    if len(words.files) > MOST_FILES:
+        raise VisitTooManyPictures(limit=MOST_FILES)
+    if words.size > FILE_BYTES:
         raise VisitFileTooLarge(limit=FILE_BYTES // 1024 // 1024)
 
 
@@ -188,22 +155,24 @@ def write(
 ) -> EntryView:
     """Keep one entry, hers or (`line_id`) that of somebody without a chat, open to fellows.
 
-    Raises NotThere, VisitNotBegun, VisitWordsNotUsable, VisitFileTooLarge, VisitLogFull.
+    Raises NotThere, VisitNotBegun, VisitWordsNotUsable, VisitFileTooLarge, VisitTooManyPictures,
+    VisitLogFull.
     """
     visit, line = _author(session, speaker, visit_id, line_id)
     if day not in days_so_far(visit, now=now) or words.kind not in KINDS:
         raise NotThere
-    check_size(words.size)
-    if logs.count_of(session, line.id or 0, day) >= A_DAY:
-        raise VisitLogFull(limit=A_DAY)
+    check_files(words)
+    require_room(session, line.id or 0, day)
     entry = VisitLog(
         visit_id=visit_id,
         line_id=line.id or 0,
         day=day,
         kind=words.kind,
         text=usable(words.text, LIMITS[words.kind]),
-        file_id=words.file_id,
+        file_id=next(iter(words.files), ""),
+        more_files=list(words.files[1:]),
         size=words.size,
+        seconds=words.seconds,
         sharing=FELLOWS,
         summary=NO,
         entered_by=speaker.person_id if line_id else None,
@@ -213,6 +182,12 @@ def write(
     session.flush()
     note(session, entry, "write_visit_log", speaker, now, day=day.isoformat())
     return view(session, Entry(entry, line.person_id, line.name), speaker, now=now)
+
+
+def require_room(session: Session, line_id: int, day: date) -> None:
+    """Raise VisitLogFull where somebody has as many entries of a day as one may have."""
+    if logs.count_of(session, line_id, day) >= A_DAY:
+        raise VisitLogFull(limit=A_DAY)
 
 
 def _author(
@@ -280,8 +255,9 @@ def view(session: Session, found: Entry, speaker: Speaker, *, now: datetime) -> 
         day=log.day,
         kind=log.kind,
         text=log.text,
-        file_id=log.file_id,
+        files=(log.file_id, *log.more_files) if log.file_id else (),
         size=log.size,
+        seconds=log.seconds,
         author=found.name,
         sharing=log.sharing,
         summary=log.summary,

@@ -1,13 +1,13 @@
-"""An entry of a visit's log changed by whoever wrote it: its words, who reads it, the summary."""
+"""An entry of a visit's log changed by whoever wrote it: words, day, who reads it, the summary."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
-from curriculum.visit_access import report_of, usable
-from curriculum.visit_log import LIMITS, UNDO, EntryView, is_hers, note, view
+from curriculum.visit_access import days_so_far, report_of, standing, usable
+from curriculum.visit_log import LIMITS, UNDO, EntryView, is_hers, note, require_room, view
 from curriculum.visit_log_errors import VisitUndoTooLate
 from storage import visit_logs as logs
 from storage.visit_logs import FELLOWS, NAMED, NO, OWN, UNNAMED, Entry
@@ -35,6 +35,24 @@ def change(
     if found.log.summary != NO:
         _take_back(session, found.log.visit_id, now=now)
     note(session, found.log, "change_visit_log", speaker, now)
+    return view(session, found, speaker, now=now)
+
+
+def move(
+    session: Session, speaker: Speaker, entry_id: int, day: date, *, now: datetime
+) -> EntryView:
+    """Another day for an entry of hers, of those that have begun; moved back the same way.
+
+    Raises NotThere, VisitLogFull.
+    """
+    found = _to_change(session, speaker, entry_id)
+    visit = standing(session, speaker, found.log.visit_id).visit
+    if found.log.dropped_at is not None or day not in days_so_far(visit, now=now):
+        raise NotThere
+    if day != found.log.day:
+        require_room(session, found.log.line_id, day)
+        found.log.day = day
+        note(session, found.log, "move_visit_log", speaker, now, day=day.isoformat())
     return view(session, found, speaker, now=now)
 
 

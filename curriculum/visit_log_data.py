@@ -12,7 +12,7 @@ from storage.visit_logs import NO, VisitDayMark, VisitLog, VisitReport, VisitRet
 from storage.visits import ExchangeVisit, VisitPerson
 
 ERASES = {
-    "visit_log": ("text", "file_id", "before"),
+    "visit_log": ("text", "file_id", "more_files", "before"),
     "visit_return": ("parts", "step_text"),
     # The edited summary repeats her words; it is made anew from what is left.
     "visit_report": ("file_id",),
@@ -72,6 +72,7 @@ def erase(session: Session, person_id: int, *, now: datetime) -> Counts:
         col(VisitLog.line_id).in_(lines),
         text="",
         file_id="",
+        more_files=[],
         before=None,
         summary=NO,
         dropped_at=now,

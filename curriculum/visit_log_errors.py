@@ -10,9 +10,27 @@ class VisitWordsNotUsable(Refusal):
 
 
 class VisitFileTooLarge(Refusal):
-    """A picture or recording is larger than `limit` MB."""
+    """The pictures or the recording of one entry are larger than `limit` MB."""
 
     code = "visit_file_too_large"
+
+
+class VisitTooManyPictures(Refusal):
+    """One entry holds at most `limit` pictures."""
+
+    code = "visit_too_many_pictures"
+
+
+class VisitLogTakesOther(Refusal):
+    """A log takes words, pictures and recordings; no film, no picture sent as a file."""
+
+    code = "visit_log_takes_other"
+
+
+class VisitWordsFirst(Refusal):
+    """What was sent before waits for its words, and one entry is pictures or a recording."""
+
+    code = "visit_words_first"
 
 
 class VisitLogFull(Refusal):

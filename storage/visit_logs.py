@@ -32,9 +32,12 @@ class VisitLog(SQLModel, table=True):
     day: date
     kind: str
     text: str
-    # Telegram's own name of the file, "" for words alone; `size` in bytes.
+    # Telegram's own name of the file, "" for words alone, and of the others that came with it as
+    # one album; `size` in bytes of all of them, `seconds` of a recording.
     file_id: str = ""
+    more_files: list[str] = Field(default_factory=list, sa_type=DOCUMENT)
     size: int = 0
+    seconds: int = 0
     sharing: str
     summary: str
     # Who wrote it down for somebody without a chat.

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
+from typing import Any
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
@@ -14,11 +16,12 @@ from bot.handlers.numbered_pages import Listing, show_page
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
-from curriculum import visit_log, visit_log_changes
+from curriculum import visit_hub, visit_log, visit_log_changes
 from curriculum.errors import NotThere
 from curriculum.facts import Facts
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText
+from curriculum.visit_hub import Hub
 from curriculum.visit_log import (
     FELLOWS,
     NAMED,
@@ -27,7 +30,6 @@ from curriculum.visit_log import (
     PICTURE,
     UNNAMED,
     EntryView,
-    Hub,
 )
 from scheduler.channel import Part
 
@@ -51,7 +53,7 @@ async def hub(update: Update, context: WuxueContext) -> None:
     """参观日志 of a visit: everything there is to do during and after it."""
     speaker = await context.speaker(update)
     (visit_id,) = map(number, carried(update, "visit_hub", 1))
-    found = await context.read(visit_log.hub, speaker, visit_id, now=context.now())
+    found = await context.read(visit_hub.hub, speaker, visit_id, now=context.now())
     await context.answer(update)
     await show(update, context, *_hub_page(context, speaker, found))
 
@@ -126,13 +128,16 @@ def entry_page(
         return buttons.press(context.label(label, language), verb, entry_id, *ids)
 
     keys = []
-    if entry.file_id and not entry.is_dropped:
+    if entry.files and not entry.is_dropped:
         label = "see_picture" if entry.kind == PICTURE else "hear_voice"
         words = f"{context.label(label, language)}({kilobytes(entry.size)} KB)"
         keys.append(buttons.press(words, "visit_file", entry_id))
     if entry.is_mine and not entry.is_dropped:
         keys += _own_keys(key, entry)
     navigation = [back_key(context, language, entry.visit_id)]
+    if is_new and not entry.is_entered:
+        more, day = context.label("visit_write_more", language), entry.day.isoformat()
+        navigation.insert(0, buttons.press(more, WRITE_OF, entry.visit_id, day))
     if entry.can_undo:
         navigation.insert(0, key("undo", "visit_entry_undo"))
     text = context.text("visit_entry", language, entry=entry, is_new=is_new, erased=erased)
@@ -160,13 +165,18 @@ async def file(update: Update, context: WuxueContext) -> None:
     speaker = await context.speaker(update)
     (entry_id,) = map(number, carried(update, "visit_file", 1))
     found = await context.read(visit_log.read, speaker, entry_id, now=context.now())
-    if not found.file_id:
+    if not found.files:
         raise NotThere
     await context.answer(update)
-    send = context.bot.send_photo if found.kind == PICTURE else context.bot.send_voice
-    await context.patiently(
-        lambda: send(speaker.chat_id, found.file_id, caption=found.text, disable_notification=True)
+    send: Callable[..., Any] = (
+        context.bot.send_photo if found.kind == PICTURE else context.bot.send_voice
     )
+    # The words stand below the last, where one has looked at all of them.
+    for file_id in found.files:
+        caption = found.text if file_id == found.files[-1] else None
+        await context.patiently(
+            partial(send, speaker.chat_id, file_id, caption=caption, disable_notification=True)
+        )
 
 
 def _changing(verb: str, change: Callable[..., EntryView], *, has_value: bool = False) -> Act:

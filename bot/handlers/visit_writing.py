@@ -1,4 +1,4 @@
-"""写日志 in chat: words, a recording or a picture of some day, one's own or another's; changes."""
+"""写日志 in chat: an entry of some day, one's own or another's; other words, another day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,19 +8,24 @@ from telegram import Update
 
 from bot import buttons, guarding
 from bot.context import WuxueContext
-from bot.forms import Answers, Form, Forms, Step, current, drop, show
+from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
 from bot.handlers.directory import turning, with_navigation
-from bot.handlers.visit_log import CHANGE, WRITE, WRITE_OF, back_key, entry_page
+from bot.handlers.visit_log import (
+    CHANGE,
+    OTHER_DAY,
+    WRITE,
+    WRITE_OF,
+    back_key,
+    entry_page,
+)
 from bot.taps import Act, carried, number
 from curriculum import visit_log, visit_log_changes
 from curriculum.errors import NotThere
-from curriculum.people import ZONE
+from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_access import usable
-from curriculum.visit_log import LIMITS, PICTURE, TEXT, VOICE, EntryView, Words
-
-OTHER_DAY = "other_day"
+from curriculum.visit_log import LIMITS, TEXT, EntryView, Words
 
 
 async def for_whom(update: Update, context: WuxueContext) -> None:
@@ -69,20 +74,37 @@ async def _begin(
     if line_id:
         name = await context.read(visit_log.name_of, speaker, visit_id, line_id)
     wanted = asked or local_date(context.now(), ZONE)
-    known = wanted if wanted in days else days[0] if len(days) == 1 else None
     await context.answer(update)
-    answers: Answers = {
+    answers = begun(speaker, visit_id, days, wanted) | {"line": line_id, "name": name}
+    await forms.start(update, context, WRITE, answers)
+
+
+def begun(speaker: Speaker, visit_id: int, days: Sequence[date], wanted: date) -> Answers:
+    """What the form of an entry begins with: of the day wanted, else it is asked of which."""
+    known = wanted if wanted in days else days[0] if len(days) == 1 else None
+    return {
         "visit": visit_id,
-        "line": line_id,
-        "name": name,
+        "line": 0,
+        "name": "",
         "day": known.isoformat() if known else "",
         "days": [day.isoformat() for day in days],
         "kind": TEXT,
-        "file": "",
-        "size": 0,
+        "files": [],
+        "seconds": 0,
         "language": speaker.language,
     }
-    await forms.start(update, context, WRITE, answers)
+
+
+def words_of(answers: Answers, text: str | None = None) -> Words:
+    """What an entry being written is to keep, by default with the words that were given."""
+    files = answers.get("files", ())
+    return Words(
+        answers["kind"],
+        answers["text"] if text is None else text,
+        tuple(file_id for file_id, _ in files),
+        sum(size for _, size in files),
+        answers.get("seconds", 0),
+    )
 
 
 async def _days(
@@ -114,7 +136,18 @@ async def _other_day(
 
 async def _asked(update: Update, context: WuxueContext, answers: Answers) -> dict[str, object]:
     del update, context
-    return {"day": date.fromisoformat(answers["day"]), "limit": LIMITS[answers["kind"]]}
+    return {
+        "day": date.fromisoformat(answers["day"]),
+        "limit": LIMITS[answers["kind"]],
+        "files": len(answers.get("files", ())),
+        "seconds": answers.get("seconds", 0),
+    }
+
+
+async def _maybe(update: Update, context: WuxueContext, answers: Answers) -> dict[str, object]:
+    del update, context
+    day = date.fromisoformat(answers["day"])
+    return {"day": day, "files": len(answers["files"]), "title": answers["title"]}
 
 
 async def _settle(update: Update, context: WuxueContext, answers: Answers, came: str) -> str:
@@ -122,42 +155,9 @@ async def _settle(update: Update, context: WuxueContext, answers: Answers, came:
     return usable(came, LIMITS[answers["kind"]])
 
 
-async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> None:
-    """A picture or recording for the entry being written; `otherwise` takes others.
-
-    Its words are asked for, unless they came with it.
-    """
-    found, message = await context.who(update), update.effective_message
-    kept = _file_of(update)
-    draft = None
-    if found is not None and found.has_agreed and kept is not None:
-        draft = await context.read(current, context, found.chat_id)
-    if found is None or message is None or kept is None or draft is None or draft.form != WRITE:
-        await otherwise(update, context)
-        return
-    visit_log.check_size(kept.size)
-    begun = ("visit", "line", "name", "day", "days", "language")
-    answers: Answers = {name: draft.answers[name] for name in begun}
-    answers |= {"kind": kept.kind, "file": kept.file_id, "size": kept.size}
-    if message.caption:
-        words = usable(message.caption, LIMITS[kept.kind])
-        answers |= guarding.given(update, "text", words)
-    await Forms(*FORMS).start(update, context, WRITE, answers)
-
-
-def _file_of(update: Update) -> Words | None:
-    message = update.effective_message
-    if message is not None and message.photo:
-        photo = message.photo[-1]
-        return Words(PICTURE, "", photo.file_id, photo.file_size or 0)
-    if message is not None and message.voice is not None:
-        return Words(VOICE, "", message.voice.file_id, message.voice.file_size or 0)
-    return None
-
-
 async def _finish(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
-    words = Words(answers["kind"], answers["text"], answers["file"], answers["size"])
+    words = words_of(answers)
 
     def store(session: Session) -> EntryView:
         drop(session, context, speaker.chat_id, WRITE)
@@ -185,27 +185,51 @@ async def change(update: Update, context: WuxueContext, forms: Forms) -> None:
     if not found.is_mine or found.is_dropped:
         raise NotThere
     await context.answer(update)
+    days = await context.read(visit_log.days_to_write, speaker, found.visit_id, now=context.now())
     answers: Answers = {
         "entry": entry_id,
         "kind": found.kind,
         "old": found.text,
         "limit": LIMITS[found.kind],
+        "days": [day.isoformat() for day in days if day != found.day],
         "language": speaker.language,
     }
     await forms.start(update, context, CHANGE, answers)
 
 
+async def _to_other_day(
+    update: Update, context: WuxueContext, answers: Answers
+) -> Sequence[tuple[str, str]]:
+    """改日期, where there is another day."""
+    del update
+    if not answers.get("days"):
+        return []
+    return [(OTHER_DAY, context.label("visit_entry_move", answers["language"]))]
+
+
+def _never(answers: Answers) -> bool:
+    """Of a step that only a button of another leads to."""
+    del answers
+    return False
+
+
 async def _finish_change(update: Update, context: WuxueContext, answers: Answers) -> None:
     speaker = await context.speaker(update)
+    is_moved = "day" in answers
 
     def store(session: Session) -> EntryView:
         drop(session, context, speaker.chat_id, CHANGE)
+        if is_moved:
+            day = date.fromisoformat(answers["day"])
+            return visit_log_changes.move(
+                session, speaker, answers["entry"], day, now=context.now()
+            )
         return visit_log_changes.change(
             session, speaker, answers["entry"], answers["text"], now=context.now()
         )
 
     entry = await context.in_session(store)
-    erased = await guarding.erase(update, context, answers, "text")
+    erased = "" if is_moved else await guarding.erase(update, context, answers, "text")
     await show(update, context, *entry_page(context, speaker, entry, erased=erased))
 
 
@@ -222,11 +246,26 @@ TEXT_STEP, GUARD = guarding.behind_guard(
         facts=_asked,
     )
 )
-NEW_TEXT, NEW_GUARD = guarding.behind_guard(Step("text", "visit_entry_change", settle=_settle))
+NEW_TEXT, NEW_GUARD = guarding.behind_guard(
+    Step(
+        "text",
+        "visit_entry_change",
+        settle=_settle,
+        offer=_to_other_day,
+        returns={OTHER_DAY: "day"},
+    )
+)
 FORMS = (
     Form(
         WRITE,
         (
+            Step(
+                "maybe",
+                "visit_log_maybe",
+                (("yes", "visit_into_log"),),
+                is_needed=lambda answers: bool(answers.get("unasked")),
+                facts=_maybe,
+            ),
             Step(
                 "day",
                 "visit_write_day",
@@ -244,7 +283,18 @@ FORMS = (
     ),
     Form(
         CHANGE,
-        (NEW_TEXT, danger.STEP, NEW_GUARD),
+        (
+            NEW_TEXT,
+            danger.STEP,
+            NEW_GUARD,
+            Step(
+                "day",
+                "visit_entry_day",
+                offer=_days,
+                take=_a_day,
+                is_needed=_never,
+            ),
+        ),
         _finish_change,
         declined=danger.declined(CHANGE),
         way_on=("look", "visit_entry", "{entry}"),

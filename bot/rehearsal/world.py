@@ -108,9 +108,10 @@ class World(WorldState):
         chat_id: int | None = None,
         kind: str = "document",
         reply_to: int | None = None,
+        album: str = "",
     ) -> StoredMessage:
         """Send a file; `kind` is document, photo or voice. The type follows from its name; a phone
-        takes no more than 1,024 units of caption."""
+        takes no more than 1,024 units of caption. Those of one `album` were sent together."""
         chat = self._may_write(user_id, chat_id)
         mime = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
         try:
@@ -125,6 +126,8 @@ class World(WorldState):
             content["caption"] = shown
         if found:
             content["caption_entities"] = list(found)
+        if album:
+            content["media_group_id"] = album
         return self._send(user_id, chat, content, reply_to)
 
     def send_location(self, user_id: int, latitude: float, longitude: float) -> StoredMessage:

@@ -604,7 +604,10 @@ def _visit(session: Session, me: int, unit: int) -> None:
         for column in ("name", "post", "unit_name", "phone", "reason")
     }
     line = lies(session, "visit_person", visit_id=visit, person_id=me, state="not_coming", **words)
-    said = {column: own("visit_log", column) for column in ("text", "file_id", "before")}
+    said: dict[str, Any] = {
+        column: own("visit_log", column) for column in ("text", "file_id", "before")
+    }
+    said["more_files"] = [own("visit_log", "more_files")]
     of_line: dict[str, Any] = {"visit_id": visit, "line_id": line, "sharing": "fellows"}
     lies(session, "visit_log", **of_line, kind="text", summary="named", **said)
     parts = {"saw": own("visit_return", "parts")}
@@ -862,6 +865,7 @@ def test_her_copy_has_all_her_words_and_nobody_elses(
             own("training_event", "before"),
             own("visit_log", "before"),
             own("visit_log", "file_id"),
+            own("visit_log", "more_files"),
         )
         assert is_hidden or is_double or words in mine, words
     assert PHONE in mine

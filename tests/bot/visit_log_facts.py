@@ -8,7 +8,8 @@ from curriculum.records import EVER, Period
 from curriculum.todo_items import Item
 from curriculum.visit_counts import CountsPage, VisitCounts
 from curriculum.visit_followup import STEPS, Followed
-from curriculum.visit_log import EntryView, Hub, LogPage
+from curriculum.visit_hub import Hub
+from curriculum.visit_log import EntryView, LogPage
 from curriculum.visit_return import PARTS, ReturnsPage, ReturnView
 from curriculum.visit_roll import LineDays, RollLine, RollPage
 from curriculum.visit_roll_list import Entered
@@ -29,13 +30,14 @@ HUB = Hub(
     is_published=False,
 )
 ENTRY = EntryView(
-    *(1, 1, FIRST, "text", WORDS, "", 0, "卓玛", "fellows", "no"),
+    *(1, 1, FIRST, "text", WORDS, (), 0, 0, "卓玛", "fellows", "no"),
     is_mine=True,
     is_entered=False,
     is_dropped=False,
     can_undo=False,
 )
-PICTURE = replace(ENTRY, kind="picture", text="站点的展板", file_id="F", size=90_000)
+PICTURE = replace(ENTRY, kind="picture", text="站点的展板", files=("F", "G"), size=90_000)
+VOICE = replace(ENTRY, kind="voice", text="站长说值班", files=("V",), size=45_000, seconds=12)
 BROUGHT = ReturnView(
     return_id=1,
     visit_id=1,
@@ -86,7 +88,8 @@ TODO = [
     Item("visit_summary", "visit_summary", "1", 1, TITLE, LAST, instead_of="扎西"),
 ]
 SUMMARIES = ("no", "unnamed", "named")
-WRITE: dict[str, Any] = {"kind": "text", "file": "", "day": FIRST, "name": "", "limit": 1000}
+WRITE: dict[str, Any] = {"kind": "text", "files": 0, "day": FIRST, "name": "", "limit": 1000}
+SENT = WRITE | {"seconds": 0, "limit": 200}
 PART: dict[str, Any] = {"old": "", "limit": 600, "left": 2, "guided": True, "erased": ""}
 FACTS: dict[str, list[dict[str, Any]]] = {
     "visit_hub": [
@@ -101,8 +104,8 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "visit_logs": [
         {"found": LogPage(1, TITLE, (), 0, 1), "lines": []},
         {
-            "found": LogPage(1, TITLE, (ENTRY, PICTURE), 1, 2),
-            "lines": [(1, ENTRY), (2, PICTURE)],
+            "found": LogPage(1, TITLE, (ENTRY, PICTURE, VOICE), 1, 2),
+            "lines": [(1, ENTRY), (2, PICTURE), (3, VOICE)],
         },
     ],
     "visit_entry": [
@@ -110,6 +113,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         for entry, is_new, erased in (
             (ENTRY, True, "yes"),
             *((replace(PICTURE, summary=summary), False, "") for summary in SUMMARIES),
+            (VOICE, False, ""),
             (replace(ENTRY, sharing="own"), False, ""),
             (replace(ENTRY, is_mine=False), False, ""),
             (replace(ENTRY, is_dropped=True), False, ""),
@@ -118,10 +122,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "visit_write": [
         WRITE,
         WRITE | {"name": "扎西"},
-        WRITE | {"kind": "voice", "file": "F", "limit": 200},
-        WRITE | {"kind": "picture", "file": "F", "limit": 200},
+        SENT | {"kind": "voice", "files": 1, "seconds": 75},
+        *(SENT | {"kind": "picture", "files": files, "name": "扎西"} for files in (1, 10)),
     ],
     "visit_write_day": [{}],
+    "visit_log_maybe": [{"title": TITLE, "day": FIRST, "files": 3}],
+    "visit_entry_day": [{}],
     "visit_entry_change": [{"old": WORDS, "limit": 1000}],
     "visit_for": [{"count": 0}, {"count": 3}],
     "visit_log_ask": [ASK | {"day": FIRST}],

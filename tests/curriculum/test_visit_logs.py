@@ -36,6 +36,7 @@ from curriculum.visit_log_errors import (
     VisitNotBegun,
     VisitNotOver,
     VisitSummaryStale,
+    VisitTooManyPictures,
     VisitUndoTooLate,
     VisitWordsNotUsable,
 )
@@ -108,16 +109,19 @@ def test_a_log_is_its_authors_and_read_by_whom_she_says(
         return database.write_now(act, speaker, entry.entry_id, *more, now=now)
 
     entry = write(author, Words("text", "站点的展板按月更新"))
-    photo = write(author, Words("picture", "展板", "FILE", 90_000))
-    assert (entry.sharing, entry.summary, photo.file_id) == (FELLOWS, NO, "FILE")
+    photo = write(author, Words("picture", "展板", ("FILE", "MORE"), 90_000))
+    assert (entry.sharing, entry.summary, photo.files) == (FELLOWS, NO, ("FILE", "MORE"))
     assert seen(fellow) == seen(chief) == ["展板", "站点的展板按月更新"]
     for refused, error in (
         (lambda: write(outsider, Words("text", "我也去")), NotThere),
         (lambda: write(author, Words("text", "明天的"), FIRST + DAY), NotThere),
         (lambda: write(author, Words("text", " ")), VisitWordsNotUsable),
-        (lambda: write(author, Words("picture", "展" * 201, "F", 1)), VisitWordsNotUsable),
-        (lambda: write(author, Words("voice", "录音", "F", 20_000_000)), VisitFileTooLarge),
+        (lambda: write(author, Words("picture", "展" * 201, ("F",), 1)), VisitWordsNotUsable),
+        (lambda: write(author, Words("voice", "录音", ("F",), 20_000_000)), VisitFileTooLarge),
+        (lambda: write(author, Words("picture", "多", ("F",) * 11, 9)), VisitTooManyPictures),
         (lambda: write(author, Words("text", "早了"), now=start), NotThere),
+        (lambda: change(visit_log_changes.move, author, FIRST + DAY), NotThere),
+        (lambda: change(visit_log_changes.move, fellow, FIRST), NotThere),
         (lambda: seen(outsider), NotThere),
         (lambda: change(visit_log_changes.change, fellow, "改"), NotThere),
         (lambda: change(visit_log_changes.undo, author), VisitUndoTooLate),
@@ -126,6 +130,9 @@ def test_a_log_is_its_authors_and_read_by_whom_she_says(
             refused()
     with pytest.raises(VisitNotBegun):
         database.read_now(visit_log.days_to_write, author, visit_id, now=start)
+    # On the wrong day: to the day before, and back.
+    for day in (FIRST + DAY, FIRST):
+        assert change(visit_log_changes.move, author, day, now=NIGHT + DAY).day == day
     # Written afterwards, of any day of the journey.
     late = database.read_now(visit_log.days_to_write, author, visit_id, now=HOME)
     assert late == [LAST, FIRST + DAY, FIRST]

@@ -81,6 +81,7 @@ def _batch(
         reminders={"days": [], "hour": "08:00", "late": "merge", "skip_after_hours": 3},
         changes=[],
         created_at=now,
+        approved_at=now,
     )
     session.add(visit)
     session.flush()

@@ -340,6 +340,11 @@ ROWS_AT = {
         " months, untaught_score, score, chance, is_followed) VALUES (1, 7,"
         " '2027-06-28 20:00:00+00:00', 'a-1', 'aa', '{}', 320, 9, 8, 0.7, 0.8, 0.004, TRUE)",
     ),
+    "0035": (
+        "INSERT INTO visit_log (id, visit_id, line_id, day, kind, text, file_id, more_files, size,"
+        " seconds, sharing, summary, written_at) VALUES (2, 1, 1, '2026-12-21', 'picture', '值班',"
+        " 'G', '[\"H\"]', 20, 0, 'fellows', 'no', '2026-12-21 12:05:00+00:00')",
+    ),
 }
 
 
