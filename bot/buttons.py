@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 DATA_BYTES = 64
+# What the button of a page can carry of what was searched for; longer words find few lines.
+WORDS_BYTES = 24
 ONE_COLUMN_FROM = 8  # characters; longer labels stand one below the other (EXPERIENCE section 2)
+
+
+def carries(words: str) -> bool:
+    """Whether the button of a page can carry these words."""
+    return len(words.encode()) <= WORDS_BYTES
 
 
 def data(verb: str, *ids: object) -> str:

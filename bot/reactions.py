@@ -49,6 +49,7 @@ from bot.handlers import (
     item_statistics,
     leaving,
     library,
+    list_search,
     media,
     mydata,
     newcomers,
@@ -192,6 +193,8 @@ MODULES: tuple[ModuleType, ...] = (
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
     *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),
     *(visit_people_forms, visit_steps, visit_writing, visit_counts, visit_roll_list),
+    # Any list that is searched by words.
+    list_search,
 )
 
 

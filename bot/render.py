@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from telegram import MessageEntity
 
+from bot import buttons
 from curriculum.errors import Refusal
 from curriculum.facts import Facts
 from curriculum.rich_text import RichText, from_markdown, plain, splice
@@ -91,6 +92,7 @@ class Renderer:
         environment.filters["day"] = lambda day: self.day(day, language)
         environment.filters["clock"] = lambda moment: self.clock(moment, language)
         environment.filters["short"] = _short
+        environment.filters["can_turn"] = buttons.carries
         environment.filters["several"] = lambda count: self.several(count, language)
         environment.filters["label"] = lambda name: self.label(name, language)
         return environment

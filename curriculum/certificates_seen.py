@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from curriculum.certificates import Statement
 from curriculum.errors import NotThere
+from curriculum.list_words import sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.second_thoughts import UNDO
@@ -95,11 +96,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """One page of a person's certificates, the newest first."""
+    """One page of a person's certificates, the newest first, all or those that fit the `words`."""
 
     lines: tuple[Held, ...]
     page: int
     pages: int
+    count: int = 0
+    words: str = ""
 
 
 def overview(
@@ -226,13 +229,20 @@ def can_restore(one: Held, *, now: datetime) -> bool:
     return one.may_restore and one.revoked_at is not None and now - one.revoked_at < UNDO
 
 
-def own(session: Session, speaker: Speaker, *, page: int = 0) -> OwnPage:
-    """我的证书, page by page."""
-    rows = stored.of_person(session, speaker.person_id)
-    pages = max(1, -(-len(rows) // PAGE))
-    page = min(page, pages - 1)
-    shown = rows[page * PAGE : (page + 1) * PAGE]
-    lines = tuple(
-        held(session, speaker, row, session.get_one(TrainingEvent, row.event_id)) for row in shown
-    )
-    return OwnPage(lines, page, pages)
+def own(session: Session, speaker: Speaker, *, words: str = "", page: int = 0) -> OwnPage:
+    """我的证书, page by page; `words` in the training's title, the number or the year.
+
+    Raises SearchTooLong.
+    """
+    every = [
+        held(session, speaker, row, session.get_one(TrainingEvent, row.event_id))
+        for row in stored.of_person(session, speaker.person_id)
+    ]
+    found = sought(every, words, _texts, page=page, size=PAGE)
+    return OwnPage(found.lines, found.page, found.pages, found.count, found.words)
+
+
+def _texts(one: Held) -> tuple[str, ...]:
+    """What a certificate is found by; of one that was emptied only its number is left."""
+    title = one.statement.title if one.statement is not None else ""
+    return (title, one.serial)

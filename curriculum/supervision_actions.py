@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum.list_words import Sought, day_texts, sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_actions_written import AHEAD
@@ -80,14 +81,25 @@ def _view(
 
 
 def open_of_pair(
-    session: Session, speaker: Speaker, pair_id: int, *, note_key: NoteKey, now: datetime
-) -> list[ActionView]:
-    """What the two of a pair have still to do, the first due first; raises NotThere."""
+    session: Session,
+    speaker: Speaker,
+    pair_id: int,
+    *,
+    words: str = "",
+    page: int = 0,
+    note_key: NoteKey,
+    now: datetime,
+) -> Sought[ActionView]:
+    """One page of what the two of a pair have still to do, the first due first.
+
+    `words` in whose it is, what is to be done, or the day. Raises NotThere, SearchTooLong.
+    """
     if speaker.deputy_id is not None:
         raise NotThere
     pair_with(session, speaker.person_id, pair_id)
     rows = stored.actions_of_pair(session, pair_id)
-    return [_view(session, speaker, row, note_key, now=now) for row in rows]
+    every = [_view(session, speaker, row, note_key, now=now) for row in rows]
+    return sought(every, words, lambda one: (one.name, one.text, *day_texts(one.due_on)), page=page)
 
 
 def _change(

@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col
 
-from curriculum.directory import page_of
 from curriculum.errors import NotThere
+from curriculum.list_words import sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date, moment_at
 from curriculum.supervision_pairs import months_on
@@ -100,6 +100,7 @@ class CapacityPage:
     page: int
     pages: int
     count: int
+    words: str = ""
 
 
 def hours(minutes: int) -> str:
@@ -256,23 +257,37 @@ def load_of(session: Session, speaker: Speaker, supervisor_id: int, *, now: date
 
 
 def page(
-    session: Session, speaker: Speaker, *, by_unit: bool = False, page: int = 0, now: datetime
+    session: Session,
+    speaker: Speaker,
+    *,
+    by_unit: bool = False,
+    words: str = "",
+    page: int = 0,
+    now: datetime,
 ) -> CapacityPage:
-    """需要与可用 of the people she looks after, by supervisor or by unit; raises NotThere."""
+    """需要与可用 of the people she looks after, by supervisor or by unit; the sums are of all.
+
+    `words` in the name of one of them. Raises NotThere, SearchTooLong.
+    """
     every = loads(session, speaker, now=now)
     lines: Sequence[Load | UnitLoad] = every
     if by_unit:
         lines = _units(session, speaker, now=now)
-    page, pages = page_of(len(lines), page, size=PAGE)
+    found = sought(lines, words, _names, page=page, size=PAGE)
     return CapacityPage(
         by_unit,
-        tuple(lines[page * PAGE : (page + 1) * PAGE]),
+        found.lines,
         total(every, local_date(now, ZONE)),
         sum(load.spare is None for load in every),
-        page,
-        pages,
-        len(lines),
+        found.page,
+        found.pages,
+        found.count,
+        found.words,
     )
+
+
+def _names(one: Load | UnitLoad) -> tuple[str]:
+    return (one.unit_name if isinstance(one, UnitLoad) else one.name,)
 
 
 def total(every: Sequence[Load], today: date) -> tuple[Month, ...]:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from curriculum import supervision_pairs as pairs
 from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum.list_words import Sought, sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_errors import SuccessorNeeded, SupervisionUndoTooLate
@@ -58,6 +59,8 @@ class HandoverPage:
     endings: tuple[Ending, ...]
     may_choose: bool
     may_undo: bool
+    # One page of the endings, whoever has nobody yet first; all or those the words name.
+    shown: Sought[Ending]
 
     @property
     def open(self) -> int:
@@ -110,8 +113,19 @@ def _next(row: PairRow, end: date, others: Iterable[SupervisionPair]) -> Supervi
     return None
 
 
-def page(session: Session, speaker: Speaker, supervisor_id: int, *, now: datetime) -> HandoverPage:
-    """What a supervisor hands over: she sees all of it, a coordinator her own people; NotThere."""
+def page(
+    session: Session,
+    speaker: Speaker,
+    supervisor_id: int,
+    *,
+    words: str = "",
+    page: int = 0,
+    now: datetime,
+) -> HandoverPage:
+    """What a supervisor hands over: she sees all of it, a coordinator her own people.
+
+    `words` in the name or unit of one of them. Raises NotThere, SearchTooLong.
+    """
     found = endings(session, bot=speaker.bot, now=now, supervisor_id=supervisor_id)
     reached = _reached(speaker, found) if speaker.may(RIGHT) else []
     may_choose = bool(reached)
@@ -126,6 +140,12 @@ def page(session: Session, speaker: Speaker, supervisor_id: int, *, now: datetim
         tuple(found),
         may_choose,
         may_choose and bool(at) and now - max(at) <= UNDO,
+        sought(
+            sorted(found, key=lambda one: bool(one.successor)),
+            words,
+            lambda one: (one.pair.worker, one.pair.unit_name),
+            page=page,
+        ),
     )
 
 

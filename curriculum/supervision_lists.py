@@ -1,14 +1,13 @@
 """Pairs as they are listed: all that a coordinator looks after, and each person's own."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlmodel import Session
 
-from curriculum import directory
-from curriculum.directory import folded, page_of, searched, wanted
 from curriculum.errors import NotThere
+from curriculum.list_words import sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from storage import supervision_bookings as bookings
@@ -17,6 +16,8 @@ from storage.supervision_pairs import PairRow
 
 # A pair with its names, as every page shows it.
 Line = PairRow
+# How many of those accompanied a page shows: beside their numbers there is one more button.
+BESIDE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +42,10 @@ def pairs(
     Raises NotThere, SearchTooLong.
     """
     speaker.require("assign_supervision")
-    words, today = searched(words), local_date(now, ZONE)
-    reach = speaker.reach("assign_supervision")
-    found = list(_fitting(stored.under(session, reach, bot=speaker.bot, on=today), wanted(words)))
-    page, pages = page_of(len(found), page)
-    shown = found[page * directory.PAGE : (page + 1) * directory.PAGE]
-    return PairsPage(tuple(shown), page, pages, len(found), words, today)
-
-
-def _fitting(rows: Iterator[PairRow], words: list[str]) -> Iterator[PairRow]:
-    for row in rows:
-        texts = [folded(text) for text in (row.supervisor, row.worker, row.unit_name)]
-        if all(any(word in text for text in texts) for word in words):
-            yield row
+    reach, today = speaker.reach("assign_supervision"), local_date(now, ZONE)
+    every = list(stored.under(session, reach, bot=speaker.bot, on=today))
+    found = sought(every, words, lambda row: (row.supervisor, row.worker, row.unit_name), page=page)
+    return PairsPage(found.lines, found.page, found.pages, found.count, found.words, today)
 
 
 def pair_of(session: Session, speaker: Speaker, pair_id: int) -> PairRow:
@@ -79,16 +71,16 @@ def own(session: Session, speaker: Speaker, *, now: datetime) -> list[PairRow]:
 
 
 def accompanied_page(
-    session: Session, speaker: Speaker, page: int = 0, *, now: datetime
+    session: Session, speaker: Speaker, page: int = 0, *, words: str = "", now: datetime
 ) -> PairsPage:
-    """One page of them; raises NotThere."""
+    """One page of them, `words` in name or unit; raises NotThere, SearchTooLong."""
     speaker.require("supervise")
-    found = accompanied(session, speaker, now=now)
-    page, pages = page_of(len(found), page)
-    shown = tuple(found[page * directory.PAGE : (page + 1) * directory.PAGE])
-    newest = bookings.newest(session, [row.pair_id for row in shown])
+    every = accompanied(session, speaker, now=now)
+    found = sought(every, words, lambda row: (row.worker, row.unit_name), page=page, size=BESIDE)
+    newest = bookings.newest(session, [row.pair_id for row in found.lines])
     booked = {key: one.starts_at for key, one in newest.items() if one.starts_at > now}
-    return PairsPage(shown, page, pages, len(found), "", local_date(now, ZONE), booked)
+    today = local_date(now, ZONE)
+    return PairsPage(found.lines, found.page, found.pages, found.count, found.words, today, booked)
 
 
 def accompanied(session: Session, speaker: Speaker, *, now: datetime) -> list[PairRow]:

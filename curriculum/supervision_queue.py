@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from curriculum import supervision_capacity as capacity
 from curriculum import supervision_pairs as pairs
-from curriculum.directory import PAGE, page_of
 from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum.list_words import sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_pairing import supervisors_for
@@ -26,6 +26,8 @@ from storage.supervision_wishes import SupervisionWish
 ASKED, NEW, WAITED, LATE = "asked", "new", "waited", "late"
 NEW_MONTHS = 3
 RIGHT = "assign_supervision"
+# Beside their numbers there is one more button.
+PAGE = 5
 # So many supervisors are offered, the best first.
 OFFERED = 4
 
@@ -48,16 +50,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """One page of the queue, counted from 0; `first` is the place of its first line, from 1."""
+    """One page of the queue, counted from 0, of all or of who fits the `words`.
+
+    `first` is the place of its first line among them, from 1.
+    """
 
     lines: tuple[Waiting, ...]
     page: int
     pages: int
     count: int
+    words: str = ""
 
     @property
     def first(self) -> int:
-        """The place in the whole queue of this page's first line."""
+        """The place of this page's first line among them."""
         return self.page * PAGE + 1
 
 
@@ -120,11 +126,13 @@ def _waiting(row: reach_of.Unaccompanied, asked_at: datetime | None, *, today: d
     return Waiting(row.worker_id, row.name, row.unit_name, row.unit_path, reason, since)
 
 
-def queue(session: Session, speaker: Speaker, page: int = 0, *, now: datetime) -> QueuePage:
-    """One page of the queue; raises NotThere."""
+def queue(
+    session: Session, speaker: Speaker, page: int = 0, *, words: str = "", now: datetime
+) -> QueuePage:
+    """One page of the queue, `words` in name or unit; raises NotThere, SearchTooLong."""
     every = waiting(session, speaker, now=now)
-    page, pages = page_of(len(every), page)
-    return QueuePage(tuple(every[page * PAGE : (page + 1) * PAGE]), page, pages, len(every))
+    found = sought(every, words, lambda one: (one.name, one.unit_name), page=page, size=PAGE)
+    return QueuePage(found.lines, found.page, found.pages, found.count, found.words)
 
 
 def card(session: Session, speaker: Speaker, worker_id: int, *, now: datetime) -> Card:

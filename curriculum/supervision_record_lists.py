@@ -9,7 +9,9 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from curriculum.directory import page_of, searched
-from curriculum.people import Speaker
+from curriculum.list_words import Sought, day_texts, sought
+from curriculum.people import ZONE, Speaker
+from curriculum.rhythm import local_date
 from curriculum.supervision_held_groups import unwritten_of as groups_unwritten
 from curriculum.supervision_words import UNWRITTEN_WITHIN, pair_with
 from storage import gatherings as names
@@ -132,8 +134,13 @@ def _lines(
     )
 
 
-def unwritten(session: Session, speaker: Speaker, *, now: datetime) -> list[Unwritten]:
-    """Her sessions of the last two weeks that have no record, the first one first."""
+def unwritten(
+    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
+) -> Sought[Unwritten]:
+    """One page of her sessions of the last two weeks that have no record, the first one first.
+
+    `words` in the other's name or the day. Raises SearchTooLong.
+    """
     found: list[SupervisionBooking] = supervision_due_records.unwritten_of(
         session, speaker.person_id, bot=speaker.bot, since=now - UNWRITTEN_WITHIN, until=now
     )
@@ -145,4 +152,10 @@ def unwritten(session: Session, speaker: Speaker, *, now: datetime) -> list[Unwr
         Unwritten(0, 0, starts_at, "", group_id, count)
         for group_id, starts_at, count in groups_unwritten(session, speaker, until=now, now=now)
     ]
-    return sorted(every, key=lambda one: one.starts_at)
+    every.sort(key=lambda one: one.starts_at)
+    return sought(
+        every,
+        words,
+        lambda one: (one.other, *day_texts(local_date(one.starts_at, ZONE))),
+        page=page,
+    )

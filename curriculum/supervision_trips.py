@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
+from curriculum.list_words import Sought, day_texts, sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_booking import as_it_stands, note_change, settle
@@ -95,6 +96,18 @@ def journeys(session: Session, speaker: Speaker, *, now: datetime) -> list[Journ
             shown = tuple(dict.fromkeys(place for place in places if place))
             found.append(Journey(first, last, count, shown))
     return found
+
+
+def journeys_page(
+    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
+) -> Sought[Journey]:
+    """One page of them, `words` in a place or a day; raises NotThere, SearchTooLong."""
+    return sought(
+        journeys(session, speaker, now=now),
+        words,
+        lambda one: (*one.places, *day_texts(one.first), *day_texts(one.last)),
+        page=page,
+    )
 
 
 def to_online(session: Session, speaker: Speaker, day: date, *, now: datetime) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
+from curriculum.list_words import sought
 from curriculum.people import Speaker
 from curriculum.visit_errors import VisitBegun
 from curriculum.visit_pages import (
@@ -44,7 +45,7 @@ ANSWERS = (COMING, NOT_COMING)
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of a batch's list; `counts` by the name of a list."""
+    """One page of a batch's list, all or who fits the `words`; `counts` by the name of a list."""
 
     visit_id: int
     title: str
@@ -55,6 +56,8 @@ class ListPage:
     counts: dict[str, int]
     state: str
     can_change: bool
+    count: int = 0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +178,19 @@ def confirm_for(
 
 
 def listed(
-    session: Session, speaker: Speaker, visit_id: int, name: str, *, page: int = 0, now: datetime
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    name: str,
+    *,
+    words: str = "",
+    page: int = 0,
+    now: datetime,
 ) -> ListPage:
-    """One page of one of LISTS, for whoever arranges the visit; raises NotThere."""
+    """One page of one of LISTS, for whoever arranges the visit; raises NotThere, SearchTooLong.
+
+    `words` in name, post, unit or telephone number.
+    """
     visit = to_arrange(session, speaker, visit_id, lock=False)
     if name not in LISTS:
         raise NotThere
@@ -188,19 +201,25 @@ def listed(
         UNCONFIRMED: waited,
         **{state: [one for one in everybody if one.state == state] for state in LISTED},
     }
-    found = by_name[name]
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(page, pages - 1)
+    shown = sought(
+        by_name[name],
+        words,
+        lambda one: (one.name, one.post, one.unit_name, one.phone or ""),
+        page=page,
+        size=PAGE,
+    )
     return ListPage(
         visit_id=visit_id,
         title=visit.title,
         name=name,
-        lines=tuple(found[page * PAGE : (page + 1) * PAGE]),
-        page=page,
-        pages=pages,
+        lines=shown.lines,
+        page=shown.page,
+        pages=shown.pages,
         counts={key: len(rows) for key, rows in by_name.items()},
         state=visit.state,
         can_change=visit.state != CANCELLED and ends_at(visit) > now,
+        count=shown.count,
+        words=shown.words,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
+from curriculum.list_words import Sought, sought
 from curriculum.people import Speaker
 from curriculum.visit_access import arranged, fellow, usable, write_down
 from curriculum.visit_asks import check_at
@@ -84,13 +85,15 @@ def share(
     )
 
 
-def shared(session: Session, speaker: Speaker, visit_id: int) -> list[Followed]:
-    """What travellers let whoever arranges the visit read; raises NotThere.
+def shared(
+    session: Session, speaker: Speaker, visit_id: int, *, words: str = "", page: int = 0
+) -> Sought[Followed]:
+    """One page of what travellers let whoever arranges the visit read; NotThere, SearchTooLong.
 
-    Who said nothing, or keeps it to herself, is not told apart.
+    Who said nothing, or keeps it to herself, is not told apart. `words` in name or what was said.
     """
     visit = arranged(session, speaker, visit_id)
-    return [
+    found = [
         Followed(
             visit_id,
             visit.title,
@@ -103,3 +106,4 @@ def shared(session: Session, speaker: Speaker, visit_id: int) -> list[Followed]:
         for row, line in logs.all_brought(session, visit_id)
         if row.step_shared and row.step
     ]
+    return sought(found, words, lambda one: (one.name, one.text, one.first_step), page=page)

@@ -36,7 +36,7 @@ class Hub:
 def hub(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> Hub:
     """What there is to do about a visit's log and after it; raises NotThere."""
     found = standing(session, speaker, visit_id)
-    _, count = logs.entries(session, visit_id, reader=found.line_id, limit=1, offset=0)
+    count = logs.count_seen(session, visit_id, reader=found.line_id)
     today, report = local_date(now, ZONE), logs.report(session, visit_id)
     return Hub(
         visit_id=visit_id,

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
+from curriculum.list_words import Sought, day_texts, sought
 from curriculum.people import Speaker
 from curriculum.visit_access import (
     EXPECTED,
@@ -79,13 +80,15 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """One page of the entries somebody may read."""
+    """One page of the entries somebody may read, all or those that hold the `words`."""
 
     visit_id: int
     title: str
     lines: tuple[EntryView, ...]
     page: int
     pages: int
+    count: int = 0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +117,18 @@ def days_to_write(
 
 
 def without_chat(
-    session: Session, speaker: Speaker, visit_id: int, *, page: int
-) -> tuple[list[tuple[int, str]], int, int]:
-    """(line, name) of who travels without a chat, for whom she may write; the page, how many.
+    session: Session, speaker: Speaker, visit_id: int, *, words: str = "", page: int = 0
+) -> Sought[VisitPerson]:
+    """One page of who travels without a chat, for whom she may write; `words` in name or unit.
 
-    Raises NotThere for who does not arrange the visit.
+    Raises NotThere for who does not arrange the visit, SearchTooLong.
     """
     visit = arranged(session, speaker, visit_id)
     people = stored.people(session, visit_id, EXPECTED)
     known = [one.person_id for one in people if one.person_id is not None]
     reached = logs.with_chat(session, known, bot=visit.bot)
-    found = [(one.id or 0, one.name) for one in people if one.person_id not in reached]
-    pages = max(1, -(-len(found) // PAGE))
-    page = min(page, pages - 1)
-    return found[page * PAGE : (page + 1) * PAGE], page, pages
+    found = [one for one in people if one.person_id not in reached]
+    return sought(found, words, lambda one: (one.name, one.unit_name), page=page, size=PAGE)
 
 
 def name_of(session: Session, speaker: Speaker, visit_id: int, line_id: int) -> str:
@@ -206,18 +207,29 @@ def _author(
 
 
 def listed(
-    session: Session, speaker: Speaker, visit_id: int, *, page: int, now: datetime
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    *,
+    words: str = "",
+    page: int,
+    now: datetime,
 ) -> LogPage:
-    """One page of what she may read of a visit; raises NotThere."""
+    """One page of what she may read of a visit; `words` in who wrote, what, or the day.
+
+    Raises NotThere, SearchTooLong.
+    """
     found = standing(session, speaker, visit_id)
-    rows, count = logs.entries(
-        session, visit_id, reader=found.line_id, limit=PAGE, offset=page * PAGE
+    rows = logs.entries(session, visit_id, reader=found.line_id)
+    shown = sought(rows, words, _texts, page=page, size=PAGE)
+    lines = tuple(view(session, one, speaker, now=now) for one in shown.lines)
+    return LogPage(
+        visit_id, found.visit.title, lines, shown.page, shown.pages, shown.count, shown.words
     )
-    pages = max(1, -(-count // PAGE))
-    if not rows and page:
-        return listed(session, speaker, visit_id, page=min(page - 1, pages - 1), now=now)
-    lines = tuple(view(session, one, speaker, now=now) for one in rows)
-    return LogPage(visit_id, found.visit.title, lines, page, pages)
+
+
+def _texts(one: Entry) -> tuple[str, ...]:
+    return (one.name, one.log.text, *day_texts(one.log.day))
 
 
 def read(session: Session, speaker: Speaker, entry_id: int, *, now: datetime) -> EntryView:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum.errors import ChangedMeanwhile, NotThere
+from curriculum.list_words import sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_access import PAGE, fellow, report_of, standing, usable, write_down
@@ -70,6 +71,8 @@ class ReturnsPage:
     lines: tuple[tuple[int, str, str], ...]
     page: int
     pages: int
+    count: int = 0
+    words: str = ""
 
 
 def split(written: str) -> dict[str, str]:
@@ -225,18 +228,26 @@ def read(session: Session, speaker: Speaker, return_id: int) -> ReturnView:
     return _view(session, row, line, speaker, standing_there.visit.title)
 
 
-def listed(session: Session, speaker: Speaker, visit_id: int, *, page: int) -> ReturnsPage:
-    """One page of what may be read of it; raises NotThere."""
+def listed(
+    session: Session, speaker: Speaker, visit_id: int, *, words: str = "", page: int
+) -> ReturnsPage:
+    """One page of what may be read of it; `words` in who wrote or what.
+
+    Raises NotThere, SearchTooLong.
+    """
     found = standing(session, speaker, visit_id)
     rows = [
-        (row.id or 0, line.name, next(iter(row.parts.values()), ""))
+        (row, line.name)
         for row, line in logs.all_brought(session, visit_id)
         if row.parts and (row.sharing == FELLOWS or line.person_id == speaker.person_id)
     ]
-    pages = max(1, -(-len(rows) // PAGE))
-    page = min(page, pages - 1)
-    shown = tuple(rows[page * PAGE : (page + 1) * PAGE])
-    return ReturnsPage(visit_id, found.visit.title, shown, page, pages)
+    shown = sought(rows, words, lambda one: (one[1], *one[0].parts.values()), page=page, size=PAGE)
+    lines = tuple(
+        (row.id or 0, name, next(iter(row.parts.values()), "")) for row, name in shown.lines
+    )
+    return ReturnsPage(
+        visit_id, found.visit.title, lines, shown.page, shown.pages, shown.count, shown.words
+    )
 
 
 def _take_back(session: Session, visit_id: int, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
+from curriculum.list_words import sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_access import (
@@ -73,6 +74,9 @@ class RollPage:
     can_undo: bool
     page: int
     pages: int
+    # How many fit the words that were searched for, "" for all.
+    count: int = 0
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +98,25 @@ def read_minutes(written: str) -> int:
 
 
 def roll(
-    session: Session, speaker: Speaker, visit_id: int, *, page: int = 0, now: datetime
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    *,
+    words: str = "",
+    page: int = 0,
+    now: datetime,
 ) -> RollPage:
-    """One page of the roll; raises NotThere, VisitNotBegun."""
+    """One page of the roll, `words` in name or unit; raises NotThere, VisitNotBegun, SearchTooLong.
+
+    The counts are of everybody.
+    """
     visit = to_call(session, speaker, visit_id, now=now)
     report, there = logs.report(session, visit_id), days_there(session, visit)
     people = stored.people(session, visit_id)
     days = minutes_of(session, visit, report)
     # Who said no stands last: on the roll only because she may have come after all.
     people.sort(key=lambda one: (one.state not in EXPECTED, one.id or 0))
-    pages = max(1, -(-len(people) // PAGE))
-    page = min(page, pages - 1)
+    shown = sought(people, words, lambda one: (one.name, one.unit_name), page=page, size=PAGE)
     lines = tuple(
         RollLine(
             one.id or 0,
@@ -115,7 +127,7 @@ def roll(
             len(days),
             one.state,
         )
-        for one in people[page * PAGE : (page + 1) * PAGE]
+        for one in shown.lines
     )
     confirmed_at = report.confirmed_at if report else None
     return RollPage(
@@ -132,8 +144,10 @@ def roll(
         evidence=report.evidence if report else "",
         can_confirm=confirmed_at is None and local_date(now, ZONE) >= visit.ends_on,
         can_undo=confirmed_at is not None and now - confirmed_at < UNDO,
-        page=page,
-        pages=pages,
+        page=shown.page,
+        pages=shown.pages,
+        count=shown.count,
+        words=shown.words,
     )
 
 

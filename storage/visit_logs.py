@@ -139,25 +139,26 @@ def _seen_by(line_id: int | None) -> Any:
     return and_(col(VisitLog.dropped_at).is_(None), or_(hers, col(VisitLog.sharing) == FELLOWS))
 
 
-def entries(
-    session: Session, visit_id: int, *, reader: int | None, limit: int, offset: int
-) -> tuple[list[Entry], int]:
-    """One page of what the line `reader` (None: nobody's own) may read, and how many there are.
+def entries(session: Session, visit_id: int, *, reader: int | None) -> list[Entry]:
+    """What the line `reader` (None: nobody's own) may read of a visit.
 
     The day that comes last stands first; on a day the last written first.
     """
-    seen = (VisitLog.visit_id == visit_id, _seen_by(reader))
     rows = session.exec(
         select(VisitLog, VisitPerson.person_id, VisitPerson.name)
         .join(VisitPerson, col(VisitPerson.id) == VisitLog.line_id)
-        .where(*seen)
+        .where(VisitLog.visit_id == visit_id, _seen_by(reader))
         .order_by(col(VisitLog.day).desc(), col(VisitLog.id).desc())
-        .limit(limit)
-        .offset(offset)
     )
-    found = [Entry(*row) for row in rows]
-    count = session.exec(select(func.count(col(VisitLog.id))).where(*seen)).one()
-    return found, int(count)
+    return [Entry(*row) for row in rows]
+
+
+def count_seen(session: Session, visit_id: int, *, reader: int | None) -> int:
+    """How many those are."""
+    statement = select(func.count(col(VisitLog.id))).where(
+        VisitLog.visit_id == visit_id, _seen_by(reader)
+    )
+    return int(session.exec(statement).one())
 
 
 def count_of(session: Session, line_id: int, day: date | None = None) -> int:

@@ -12,6 +12,7 @@ from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
 from bot.handlers.event_pages import change_one
 from bot.handlers.media import kilobytes
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.render import Renderer
 from bot.taps import Act, carried, number
 from bot.training_certificate import certificate_pdf, file_name
@@ -213,10 +214,18 @@ async def send_file(update: Update, context: WuxueContext) -> None:
 
 async def own(update: Update, context: WuxueContext) -> None:
     """我的证书."""
-    speaker = await context.speaker(update)
-    (page,) = map(number, carried(update, "own_certificates", 1))
-    found = await context.read(certificates_seen.own, speaker, page=page)
+    page, words = turned_to(carried(update, "own_certificates", 1)[0])
+    await show_own(update, context, 0, words, page)
     await context.answer(update)
+
+
+async def show_own(
+    update: Update, context: WuxueContext, owner: int, words: str = "", page: int = 0
+) -> None:
+    """One page of her own, or of those that hold these words; `owner` is she who asks."""
+    del owner
+    speaker = await context.speaker(update)
+    found = await context.read(certificates_seen.own, speaker, words=words, page=page)
     language = speaker.language
     lines = list(enumerate(found.lines, start=1))
     keys = [
@@ -224,14 +233,14 @@ async def own(update: Update, context: WuxueContext) -> None:
         for n, line in lines
         if line.revoked_at is None
     ]
-    navigation = turning(
+    navigation = searching(
         context,
         language,
-        found.page,
-        found.pages,
-        lambda other: buttons.data("own_certificates", other),
+        found,
+        at=("own_certificates", 0),
+        turn=lambda rest: buttons.data("own_certificates", rest),
     )
-    text = context.text("own_certificates", language, lines=lines)
+    text = context.text("own_certificates", language, found=found, lines=lines)
     await show(update, context, text, with_navigation(keys, navigation))
 
 

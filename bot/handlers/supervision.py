@@ -8,7 +8,8 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers import supervision_more
-from bot.handlers.directory import turning, with_navigation
+from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.handlers.supervision_booking import show_pair
 from bot.handlers.supervision_groups import show_group
 from bot.handlers.supervision_pairs import show_pairs
@@ -69,23 +70,29 @@ async def mine(update: Update, context: WuxueContext) -> None:
 
 
 async def show_accompanied(
-    update: Update, context: WuxueContext, speaker: Speaker, page: int = 0, *, is_new: bool = False
+    update: Update,
+    context: WuxueContext,
+    speaker: Speaker,
+    page: int = 0,
+    *,
+    words: str = "",
+    is_new: bool = False,
 ) -> None:
-    """Whom she accompanies, the next due first, each by her number."""
-    found = await context.read(lists.accompanied_page, speaker, page, now=context.now())
+    """Whom she accompanies, the next due first, by number; with words only whom they name."""
+    found = await context.read(
+        lists.accompanied_page, speaker, page, words=words, now=context.now()
+    )
     lines = list(enumerate(found.lines, start=1))
     keys = [buttons.press(str(place), "own_pair", line.pair_id) for place, line in lines]
-    navigation = turning(
+    navigation = searching(
         context,
         speaker.language,
-        found.page,
-        found.pages,
-        lambda other: buttons.data("accompanied", other),
+        found,
+        at=("accompanied", 0),
+        turn=lambda rest: buttons.data("accompanied", rest),
     )
-    navigation += [
-        buttons.press(context.label("my_hours", speaker.language), "my_hours", 0),
-        supervision_more.way_on(context, speaker.language, "accompanied_more"),
-    ]
+    keys.append(buttons.press(context.label("my_hours", speaker.language), "my_hours", 0))
+    navigation.append(supervision_more.way_on(context, speaker.language, "accompanied_more"))
     text = context.text("supervision_accompanied", speaker.language, page=found, lines=lines)
     keyboard = with_navigation(keys, navigation)
     await show(update, context, text, keyboard, is_new=is_new, protected=True)
@@ -94,9 +101,15 @@ async def show_accompanied(
 async def turned(update: Update, context: WuxueContext) -> None:
     """Another page of whom she accompanies."""
     speaker = await context.speaker(update)
-    (page,) = map(number, carried(update, "accompanied", 1))
+    page, words = turned_to(carried(update, "accompanied", 1)[0])
+    await show_accompanied(update, context, speaker, page, words=words)
     await context.answer(update)
-    await show_accompanied(update, context, speaker, page)
+
+
+async def show_found(update: Update, context: WuxueContext, of: int, words: str) -> None:
+    """Whom of hers these words name; they are of whoever asks (`of` 0)."""
+    del of
+    await show_accompanied(update, context, await context.speaker(update), words=words)
 
 
 async def other_supervisor(update: Update, context: WuxueContext) -> None:

@@ -9,6 +9,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.handlers.supervision_records import is_protected
 from bot.taps import Act, carried, number
 from curriculum import supervision_actions
@@ -20,33 +21,47 @@ from curriculum.written_times import read_date
 
 MOVE, YES, AGAIN = "sup_act_move", "yes", "again"
 DONE, DROPPED = "done", "dropped"
-SHOWN = 6
 
 
 async def of_pair(update: Update, context: WuxueContext) -> None:
     """看行动: the open ones of a pair, each by its number."""
+    pair_id, _, rest = carried(update, "sup_acts", 1)[0].partition(":")
+    page, words = turned_to(rest)
+    await show_list(update, context, number(pair_id), words, page)
+    await context.answer(update)
+
+
+async def show_list(
+    update: Update, context: WuxueContext, pair_id: int, words: str = "", page: int = 0
+) -> None:
+    """One page of them, or of those that hold these words."""
     speaker = await context.speaker(update)
-    (pair_id,) = map(number, carried(update, "sup_acts", 1))
     found = await context.read(
         supervision_actions.open_of_pair,
         speaker,
         pair_id,
+        words=words,
+        page=page,
         note_key=context.services.note_key,
         now=context.now(),
     )
     language = speaker.language
-    lines = list(enumerate(found[:SHOWN], start=1))
+    lines = list(enumerate(found.lines, start=1))
     keys = [buttons.press(str(place), "sup_act", line.action_id) for place, line in lines]
-    back = buttons.press(context.label("to_pair", language), "own_pair", pair_id)
-    text = context.text(
-        "supervision_actions", language, lines=lines, more=max(0, len(found) - SHOWN)
+    navigation = searching(
+        context,
+        language,
+        found,
+        at=("sup_acts", pair_id),
+        turn=lambda rest: buttons.data("sup_acts", pair_id, rest),
     )
-    await context.answer(update)
+    navigation.append(buttons.press(context.label("to_pair", language), "own_pair", pair_id))
+    text = context.text("supervision_actions", language, found=found, lines=lines)
     await show(
         update,
         context,
         text,
-        with_navigation(keys, [back]),
+        with_navigation(keys, navigation),
         is_new=not is_protected(update),
         protected=True,
     )

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from telegram import InlineKeyboardMarkup, InputFile, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Update
 from telegram.constants import ChatAction
 
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import turning, with_navigation
+from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.reports import hours_picture
 from bot.taps import Act, carried, number
 from curriculum import supervision_capacity as capacity
@@ -20,12 +21,20 @@ from curriculum.supervision_capacity import CapacityPage, Load
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """时间够吗, another page of it, or the other way to look at it."""
-    speaker = await context.speaker(update)
-    by_unit, page = map(number, carried(update, "sup_need", 2))
-    found = await context.read(
-        capacity.page, speaker, by_unit=bool(by_unit), page=page, now=context.now()
-    )
+    by_unit, rest = carried(update, "sup_need", 2)
+    page, words = turned_to(rest)
+    await show_found(update, context, number(by_unit), words, page)
     await context.answer(update)
+
+
+async def show_found(
+    update: Update, context: WuxueContext, by_unit: int, words: str = "", page: int = 0
+) -> None:
+    """One page of it, or of the supervisors (`by_unit` 1: units) that these words name."""
+    speaker = await context.speaker(update)
+    found = await context.read(
+        capacity.page, speaker, by_unit=bool(by_unit), words=words, page=page, now=context.now()
+    )
     await show(update, context, *_worded(context, speaker, found))
 
 
@@ -40,23 +49,31 @@ def _worded(
         if isinstance(line, Load)
     ]
     by_unit = +found.by_unit
-    navigation = turning(
+    navigation = searching(
         context,
         language,
-        found.page,
-        found.pages,
-        lambda page: buttons.data("sup_need", by_unit, page),
+        found,
+        at=("sup_need", by_unit),
+        turn=lambda rest: buttons.data("sup_need", by_unit, rest),
     )
-    other = "by_supervisor" if found.by_unit else "by_unit"
-    if found.total and found.count and not found.by_unit:
-        keys.append(buttons.press(context.label("see_picture", language), "sup_hours_seen", 0))
-    keys.append(buttons.press(context.label("sup_queue", language), "sup_queue", 0))
-    navigation += [
-        buttons.press(context.label(other, language), "sup_need", 1 - by_unit, 0),
-        buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""),
-    ]
+    if not found.words:
+        keys += _looks(context, language, found)
+    navigation.append(buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""))
     text = context.text("supervision_need", language, page=found, lines=lines)
     return text, with_navigation(keys, navigation)
+
+
+def _looks(context: WuxueContext, language: str, found: CapacityPage) -> list[InlineKeyboardButton]:
+    """The same the other way round, and as a picture or, of units, who has nobody."""
+    if found.by_unit:
+        return [
+            buttons.press(context.label("by_supervisor", language), "sup_need", 0, 0),
+            buttons.press(context.label("sup_queue", language), "sup_queue", 0),
+        ]
+    looks = [buttons.press(context.label("by_unit", language), "sup_need", 1, 0)]
+    if found.total and found.count:
+        looks.append(buttons.press(context.label("see_picture", language), "sup_hours_seen", 0))
+    return looks
 
 
 async def picture(update: Update, context: WuxueContext) -> None:

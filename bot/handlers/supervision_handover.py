@@ -9,12 +9,12 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_followed as followed
 from curriculum import supervision_handover as rules
-from curriculum.directory import PAGE
 from curriculum.facts import Facts
 from curriculum.people import Speaker
 from scheduler.channel import Part
@@ -24,28 +24,50 @@ OFFERED = 6
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """What a supervisor hands over."""
-    speaker = await context.speaker(update)
-    (supervisor_id,) = map(number, carried(update, "handovers", 1))
+    supervisor_id, _, rest = carried(update, "handovers", 1)[0].partition(":")
+    page, words = turned_to(rest)
+    await show_page_of(update, context, number(supervisor_id), words, page)
     await context.answer(update)
-    await _show(update, context, speaker, supervisor_id)
+
+
+async def show_page_of(
+    update: Update, context: WuxueContext, supervisor_id: int, words: str = "", page: int = 0
+) -> None:
+    """One page of it, or of whom these words name."""
+    speaker = await context.speaker(update)
+    await _show(update, context, speaker, supervisor_id, words=words, page=page)
 
 
 async def _show(
-    update: Update, context: WuxueContext, speaker: Speaker, supervisor_id: int
+    update: Update,
+    context: WuxueContext,
+    speaker: Speaker,
+    supervisor_id: int,
+    *,
+    words: str = "",
+    page: int = 0,
 ) -> None:
-    found = await context.read(rules.page, speaker, supervisor_id, now=context.now())
+    found = await context.read(
+        rules.page, speaker, supervisor_id, words=words, page=page, now=context.now()
+    )
     language = speaker.language
-    # Whoever has nobody yet comes first; the rest follows as these are settled.
-    every = sorted(found.endings, key=lambda one: bool(one.successor))
-    lines = list(enumerate(every[:PAGE], start=1))
-    keys, navigation = [], []
+    lines = list(enumerate(found.shown.lines, start=1))
+    keys = []
+    navigation = searching(
+        context,
+        language,
+        found.shown,
+        at=("handovers", supervisor_id),
+        turn=lambda rest: buttons.data("handovers", supervisor_id, rest),
+        can_search=not found.may_undo,
+    )
     if found.may_choose:
         keys = [
             buttons.press(str(place), "handover_pick", supervisor_id, one.pair.pair_id)
             for place, one in lines
             if not one.successor
         ]
-        if found.open > 1:
+        if found.open > 1 and not found.shown.page and not found.shown.words:
             together = context.label("hand_over_all", language)
             navigation.append(buttons.press(together, "handover_pick", supervisor_id, 0))
         if found.may_undo:
@@ -53,9 +75,7 @@ async def _show(
             navigation.append(buttons.press(undo, "handover_undo", supervisor_id))
     back = ("pairs", 0, "") if found.may_choose else ("accompanied", 0)
     navigation.append(buttons.press(context.label("back_to_pairs", language), *back))
-    text = context.text(
-        "supervision_handovers", language, page=found, lines=lines, more=len(every) - len(lines)
-    )
+    text = context.text("supervision_handovers", language, page=found, lines=lines)
     await show(update, context, text, with_navigation(keys, navigation))
 
 

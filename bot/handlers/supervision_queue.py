@@ -5,7 +5,8 @@ from telegram import Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import turning, with_navigation
+from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.handlers.supervision_pairs import UNDO, show_pair
 from bot.supervision_record_pages import old_notes
 from bot.taps import Act, carried, number
@@ -16,20 +17,30 @@ from curriculum.supervision_queue import Waiting
 
 async def opened(update: Update, context: WuxueContext) -> None:
     """The queue, or another page of it."""
+    page, words = turned_to(carried(update, "sup_queue", 1)[0])
+    await show_queue(update, context, 0, words, page)
+    await context.answer(update)
+
+
+async def show_queue(
+    update: Update, context: WuxueContext, of: int, words: str = "", page: int = 0
+) -> None:
+    """One page of the queue, or of who in it fits these words; there is one for each (`of` 0)."""
+    del of
     speaker = await context.speaker(update)
-    (page,) = map(number, carried(update, "sup_queue", 1))
-    found = await context.read(rules.queue, speaker, page, now=context.now())
+    found = await context.read(rules.queue, speaker, page, words=words, now=context.now())
     language = speaker.language
     lines = list(enumerate(found.lines, start=found.first))
     keys = [buttons.press(str(place), *_opens(line)) for place, line in lines]
-    navigation = turning(
-        context, language, found.page, found.pages, lambda other: buttons.data("sup_queue", other)
+    navigation = searching(
+        context,
+        language,
+        found,
+        at=("sup_queue", 0),
+        turn=lambda rest: buttons.data("sup_queue", rest),
     )
-    navigation += [
-        buttons.press(context.label("sup_need", language), "sup_need", 0, 0),
-        buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""),
-    ]
-    await context.answer(update)
+    keys.append(buttons.press(context.label("sup_need", language), "sup_need", 0, 0))
+    navigation.append(buttons.press(context.label("back_to_pairs", language), "pairs", 0, ""))
     text = context.text("supervision_queue", language, page=found, lines=lines)
     await show(update, context, text, with_navigation(keys, navigation))
 

@@ -14,6 +14,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import turning, with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.handlers.records import PERIODS
 from bot.handlers.supervision_records import show_record
 from bot.reports.supervision_figures import write_figures
@@ -36,7 +37,6 @@ FORM_OF = {GROUP: "group", PEER: "peer"}
 # The record of a session with several that was set; whoever was to come is offered.
 HELD, THESE = "sup_grec", "these"
 WORDS_BYTES = 30
-UNWRITTEN_SHOWN = 6
 
 
 async def turned(update: Update, context: WuxueContext) -> None:
@@ -105,10 +105,21 @@ async def _finish_find(update: Update, context: WuxueContext, answers: Answers) 
 
 async def unwritten(update: Update, context: WuxueContext) -> None:
     """Her sessions that have no record yet."""
+    page, words = turned_to(carried(update, "sup_unwritten", 1)[0])
+    await show_unwritten(update, context, 0, words, page)
+    await context.answer(update)
+
+
+async def show_unwritten(
+    update: Update, context: WuxueContext, of: int, words: str = "", page: int = 0
+) -> None:
+    """One page of them, or of those that these words name; they are of whoever asks (`of` 0)."""
+    del of
     speaker = await context.speaker(update)
-    carried(update, "sup_unwritten", 1)
-    found = await context.read(supervision_record_lists.unwritten, speaker, now=context.now())
-    lines = list(enumerate(found[:UNWRITTEN_SHOWN], start=1))
+    found = await context.read(
+        supervision_record_lists.unwritten, speaker, words=words, page=page, now=context.now()
+    )
+    lines = list(enumerate(found.lines, start=1))
     keys = [
         buttons.press(str(place), HELD, one.group_id)
         if one.group_id
@@ -116,11 +127,16 @@ async def unwritten(update: Update, context: WuxueContext) -> None:
         for place, one in lines
     ]
     language = speaker.language
-    back = buttons.press(context.label("back_to_pairs", language), "accompanied", 0)
-    more = max(0, len(found) - UNWRITTEN_SHOWN)
-    text = context.text("supervision_unwritten_list", language, lines=lines, more=more)
-    await context.answer(update)
-    await show(update, context, text, with_navigation(keys, [back]), protected=True)
+    navigation = searching(
+        context,
+        language,
+        found,
+        at=("sup_unwritten", 0),
+        turn=lambda rest: buttons.data("sup_unwritten", rest),
+    )
+    navigation.append(buttons.press(context.label("back_to_pairs", language), "accompanied", 0))
+    text = context.text("supervision_unwritten_list", language, found=found, lines=lines)
+    await show(update, context, text, with_navigation(keys, navigation), protected=True)
 
 
 async def begin_group(update: Update, context: WuxueContext, forms: Forms) -> None:

@@ -9,6 +9,7 @@ from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.taps import Act, carried, number
 from curriculum import supervision_trips as rules
 from curriculum.errors import NotThere
@@ -16,25 +17,41 @@ from curriculum.people import Speaker
 from curriculum.supervision_times import usable_place
 
 LINK = "sup_link"
-SHOWN = 6
 
 
 async def overview(update: Update, context: WuxueContext) -> None:
     """我的出行: the journeys with somebody to meet, each moved online by one tap."""
+    page, words = turned_to(carried(update, "sup_trips", 1)[0])
+    await show_list(update, context, 0, words, page)
+    await context.answer(update)
+
+
+async def show_list(
+    update: Update, context: WuxueContext, of: int, words: str = "", page: int = 0
+) -> None:
+    """One page of them, or of those that these words name; they are of whoever asks (`of` 0)."""
+    del of
     speaker = await context.speaker(update)
-    carried(update, "sup_trips", 1)
-    found = await context.read(rules.journeys, speaker, now=context.now())
-    lines = list(enumerate(found[:SHOWN], start=1))
+    found = await context.read(
+        rules.journeys_page, speaker, words=words, page=page, now=context.now()
+    )
+    lines = list(enumerate(found.lines, start=1))
     language = speaker.language
     label = context.label("to_online", language)
     keys = [
         buttons.press(f"{label} {place}", "sup_online", f"{one.first:%Y%m%d}")
         for place, one in lines
     ]
-    back = buttons.press(context.label("back_to_pairs", language), "accompanied", 0)
-    await context.answer(update)
-    text = context.text("supervision_trips", language, lines=lines)
-    await show(update, context, text, with_navigation(keys, [back]), protected=True)
+    navigation = searching(
+        context,
+        language,
+        found,
+        at=("sup_trips", 0),
+        turn=lambda rest: buttons.data("sup_trips", rest),
+    )
+    navigation.append(buttons.press(context.label("back_to_pairs", language), "accompanied", 0))
+    text = context.text("supervision_trips", language, found=found, lines=lines)
+    await show(update, context, text, with_navigation(keys, navigation), protected=True)
 
 
 async def to_online(update: Update, context: WuxueContext) -> None:

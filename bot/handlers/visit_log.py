@@ -12,7 +12,7 @@ from bot.context import WuxueContext
 from bot.forms import show
 from bot.handlers.directory import with_navigation
 from bot.handlers.media import kilobytes
-from bot.handlers.numbered_pages import Listing, show_page
+from bot.handlers.numbered_pages import Listing, searching, show_page, turned_to
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
@@ -84,17 +84,33 @@ def _hub_page(
 
 async def listed(update: Update, context: WuxueContext) -> None:
     """看日志: what she may read, the last day first."""
-    speaker = await context.speaker(update)
-    visit_id, page = map(number, carried(update, "visit_logs", 2))
-    found = await context.read(visit_log.listed, speaker, visit_id, page=page, now=context.now())
+    visit_id, rest = carried(update, "visit_logs", 2)
+    page, words = turned_to(rest)
+    await show_list(update, context, number(visit_id), words, page)
     await context.answer(update)
+
+
+async def show_list(
+    update: Update, context: WuxueContext, visit_id: int, words: str = "", page: int = 0
+) -> None:
+    """One page of it, or of what holds these words."""
+    speaker = await context.speaker(update)
+    found = await context.read(
+        visit_log.listed, speaker, visit_id, words=words, page=page, now=context.now()
+    )
+    navigation = searching(
+        context,
+        speaker.language,
+        found,
+        at=("visit_logs", visit_id),
+        turn=lambda rest: buttons.data("visit_logs", visit_id, rest),
+    )
     listing = Listing(
         "visit_logs",
         {"found": found, "lines": list(enumerate(found.lines, start=1))},
         [line.entry_id for line in found.lines],
         "visit_entry",
-        lambda other: buttons.data("visit_logs", visit_id, other),
-        elsewhere=(back_key(context, speaker.language, visit_id),),
+        elsewhere=(*navigation, back_key(context, speaker.language, visit_id)),
     )
     await show_page(update, context, speaker.language, found, listing)
 

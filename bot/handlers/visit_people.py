@@ -7,7 +7,8 @@ from telegram import InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import show
-from bot.handlers.directory import turning, with_navigation
+from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import SEARCH, searching, turned_to
 from bot.taps import Act, carried, number
 from curriculum import visit_answers, visit_people
 from curriculum.errors import NotThere
@@ -43,6 +44,9 @@ def all_lists(
     navigation = [
         buttons.press(context.label("visit_back", language), "visit_manage", visit_id),
     ]
+    if found.counts[visit_answers.ALL] > visit_answers.PAGE:
+        look = context.label(SEARCH, language)
+        navigation.insert(0, buttons.press(look, SEARCH, "visit_list", visit_id))
     if found.can_change:
         add = context.label("visit_add", language)
         navigation.insert(0, buttons.press(add, "visit_add", visit_id))
@@ -52,26 +56,37 @@ def all_lists(
 
 async def listed(update: Update, context: WuxueContext) -> None:
     """One list, a page of it."""
-    visit_id, name, page = carried(update, "visit_list", 3)
-    await _show_list(update, context, number(visit_id), name, number(page))
+    visit_id, name, rest = carried(update, "visit_list", 3)
+    page, words = turned_to(rest)
+    await _show_list(update, context, number(visit_id), name, page, words=words)
+    await context.answer(update)
+
+
+async def show_found(update: Update, context: WuxueContext, visit_id: int, words: str) -> None:
+    """Who on any of the lists fits these words."""
+    await _show_list(update, context, visit_id, visit_answers.ALL, 0, words=words)
 
 
 async def again(update: Update, context: WuxueContext) -> None:
     """刷新: the same page as it stands now; says so, since often nothing looks different."""
     visit_id, name, page = carried(update, "visit_again", 3)
-    await _show_list(update, context, number(visit_id), name, number(page), is_again=True)
+    await _show_list(update, context, number(visit_id), name, number(page))
+    language = await context.language(update)
+    await context.answer(update, context.label("visit_fresh_toast", language))
 
 
 async def unconfirmed(update: Update, context: WuxueContext) -> None:
     """没确认: as it stands now, with numbers to call."""
     (visit_id,) = map(number, carried(update, "visit_unconfirmed", 1))
     await _show_list(update, context, visit_id, visit_answers.UNCONFIRMED, 0)
+    await context.answer(update)
 
 
 async def unanswered(update: Update, context: WuxueContext) -> None:
     """Who has not answered, from 今日待办."""
     (visit_id,) = map(number, carried(update, "visit_open", 1))
     await _show_list(update, context, visit_id, "invited", 0)
+    await context.answer(update)
 
 
 async def _show_list(
@@ -81,28 +96,30 @@ async def _show_list(
     name: str,
     page: int,
     *,
-    is_again: bool = False,
+    words: str = "",
 ) -> None:
     speaker = await context.speaker(update)
     found = await context.read(
-        visit_answers.listed, speaker, visit_id, name, page=page, now=context.now()
+        visit_answers.listed, speaker, visit_id, name, words=words, page=page, now=context.now()
     )
     language = speaker.language
-    await context.answer(update, context.label("visit_fresh_toast", language) if is_again else "")
     lines = list(enumerate(found.lines, start=1))
     keys = [
         buttons.press(f"{n} {line.name}".strip(), "visit_line", visit_id, line.line_id)
         for n, line in lines
     ]
-    navigation = turning(
+    navigation = searching(
         context,
         language,
-        found.page,
-        found.pages,
-        lambda other: buttons.data("visit_list", visit_id, name, other),
+        found,
+        at=("visit_list", visit_id),
+        turn=lambda rest: buttons.data("visit_list", visit_id, name, rest),
+        # It stands above the lists: here 刷新 has its place.
+        can_search=False,
     )
-    fresh = context.label("visit_refresh", language)
-    navigation.append(buttons.press(fresh, "visit_again", visit_id, name, found.page))
+    if not found.words:
+        fresh = context.label("visit_refresh", language)
+        navigation.append(buttons.press(fresh, "visit_again", visit_id, name, found.page))
     back = context.label("visit_lists", language)
     navigation.append(buttons.press(back, "visit_lists", visit_id))
     text = context.text(

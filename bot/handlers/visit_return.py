@@ -10,7 +10,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger, story_pages
 from bot.handlers.directory import with_navigation
-from bot.handlers.numbered_pages import Listing, show_page
+from bot.handlers.numbered_pages import Listing, searching, show_page, turned_to
 from bot.handlers.visit_log import allowing, back_key
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
@@ -198,17 +198,31 @@ async def to_story(update: Update, context: WuxueContext) -> None:
 
 async def listed(update: Update, context: WuxueContext) -> None:
     """看大家的: what may be read of it."""
-    speaker = await context.speaker(update)
-    visit_id, page = map(number, carried(update, "visit_returns", 2))
-    found = await context.read(visit_return.listed, speaker, visit_id, page=page)
+    visit_id, rest = carried(update, "visit_returns", 2)
+    page, words = turned_to(rest)
+    await show_list(update, context, number(visit_id), words, page)
     await context.answer(update)
+
+
+async def show_list(
+    update: Update, context: WuxueContext, visit_id: int, words: str = "", page: int = 0
+) -> None:
+    """One page of it, or of what holds these words."""
+    speaker = await context.speaker(update)
+    found = await context.read(visit_return.listed, speaker, visit_id, words=words, page=page)
+    navigation = searching(
+        context,
+        speaker.language,
+        found,
+        at=("visit_returns", visit_id),
+        turn=lambda rest: buttons.data("visit_returns", visit_id, rest),
+    )
     listing = Listing(
         "visit_returns",
         {"found": found, "lines": list(enumerate(found.lines, start=1))},
         [return_id for return_id, _, _ in found.lines],
         "visit_brought",
-        lambda other: buttons.data("visit_returns", visit_id, other),
-        elsewhere=(back_key(context, speaker.language, visit_id),),
+        elsewhere=(*navigation, back_key(context, speaker.language, visit_id)),
     )
     await show_page(update, context, speaker.language, found, listing)
 

@@ -10,7 +10,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
-from bot.handlers.directory import turning, with_navigation
+from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import pages_to_turn, searching, turned_to
 from bot.handlers.visit_log import back_key
 from bot.taps import Act, carried, number
 from curriculum import visit_roll
@@ -50,11 +51,21 @@ async def by_day(update: Update, context: WuxueContext) -> None:
 
 async def _read_roll(update: Update, context: WuxueContext, verb: str) -> tuple[Speaker, RollPage]:
     speaker = await context.speaker(update)
-    visit_id, _, page = carried(update, verb, 1)[0].partition(":")
+    visit_id, _, rest = carried(update, verb, 1)[0].partition(":")
+    page, words = turned_to(rest)
     found = await context.read(
-        visit_roll.roll, speaker, number(visit_id), page=number(page or "0"), now=context.now()
+        visit_roll.roll, speaker, number(visit_id), words=words, page=page, now=context.now()
     )
     return speaker, found
+
+
+async def show_found(
+    update: Update, context: WuxueContext, visit_id: int, words: str, *, verb: str
+) -> None:
+    """Who on the roll fits these words; `verb` says what a tap on one does."""
+    speaker = await context.speaker(update)
+    found = await context.read(visit_roll.roll, speaker, visit_id, words=words, now=context.now())
+    await show(update, context, *_names_page(context, speaker, found, verb))
 
 
 def _roll_page(
@@ -89,13 +100,14 @@ def _names_page(
     for line in found.lines:
         mark = f"✅ {line.name[:NAME_SHOWN]}" if line.days else line.name[:NAME_SHOWN]
         days = f" {line.days}/{line.of}" if 0 < line.days < line.of else ""
-        keys.append(buttons.press(mark + days, act, visit_id, line.line_id, found.page))
-    navigation = turning(
+        back = f"{found.page}:{found.words}" if pages_to_turn(found) == found.pages else "0"
+        keys.append(buttons.press(mark + days, act, visit_id, line.line_id, back))
+    navigation = searching(
         context,
         language,
-        found.page,
-        found.pages,
-        lambda page: buttons.data(verb, visit_id, page),
+        found,
+        at=(verb, visit_id),
+        turn=lambda rest: buttons.data(verb, visit_id, rest),
     )
     navigation.append(buttons.press(context.label("visit_roll", language), "visit_roll", visit_id))
     text = context.text("visit_roll", language, roll=found, what=verb)
@@ -105,11 +117,14 @@ def _names_page(
 async def ticked(update: Update, context: WuxueContext) -> None:
     """A name: there all along, or not there after all."""
     speaker = await context.speaker(update)
-    visit_id, line_id, page = map(number, carried(update, "visit_tick", 3))
+    *ids, rest = carried(update, "visit_tick", 3)
+    visit_id, line_id = map(number, ids)
+    page, words = turned_to(rest)
 
     def store(session: Session) -> RollPage:
-        visit_roll.tick(session, speaker, visit_id, line_id, now=context.now())
-        return visit_roll.roll(session, speaker, visit_id, page=page, now=context.now())
+        now = context.now()
+        visit_roll.tick(session, speaker, visit_id, line_id, now=now)
+        return visit_roll.roll(session, speaker, visit_id, words=words, page=page, now=now)
 
     found = await context.in_session(store)
     await context.answer(update)
@@ -119,9 +134,12 @@ async def ticked(update: Update, context: WuxueContext) -> None:
 async def line(update: Update, context: WuxueContext) -> None:
     """One of the list with her days."""
     speaker = await context.speaker(update)
-    visit_id, line_id, page = map(number, carried(update, "visit_roll_line", 3))
+    *ids, rest = carried(update, "visit_roll_line", 3)
+    visit_id, line_id = map(number, ids)
+    # One that was searched for leads back to the whole list: her days carry no words.
+    page, words = turned_to(rest)
     await context.answer(update)
-    await _show_line(update, context, speaker, (visit_id, line_id, page))
+    await _show_line(update, context, speaker, (visit_id, line_id, 0 if words else page))
 
 
 async def ticked_day(update: Update, context: WuxueContext) -> None:

@@ -16,7 +16,6 @@ from curriculum.rhythm import local_date
 from curriculum.visit_access import usable
 from curriculum.visit_log import LIMITS, PICTURE, VOICE
 from curriculum.visit_log_errors import VisitLogTakesOther, VisitWordsFirst, VisitWordsNotUsable
-from storage.drafts import OpenDraft
 
 # What is shown or heard, and no log takes.
 OTHER = "other"
@@ -34,8 +33,7 @@ async def received(update: Update, context: WuxueContext, *, otherwise: Act) -> 
     kind = _kind_of(message) if message is not None else None
     begun = None
     if found is not None and found.has_agreed and kind is not None:
-        draft = await context.read(current, context, found.chat_id)
-        begun = await _begun(context, found, draft, kind)
+        begun = await _begun(context, found, kind)
     if message is None or kind is None or begun is None:
         await otherwise(update, context)
         return
@@ -58,10 +56,12 @@ def _kind_of(message: Message) -> str | None:
     return OTHER if is_shown or any(one is not None for one in shown) else None
 
 
-async def _begun(
-    context: WuxueContext, speaker: Speaker, draft: OpenDraft | None, kind: str
-) -> Answers | None:
-    """The entry that is being written, or that a picture on the way may become; None for none."""
+async def _begun(context: WuxueContext, speaker: Speaker, kind: str) -> Answers | None:
+    """The entry that is being written, or that a picture on the way may become; None for none.
+
+    Raises VisitWordsFirst where the entry waits for an answer that no file gives.
+    """
+    draft = await context.read(current, context, speaker.chat_id)
     if draft is not None:
         if draft.form != WRITE:
             return None

@@ -10,6 +10,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
 from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.handlers.visit_log import back_key
 from bot.render import Renderer, entities
 from bot.taps import Act, carried, number
@@ -87,15 +88,30 @@ async def share_step(update: Update, context: WuxueContext) -> None:
 
 async def steps(update: Update, context: WuxueContext) -> None:
     """第一步: what travellers let whoever arranges the visit read."""
-    speaker = await context.speaker(update)
-    (visit_id,) = map(number, carried(update, "visit_steps", 1))
-    found = await context.read(visit_followup.shared, speaker, visit_id)
+    (carries,) = carried(update, "visit_steps", 1)
+    visit_id, _, rest = carries.partition(":")
+    page, words = turned_to(rest)
+    await show_list(update, context, number(visit_id), words, page)
     await context.answer(update)
-    text = context.text("visit_steps", speaker.language, steps=found)
-    back = buttons.press(
-        context.label("visit_summary", speaker.language), "visit_summary", visit_id
+
+
+async def show_list(
+    update: Update, context: WuxueContext, visit_id: int, words: str = "", page: int = 0
+) -> None:
+    """One page of it, or of what holds these words."""
+    speaker = await context.speaker(update)
+    found = await context.read(visit_followup.shared, speaker, visit_id, words=words, page=page)
+    navigation = searching(
+        context,
+        speaker.language,
+        found,
+        at=("visit_steps", visit_id),
+        turn=lambda rest: buttons.data("visit_steps", visit_id, rest),
     )
-    await show(update, context, text, with_navigation([], [back]))
+    label = context.label("visit_summary", speaker.language)
+    navigation.append(buttons.press(label, "visit_summary", visit_id))
+    text = context.text("visit_steps", speaker.language, found=found)
+    await show(update, context, text, with_navigation([], navigation))
 
 
 BUTTONS: dict[str, Act] = {"visit_step_share": share_step, "visit_steps": steps}

@@ -10,7 +10,8 @@ from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
-from bot.handlers.directory import turning, with_navigation
+from bot.handlers.directory import with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.handlers.visit_log import (
     CHANGE,
     OTHER_DAY,
@@ -30,20 +31,28 @@ from curriculum.visit_log import LIMITS, TEXT, EntryView, Words
 
 async def for_whom(update: Update, context: WuxueContext) -> None:
     """替人写: who travels without a chat."""
-    speaker = await context.speaker(update)
-    visit_id, page = map(number, carried(update, "visit_for", 2))
-    lines, page, pages = await context.read(visit_log.without_chat, speaker, visit_id, page=page)
+    visit_id, rest = carried(update, "visit_for", 2)
+    page, words = turned_to(rest)
+    await show_list(update, context, number(visit_id), words, page)
     await context.answer(update)
-    keys = [buttons.press(name, WRITE, visit_id, line_id) for line_id, name in lines]
-    navigation = turning(
+
+
+async def show_list(
+    update: Update, context: WuxueContext, visit_id: int, words: str = "", page: int = 0
+) -> None:
+    """One page of them, or of who fits these words."""
+    speaker = await context.speaker(update)
+    found = await context.read(visit_log.without_chat, speaker, visit_id, words=words, page=page)
+    keys = [buttons.press(one.name, WRITE, visit_id, one.id) for one in found.lines]
+    navigation = searching(
         context,
         speaker.language,
-        page,
-        pages,
-        lambda other: buttons.data("visit_for", visit_id, other),
+        found,
+        at=("visit_for", visit_id),
+        turn=lambda rest: buttons.data("visit_for", visit_id, rest),
     )
     navigation.append(back_key(context, speaker.language, visit_id))
-    text = context.text("visit_for", speaker.language, count=len(lines))
+    text = context.text("visit_for", speaker.language, found=found)
     await show(update, context, text, with_navigation(keys, navigation))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from curriculum.days_off import Effects
 from curriculum.holiday_notices import NoticeDay
+from curriculum.list_words import Sought
 from curriculum.supervision_capacity import CapacityPage, Load, Month, UnitLoad
 from curriculum.supervision_group_ideas import Idea, Suggested
 from curriculum.supervision_group_words import GroupView
@@ -129,6 +130,7 @@ def _pages(pair: PairRow) -> dict[str, Any]:
                 CapacityPage(False, (load, load), MONTHS, 1, 0, 1, 2),
                 CapacityPage(False, (), MONTHS, 0, 0, 1, 0),
                 CapacityPage(True, units, MONTHS, 0, 0, 1, 2),
+                CapacityPage(False, (), MONTHS, 0, 0, 1, 0, "德吉"),
             )
         ],
         "supervision_load": [
@@ -149,13 +151,16 @@ def _pages(pair: PairRow) -> dict[str, Any]:
         ],
         "supervision_more": [{"of": of} for of in ("pairs", "accompanied")],
         "supervision_queue": [
-            {"page": QueuePage(tuple(lines), 0, 1, len(lines)), "lines": list(enumerate(lines, 1))}
-            for lines in (WAITING, [])
+            {
+                "page": QueuePage(tuple(lines), 0, 1, len(lines), words),
+                "lines": list(enumerate(lines, 1)),
+            }
+            for lines, words in ((WAITING, ""), ([], ""), ([], "卓玛"))
         ],
         "supervision_wait": [{"waiting": one, "suggestions": SUGGESTIONS} for one in WAITING[:3]],
         "supervision_handovers": [
-            {"page": page, "lines": list(enumerate(page.endings, 1)), "more": more}
-            for more in (0, 3)
+            {"page": page, "lines": list(enumerate(page.endings, 1))}
+            for words in ("", "卓玛")
             for page in (
                 HandoverPage(
                     2,
@@ -163,6 +168,7 @@ def _pages(pair: PairRow) -> dict[str, Any]:
                     (Ending(pair, DAY, ""), Ending(pair, DAY, "央金", 1, AT)),
                     may_choose,
                     may_undo,
+                    Sought((), 0, 1, 2, words),
                 )
                 for may_choose, may_undo in ((True, False), (True, True), (False, False))
             )
@@ -240,7 +246,10 @@ def facts(pair: PairRow, view: View) -> dict[str, Any]:
         "supervision_together": [form],
         "supervision_together_when": [form],
         "supervision_together_check": [form | {"at": AT, "names": ["卓玛", "扎西", "拉姆"]}],
-        "supervision_trips": [{"lines": list(enumerate(lines, 1))} for lines in (JOURNEYS, [])],
+        "supervision_trips": [
+            {"found": Sought((), 0, 1, len(lines), words), "lines": list(enumerate(lines, 1))}
+            for lines, words in ((JOURNEYS, ""), ([], ""), ([], "米林"))
+        ],
         "supervision_trip": [
             {
                 "page": TripPage(1, DAY, last, place, is_undone, CHANGED, AT),

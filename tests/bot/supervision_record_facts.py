@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from curriculum.list_words import Sought
 from curriculum.records import Period
 from curriculum.supervision_actions import ActionView
 from curriculum.supervision_counts import Counts
@@ -145,8 +146,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "supervision_return": [{"name": "德吉"}],
     "supervision_add": [{"is_writer": is_writer} for is_writer in (False, True)],
     "supervision_actions": [
-        {"lines": [], "more": 0},
-        {"lines": [(1, ACTION), (2, ACTION)], "more": 2},
+        {"found": Sought((), 0, 1, 0, words), "lines": []} for words in ("", "排班")
+    ]
+    + [
+        {"found": Sought((ACTION, ACTION), 0, 2, 8, ""), "lines": [(1, ACTION), (2, ACTION)]},
     ],
     "supervision_action": [
         {"view": replace(ACTION, state=state, may_undo=undo)}
@@ -166,10 +169,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "supervision_records_find": [{}],
     "supervision_unwritten_list": [
-        {"lines": [], "more": 0},
+        {"found": Sought((), 0, 1, 0, words), "lines": []} for words in ("", "卓玛")
+    ]
+    + [
         {
+            "found": Sought((), 0, 2, 8, ""),
             "lines": [(1, Unwritten(1, 1, AT, "卓玛")), (2, Unwritten(0, 0, AT, "", 1, 8))],
-            "more": 2,
         },
     ],
     **{

@@ -54,6 +54,7 @@ from curriculum.library import (
     PackLine,
     Shelf,
 )
+from curriculum.list_words import Sought
 from curriculum.monday_line import Line as MondayLine
 from curriculum.newcomers import NewPerson
 from curriculum.pauses_seen import PauseSeen
@@ -1161,6 +1162,11 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "urgent_question": [{"answer_by": DAY, "question_id": 1, "count": count} for count in (1, 3)],
     "guard_erased": [{"erased": erased} for erased in ("yes", "no", "in_group")],
+    "list_search": [{}],
+    "list_searched": [
+        {"found": Sought((), 0, pages, 9, words)}
+        for words, pages in (("卓玛", 2), ("林芝市巴宜区八一镇社工站", 2))
+    ],
     "guard_found": [
         {
             "kinds": ["detail_phone", "detail_address"],
@@ -1686,14 +1692,17 @@ def test_every_message_can_be_worded(renderer: Renderer, language: str) -> None:
         assert not re.search(r"[\ue000-\uf8ff]", text), name
 
 
+# Pieces of other messages have no first line of their own.
+PIECES = ("privacy_points", "guard_erased", "todo_item", "list_searched")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_line_says_what_it_is_and_fits_a_lock_screen(
     renderer: Renderer, language: str
 ) -> None:
     """At most 18 characters in Chinese, 36 in English, and nothing a person wrote."""
     for name, text in _rendered(renderer, language):
-        # Pieces of other messages have no first line of their own.
-        if name in ("privacy_points", "guard_erased", "todo_item") or name.startswith("line_"):
+        if name in PIECES or name.startswith("line_"):
             continue
         first = text.split("\n")[0]
         assert len(first) <= (18 if language == "zh" else 36), (name, first)

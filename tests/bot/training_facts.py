@@ -9,6 +9,7 @@ from curriculum.certificate_notes import Brief as CertificateBrief
 from curriculum.certificates import Checked, Statement
 from curriculum.certificates_seen import STATES, Held, Overview
 from curriculum.certificates_seen import Line as CertificateLine
+from curriculum.list_words import Sought
 from curriculum.todo_items import Item
 from curriculum.training_attendance import Roll, SignedIn
 from curriculum.training_coverage import Coverage, UnitLine
@@ -311,7 +312,13 @@ FACTS |= {
     ],
     "certificate_why": [{"name": "卓玛", "serial": "2026-000012"}],
     "certificate_sure": [{"name": "卓玛", "serial": "2026-000012", "reason": "登记错了人"}],
-    "own_certificates": [{"lines": list(enumerate((HELD, HELD_BACK, GONE), 1))}, {"lines": []}],
+    "own_certificates": [
+        {
+            "found": Sought((), 0, 1, 3, words),
+            "lines": list(enumerate((HELD, HELD_BACK, GONE)[:count], 1)),
+        }
+        for count, words in ((3, ""), (0, ""), (0, "2026"))
+    ],
     "training_certificate": [
         {
             "certificate": CertificateBrief(

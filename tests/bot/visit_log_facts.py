@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from curriculum.list_words import Sought
 from curriculum.records import EVER, Period
 from curriculum.todo_items import Item
 from curriculum.visit_counts import CountsPage, VisitCounts
@@ -107,6 +108,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
             "found": LogPage(1, TITLE, (ENTRY, PICTURE, VOICE), 1, 2),
             "lines": [(1, ENTRY), (2, PICTURE), (3, VOICE)],
         },
+        {"found": LogPage(1, TITLE, (), 0, 1, 0, "11-25"), "lines": []},
     ],
     "visit_entry": [
         {"entry": entry, "is_new": is_new, "erased": erased}
@@ -129,7 +131,10 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "visit_log_maybe": [{"title": TITLE, "day": FIRST, "files": 3}],
     "visit_entry_day": [{}],
     "visit_entry_change": [{"old": WORDS, "limit": 1000}],
-    "visit_for": [{"count": 0}, {"count": 3}],
+    "visit_for": [
+        {"found": Sought((), 0, 1, count, words)}
+        for count, words in ((0, ""), (3, ""), (2, "卓玛"))
+    ],
     "visit_log_ask": [ASK | {"day": FIRST}],
     "visit_return_ask": [ASK],
     "visit_check_ask": [ASK | {"step": step} for step in ("", "先排一周的班")],
@@ -156,6 +161,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
             "found": ReturnsPage(1, TITLE, ((1, "卓玛", WORDS),), 0, 2),
             "lines": [(1, (1, "卓玛", WORDS))],
         },
+        {"found": ReturnsPage(1, TITLE, (), 0, 1, 0, "值班"), "lines": []},
     ],
     "visit_brought": [{"found": BROUGHT}],
     "visit_step_sentence": [{"step": step} for step in STEPS],
@@ -163,14 +169,17 @@ FACTS: dict[str, list[dict[str, Any]]] = {
         {"found": FOLLOWED},
         {"found": replace(FOLLOWED, is_shared=True, text="", step="otherwise")},
     ],
-    "visit_steps": [{"steps": []}, {"steps": [FOLLOWED, replace(FOLLOWED, text="")]}],
+    "visit_steps": [
+        {"found": Sought((), 0, 1, 0, "")},
+        {"found": Sought((FOLLOWED, replace(FOLLOWED, text="")), 1, 2, 8, "值班")},
+    ],
     "visit_roll": [
         {"roll": roll, "what": what}
         for roll, what in (
             (ROLL, ""),
             (replace(ROLL, unanswered=0, days=((FIRST, 360),)), ""),
             (ROLL, "visit_names"),
-            (ROLL, "visit_by_day"),
+            (replace(ROLL, words="卓玛", count=1), "visit_by_day"),
             (replace(ROLL, confirmed_at=AT, evidence="on_paper", days=((FIRST, 360),)), ""),
             (replace(ROLL, confirmed_at=AT, evidence="roll_call"), ""),
         )

@@ -98,9 +98,9 @@ class Ended:
         """What /verify says of a code."""
         return self.database.read_now(certificates.check, code, bot=BOT).state
 
-    def own(self, who: Speaker) -> list[tuple[str, bool]]:
-        """(code, revoked) of what somebody holds."""
-        found = self.database.read_now(certificates_seen.own, who)
+    def own(self, who: Speaker, words: str = "") -> list[tuple[str, bool]]:
+        """(code, revoked) of what somebody holds and these words find."""
+        found = self.database.read_now(certificates_seen.own, who, words=words)
         return [(line.code, line.revoked_at is not None) for line in found.lines]
 
     def send(self) -> list[str]:
@@ -156,6 +156,8 @@ def test_all_who_earned_one_are_given_it_once(ended: Ended) -> None:
         ended.issue()
     assert ended.send() == ["there"]
     ((code, is_revoked),) = ended.own(ended.first)
+    assert len(ended.own(ended.first, ended.event.title[:3])) == 1
+    assert ended.own(ended.first, "别的培训") == []
     assert not is_revoked
     assert ended.verify(f"{code[:5]} {code[5:]}".lower()) == VALID
     assert ended.verify("ABCDE23456") == UNKNOWN

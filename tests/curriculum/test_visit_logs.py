@@ -156,7 +156,8 @@ def test_a_log_is_its_authors_and_read_by_whom_she_says(
     assert _rows(database, "SELECT text FROM visit_log") == [("展板",)]
 
     # For somebody without a chat, an official too; never for who can write herself.
-    waiting, _, _ = database.read_now(visit_log.without_chat, chief, visit_id, page=0)
+    found = database.read_now(visit_log.without_chat, chief, visit_id)
+    waiting = [(one.id, one.name) for one in found.lines]
     assert [name for _, name in waiting] == ["扎西0", "干部1"]
     for line_id, name in waiting:
         entered = write(chief, Words("text", f"{name}说的"), line_id=line_id)
@@ -271,9 +272,9 @@ def test_each_question_comes_once_to_who_travels(
     said(author, "otherwise", "改成两人一班")
     assert said(author, "otherwise").text == "改成两人一班"
     said(fellow, "done")
-    assert database.read_now(visit_followup.shared, chief, visit_id) == []
+    assert database.read_now(visit_followup.shared, chief, visit_id).lines == ()
     database.write_now(visit_followup.share, author, visit_id, is_shared=True, now=CHECK)
-    (told,) = database.read_now(visit_followup.shared, chief, visit_id)
+    (told,) = database.read_now(visit_followup.shared, chief, visit_id).lines
     # What she keeps to herself is not told with it.
     assert (told.step, told.text, told.first_step) == ("otherwise", "改成两人一班", "")
     with pytest.raises(NotThere):

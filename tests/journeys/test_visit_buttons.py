@@ -16,7 +16,7 @@ from tests.journeys.test_every_button import BUTTONS, Walk
 
 pytestmark = pytest.mark.asyncio
 # The forms and lists of visits, and what leads to them.
-OURS = ("visit", "form:visit")
+OURS = ("visit", "form:visit", "list_search:visit", "form:list_search")
 LIMIT = 250
 
 
