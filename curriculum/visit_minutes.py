@@ -57,7 +57,8 @@ def by_programme(stops: Iterable[StopPlan]) -> dict[date, int]:
     begins at noon or later and says no more is half a usual day.
     """
     found = {}
-    for day, of_day in groupby(stops, key=lambda one: one.day):
+    by_day = sorted(stops, key=lambda one: one.day)
+    for day, of_day in groupby(by_day, key=lambda one: one.day):
         minutes = _of_day(list(of_day))
         if minutes is not None and minutes >= LEAST:
             found[day] = min(minutes, MOST)

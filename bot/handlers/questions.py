@@ -8,9 +8,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from bot import buttons, guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, begin, drop, show
-from bot.handlers import danger, similar_questions
+from bot.handlers import danger, similar_questions, visit_sent
 from bot.taps import carried, number
-from curriculum import lesson_answers, question_voices, questions
+from curriculum import lesson_answers, question_voices, questions, visit_hub
 from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.question_errors import QuestionEmpty, QuestionTooLong
@@ -18,6 +18,8 @@ from curriculum.questions import Asked
 
 QUESTION, MAYBE_QUESTION, CONTEXT = "question", "maybe_question", "question_context"
 YES, NO = "yes", "no"
+# What was typed on a journey may be meant for its log.
+INTO_LOG = "log"
 # Where a question is begun unless it is under a lesson, which still stands above.
 MORE = ("more", "open", "more")
 
@@ -108,7 +110,25 @@ async def _finish_maybe(update: Update, context: WuxueContext, answers: Answers)
         await context.in_session(drop, context, speaker.chat_id, MAYBE_QUESTION)
         await show(update, context, context.text("no_question", speaker.language))
         return
+    if answers.get("sure") == INTO_LOG:
+        await visit_sent.keep_words(update, context, answers, form=MAYBE_QUESTION)
+        return
     await _store(update, context, answers, MAYBE_QUESTION)
+
+
+async def _offer_log(
+    update: Update, context: WuxueContext, answers: Answers
+) -> list[tuple[str, str]]:
+    """放进日志, for whoever is on a journey today."""
+    del answers
+    speaker = await context.speaker(update)
+    if await context.read(visit_hub.under_way, speaker, now=context.now()) is None:
+        return []
+    return [(INTO_LOG, context.label("visit_into_log", speaker.language))]
+
+
+async def _on_journey(update: Update, context: WuxueContext, answers: Answers) -> dict[str, bool]:
+    return {"on_journey": bool(await _offer_log(update, context, answers))}
 
 
 async def _store(update: Update, context: WuxueContext, answers: Answers, form: str) -> None:
@@ -247,6 +267,8 @@ FORMS = (
                 "question_maybe",
                 ((YES, "save_question"), (NO, "not_a_question")),
                 is_needed=lambda answers: not danger.is_in_danger(answers),
+                offer=_offer_log,
+                facts=_on_journey,
             ),
             WORDS,
             GUARD,

@@ -1,20 +1,22 @@
-"""Pictures and recordings for a visit's log: into the entry being written, or offered to it."""
+"""What is sent for a visit's log: into the entry being written, or offered to it unasked."""
 
 from typing import Any
 
+from sqlmodel import Session
 from telegram import Message, Update
 
 from bot import albums, guarding
 from bot.context import WuxueContext
-from bot.forms import TYPED, Answers, Forms, current
+from bot.forms import TYPED, Answers, Forms, current, drop, show
 from bot.handlers import visit_writing
-from bot.handlers.visit_log import WRITE
+from bot.handlers.visit_log import WRITE, entry_page
 from bot.taps import Act
 from curriculum import visit_hub, visit_log
+from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_access import usable
-from curriculum.visit_log import LIMITS, PICTURE, VOICE
+from curriculum.visit_log import LIMITS, PICTURE, TEXT, VOICE, EntryView, Words
 from curriculum.visit_log_errors import VisitLogTakesOther, VisitWordsFirst, VisitWordsNotUsable
 
 # What is shown or heard, and no log takes.
@@ -123,3 +125,21 @@ async def _ask(
         answers |= guarding.given(update, "text", words)
         answers[TYPED] = message_ids
     await forms.start(update, context, WRITE, answers)
+
+
+async def keep_words(update: Update, context: WuxueContext, answers: Answers, *, form: str) -> None:
+    """Keep what was typed without a press as an entry of today; `form` asked what it is."""
+    speaker = await context.speaker(update)
+    journey = await context.read(visit_hub.under_way, speaker, now=context.now())
+    if journey is None:
+        raise NotThere
+    words = Words(TEXT, answers["text"])
+
+    def store(session: Session) -> EntryView:
+        drop(session, context, speaker.chat_id, form)
+        today = local_date(context.now(), ZONE)
+        return visit_log.write(session, speaker, journey[0], today, words, now=context.now())
+
+    entry = await context.in_session(store)
+    erased = await guarding.erase(update, context, answers, "text")
+    await show(update, context, *entry_page(context, speaker, entry, is_new=True, erased=erased))

@@ -196,6 +196,8 @@ def _collect(element: Any, found: list[str]) -> None:
             found.append("\n")
         elif node.tag == f"{{{W}}}tab":
             found.append(" ")
+        elif node.tag == f"{{{W}}}noBreakHyphen":
+            found.append("-")
         elif node.tag not in (f"{{{W}}}moveFrom", f"{{{W}}}pPr", FALLBACK):
             # A box of text stands in its paragraph with paragraphs of its own.
             if node.tag == f"{{{W}}}p" and found:

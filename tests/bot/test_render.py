@@ -1125,7 +1125,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "privacy_points": [{}],
     "preparing": [{"done": done, "total": total} for done, total in ((0, 0), (12000, 58000))],
     "question_ask": [{"voice": voice} for voice in ("", "F")],
-    "question_maybe": [ENROL],
+    "question_maybe": [ENROL | {"on_journey": on_journey} for on_journey in (False, True)],
     "question_stored": [
         {"asked": asked, "erased": erased}
         for asked, erased in zip(ASKEDS, ("", "yes", "no"), strict=True)

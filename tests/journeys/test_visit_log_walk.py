@@ -61,6 +61,7 @@ async def test_a_day_is_written_by_voice_and_pictures(morning: Play) -> None:
         ("24", "picture", "展板", 0, 2),
         ("24", "picture", "昨天的食堂", 0, 1),
         ("25", "picture", "没按按钮", 0, 0),
+        ("25", "text", "门口贴着值班表", 0, 0),
     ]
 
 
@@ -126,3 +127,10 @@ async def _unasked(play: Play) -> None:
     assert "11月25日(周三) 扎西（录音12秒）" in said
     assert "11月25日(周三) 次仁（照片）：没按按钮" in said
     assert (await _photo(play, COORDINATOR)).startswith("现在只收文字")
+    # So are words; who is on no journey is asked about a question alone.
+    assert "就按“放进日志”" in await play.say(fellow, "门口贴着值班表")
+    said = await play.press(fellow, "放进日志")
+    assert said.startswith("记下了")
+    assert "11月25日(周三) 次仁\n\n门口贴着值班表" in said
+    assert "放进日志" not in await play.say(COORDINATOR, "门口贴着值班表")
+    assert "放进日志" not in play.labels(COORDINATOR)
