@@ -8,7 +8,7 @@ from telegram import Message
 
 from bot.context import WuxueContext
 from bot.in_hand import IN_HAND
-from storage import inbox_parts
+from bot.split_texts import waiting_of
 from storage.inbox import Waiting
 
 # How long the first of an album waits for the others.
@@ -61,13 +61,7 @@ async def whole(context: WuxueContext, message: Message) -> list[Picture] | None
     if not in_hand.attempts:
         in_hand.postponed = WAIT
         return None
-    services = context.services
-    rows = await context.read(
-        inbox_parts.waiting_of,
-        bot=services.bot_id,
-        sender=message.from_user.id,
-        note_key=services.note_key,
-    )
+    rows = await waiting_of(context, message.from_user.id)
     read = (read_picture(row, message.media_group_id) for row in rows)
     found = [one for one in read if one is not None]
     in_hand.joined = tuple(one.row_id for one in found if one.row_id != in_hand.row_id)

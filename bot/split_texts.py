@@ -94,6 +94,14 @@ async def say_joined(context: WuxueContext, chat_id: int, language: str, found: 
         await context.say(chat_id, context.text("parts_joined", language, count=count), silent=True)
 
 
+async def waiting_of(context: WuxueContext, sender: int) -> list[Waiting]:
+    """What somebody sent that waits or is in hand, in the order it was sent."""
+    services = context.services
+    return await context.read(
+        inbox_parts.waiting_of, bot=services.bot_id, sender=sender, note_key=services.note_key
+    )
+
+
 async def whole(context: WuxueContext, message: Message) -> Whole | None:
     """What she wrote, with the parts that came with it; None while more may be on its way.
 
@@ -103,13 +111,7 @@ async def whole(context: WuxueContext, message: Message) -> Whole | None:
     in_hand = IN_HAND.get()
     if in_hand is None or message.from_user is None:
         return alone
-    services = context.services
-    rows = await context.read(
-        inbox_parts.waiting_of,
-        bot=services.bot_id,
-        sender=message.from_user.id,
-        note_key=services.note_key,
-    )
+    rows = await waiting_of(context, message.from_user.id)
     run = run_of([read_part(row) for row in rows], in_hand.row_id)
     if not run:
         return alone

@@ -28,7 +28,7 @@ class VisitLogTakesOther(Refusal):
 
 
 class VisitWordsFirst(Refusal):
-    """What was sent before waits for its words, and one entry is pictures or a recording."""
+    """An entry waits for its words or an answer; and one is pictures or a recording, not both."""
 
     code = "visit_words_first"
 

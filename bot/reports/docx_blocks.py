@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from bot.reports.documents import Block, Fields, Heading, Table, Text
 from bot.reports.docx_numbers import Numbering
-from bot.reports.docx_text import FALLBACK, NoDocument, W, part, text_of
+from bot.reports.docx_text import FALLBACK, NoDocument, named, part, text_of, value_of
 
 _BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 # What only holds paragraphs and tables: content controls, what was inserted with changes tracked.
-_WRAPS = {f"{{{W}}}{name}" for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml")}
+_WRAPS = {named(tag) for tag in ("sdt", "sdtContent", "ins", "moveTo", "customXml")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +27,13 @@ class Read:
 
 def read(data: bytes) -> Read:
     """The blocks of a document in their order; raises NoDocument, also where it has no words."""
-    body = part(data).find(_name("body"))
+    body = part(data).find(named("body"))
     if body is None:
         raise NoDocument
     styles, numbering = _styles(data), Numbering(data)
     blocks: list[Block] = []
     for element in _inner(body):
-        if element.tag == _name("tbl"):
+        if element.tag == named("tbl"):
             blocks += _table(element)
         else:
             blocks += _paragraph(element, styles, numbering)
@@ -43,21 +43,10 @@ def read(data: bytes) -> Read:
     return Read(tuple(_levelled(blocks)), pictures)
 
 
-def _name(tag: str) -> str:
-    return f"{{{W}}}{tag}"
-
-
-def _value(element: Any, path: str) -> str:
-    """The value of a property below an element, "" for none."""
-    found = element.find("/".join(_name(one) for one in path.split("/")))
-    value = found.get(_name("val"), "") if found is not None else ""
-    return str(value)
-
-
 def _inner(element: Any) -> Iterator[Any]:
     """The paragraphs and tables right below, in whatever only wraps them."""
     for one in element:
-        if one.tag in (_name("p"), _name("tbl")):
+        if one.tag in (named("p"), named("tbl")):
             yield one
         elif one.tag in _WRAPS:
             yield from _inner(one)
@@ -70,14 +59,14 @@ def _styles(data: bytes) -> Mapping[str, str]:
     except NoDocument:
         return {}
     return {
-        style.get(_name("styleId"), ""): _value(style, "name").lower()
-        for style in root.iter(_name("style"))
+        style.get(named("styleId"), ""): value_of(style, "name").lower()
+        for style in root.iter(named("style"))
     }
 
 
 def _paragraph(element: Any, styles: Mapping[str, str], numbering: Numbering) -> Iterator[Block]:
     text = text_of(element).strip()
-    style = _value(element, "pPr/pStyle")
+    style = value_of(element, "pPr/pStyle")
     marker = numbering.marker(element, style)
     if not text:
         return
@@ -121,19 +110,19 @@ def _table(element: Any) -> Iterator[Block]:
 
 def _rows(element: Any) -> Iterator[Any]:
     for one in element:
-        if one.tag == _name("tr"):
+        if one.tag == named("tr"):
             yield one
         elif one.tag in _WRAPS:
             yield from _rows(one)
 
 
 def _is_deleted(row: Any) -> bool:
-    return row.find(f"{_name('trPr')}/{_name('del')}") is not None
+    return row.find(f"{named('trPr')}/{named('del')}") is not None
 
 
 def _is_head(row: Any) -> bool:
     """Whether a row is repeated on each page, or each of its cells has bold words alone."""
-    if row.find(f"{_name('trPr')}/{_name('tblHeader')}") is not None:
+    if row.find(f"{named('trPr')}/{named('tblHeader')}") is not None:
         return True
     cells = list(_wrapped_cells(row))
     return bool(cells) and all(_is_bold(cell) for cell in cells)
@@ -141,27 +130,27 @@ def _is_head(row: Any) -> bool:
 
 def _is_bold(cell: Any) -> bool:
     """Whether a cell has words, and every one of them is bold."""
-    runs = [run for run in cell.iter(_name("r")) if text_of(run).strip()]
-    bold = [run.find(f"{_name('rPr')}/{_name('b')}") for run in runs]
+    runs = [run for run in cell.iter(named("r")) if text_of(run).strip()]
+    bold = [run.find(f"{named('rPr')}/{named('b')}") for run in runs]
     return bool(runs) and all(
-        one is not None and one.get(_name("val"), "1") not in ("0", "false") for one in bold
+        one is not None and one.get(named("val"), "1") not in ("0", "false") for one in bold
     )
 
 
 def _cells(row: Any) -> Iterator[str]:
     """The texts of a row, one for each column of the grid; a merged cell stands in its first."""
-    yield from [""] * _count(_value(row, "trPr/gridBefore"), least=0)
+    yield from [""] * _count(value_of(row, "trPr/gridBefore"), least=0)
     for cell in _wrapped_cells(row):
-        span = _count(_value(cell, "tcPr/gridSpan"), least=1)
-        merged = cell.find(f"{_name('tcPr')}/{_name('vMerge')}")
-        goes_on = merged is not None and merged.get(_name("val"), "continue") == "continue"
+        span = _count(value_of(cell, "tcPr/gridSpan"), least=1)
+        merged = cell.find(f"{named('tcPr')}/{named('vMerge')}")
+        goes_on = merged is not None and merged.get(named("val"), "continue") == "continue"
         yield "" if goes_on else _cell_text(cell)
         yield from [""] * (span - 1)
 
 
 def _wrapped_cells(row: Any) -> Iterator[Any]:
     for one in row:
-        if one.tag == _name("tc"):
+        if one.tag == named("tc"):
             yield one
         elif one.tag in _WRAPS:
             yield from _wrapped_cells(one)
@@ -169,7 +158,7 @@ def _wrapped_cells(row: Any) -> Iterator[Any]:
 
 def _cell_text(cell: Any) -> str:
     """The paragraphs of a cell, and of a table within it, a line each."""
-    lines = [text_of(one).strip() for one in cell.iter(_name("p"))]
+    lines = [text_of(one).strip() for one in cell.iter(named("p"))]
     return "\n".join(line for line in lines if line)
 
 
@@ -188,10 +177,10 @@ def _widths(element: Any, columns: int) -> tuple[float, ...]:
     """
     rows = (list(_wrapped_cells(row)) for row in _rows(element))
     whole = next((row for row in rows if len(row) == columns), [])
-    of_cells = [cell.find(f"{_name('tcPr')}/{_name('tcW')}") for cell in whole]
-    of_grid = list(element.iterfind(f"{_name('tblGrid')}/*"))
+    of_cells = [cell.find(f"{named('tcPr')}/{named('tcW')}") for cell in whole]
+    of_grid = list(element.iterfind(f"{named('tblGrid')}/*"))
     for found in (of_cells, of_grid):
-        written = [one.get(_name("w"), "") if one is not None else "" for one in found]
+        written = [one.get(named("w"), "") if one is not None else "" for one in found]
         if len(written) == columns and all(one.isdecimal() and int(one) for one in written):
             return tuple(float(one) for one in written)
     return (1.0,) * columns

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.reports.docx_text import NoDocument, W, part
+from bot.reports.docx_text import NoDocument, named, part, value_of
 
 _CHINESE = "一二三四五六七八九"
 # What stands before a paragraph of any list that is not counted.
@@ -23,16 +23,6 @@ class _Level:
     text: str
 
 
-def _name(tag: str) -> str:
-    return f"{{{W}}}{tag}"
-
-
-def _value(element: Any, path: str) -> str:
-    found = element.find("/".join(_name(one) for one in path.split("/")))
-    value = found.get(_name("val"), "") if found is not None else ""
-    return str(value)
-
-
 class Numbering:
     """The lists of one document, counted as its paragraphs are read one after the other."""
 
@@ -43,11 +33,11 @@ class Numbering:
 
     def marker(self, paragraph: Any, style: str) -> str:
         """What stands before a paragraph: 1. , 一、, • ; "" where it is in no list."""
-        properties = paragraph.find(f"{_name('pPr')}/{_name('numPr')}")
+        properties = paragraph.find(f"{named('pPr')}/{named('numPr')}")
         list_id, level = self._of_styles.get(style, ("", 0))
         if properties is not None:
-            list_id = _value(properties, "numId") or list_id
-            written = _value(properties, "ilvl")
+            list_id = value_of(properties, "numId") or list_id
+            written = value_of(properties, "ilvl")
             level = int(written) if written.isdecimal() else level
         levels = self._lists.get(list_id)
         if levels is None or level not in levels:
@@ -93,21 +83,21 @@ def _lists(data: bytes) -> dict[str, dict[int, _Level]]:
     except NoDocument:
         return {}
     shapes = {
-        shape.get(_name("abstractNumId"), ""): dict(map(_level, shape.iter(_name("lvl"))))
-        for shape in root.iter(_name("abstractNum"))
+        shape.get(named("abstractNumId"), ""): dict(map(_level, shape.iter(named("lvl"))))
+        for shape in root.iter(named("abstractNum"))
     }
     return {
-        one.get(_name("numId"), ""): shapes.get(_value(one, "abstractNumId"), {})
-        for one in root.iter(_name("num"))
+        one.get(named("numId"), ""): shapes.get(value_of(one, "abstractNumId"), {})
+        for one in root.iter(named("num"))
     }
 
 
 def _level(element: Any) -> tuple[int, _Level]:
-    start, place = _value(element, "start"), element.get(_name("ilvl"), "")
+    start, place = value_of(element, "start"), element.get(named("ilvl"), "")
     return int(place) if place.isdecimal() else 0, _Level(
         int(start) if start.isdecimal() else 1,
-        _value(element, "numFmt"),
-        _value(element, "lvlText"),
+        value_of(element, "numFmt"),
+        value_of(element, "lvlText"),
     )
 
 
@@ -118,9 +108,9 @@ def _of_styles(data: bytes) -> dict[str, tuple[str, int]]:
     except NoDocument:
         return {}
     found = {}
-    for style in root.iter(_name("style")):
-        list_id, level = _value(style, "pPr/numPr/numId"), _value(style, "pPr/numPr/ilvl")
+    for style in root.iter(named("style")):
+        list_id, level = value_of(style, "pPr/numPr/numId"), value_of(style, "pPr/numPr/ilvl")
         if list_id:
             at = int(level) if level.isdecimal() else 0
-            found[style.get(_name("styleId"), "")] = (list_id, at)
+            found[style.get(named("styleId"), "")] = (list_id, at)
     return found

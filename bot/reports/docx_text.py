@@ -160,6 +160,17 @@ def part(data: bytes, name: str = "word/document.xml") -> Any:
         raise NoDocument from error
 
 
+def named(tag: str) -> str:
+    """A tag or attribute of Word's own, as lxml names it."""
+    return f"{{{W}}}{tag}"
+
+
+def value_of(element: Any, path: str) -> str:
+    """The value of a property below an element (`pPr/pStyle`), "" for none."""
+    found = element.find("/".join(named(one) for one in path.split("/")))
+    return str(found.get(named("val"), "")) if found is not None else ""
+
+
 def _level(paragraph: Any) -> int:
     """The heading's level, 0 for other text; Word names its styles in its own language."""
     style = paragraph.find(f"{{{W}}}pPr/{{{W}}}pStyle")

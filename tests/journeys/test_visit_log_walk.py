@@ -72,7 +72,7 @@ async def _speak_and_show(play: Play) -> None:
     play.world.send_voice(LEARNER, opus(12))
     await play.settle()
     assert play.last(LEARNER).startswith("录音收下了（12秒）")
-    assert "还差一句说明" in await _photo(play, LEARNER)
+    assert "这一条还没写完" in await _photo(play, LEARNER)
     said = await play.say(LEARNER, "站长说值班")
     assert "扎西（录音12秒）" in said
     assert "听录音(3 KB)" in play.labels(LEARNER)
