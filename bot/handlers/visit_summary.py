@@ -107,8 +107,8 @@ async def _send_pdf(update: Update, context: WuxueContext, speaker: Speaker, fou
     document = summary_document(found.summary, context.services.renderer, language)
     if read is not None:
         document = replace(document, blocks=read.blocks)
-        if read.pictures:
-            caption = context.text("visit_pdf_caption", language, pictures=read.pictures).text
+        if read.left_out:
+            caption = context.text("visit_pdf_caption", language, left_out=read.left_out).text
     data = await asyncio.to_thread(documents.pdf, document)
     file = InputFile(data, filename=_file_name(context, language, found.title, "pdf"))
     await context.patiently(

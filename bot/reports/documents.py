@@ -66,7 +66,15 @@ class Fields:
     rows: tuple[tuple[str, str], ...]
 
 
-Block = Heading | Text | Table | Fields
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture (JPEG or PNG) with its share of the page's width, more than 0 and up to 1."""
+
+    data: bytes
+    share: float = 1
+
+
+Block = Heading | Text | Table | Fields | Picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,8 @@ def _block(block: Block) -> dict[str, Any]:
             return {"kind": "text", "text": block.text}
         case Fields():
             return {"kind": "fields", "rows": block.rows}
+        case Picture():
+            return {"kind": "picture", "data": list(block.data), "share": block.share}
         case Table():
             return {
                 "kind": "table",

@@ -1,28 +1,28 @@
 """A Word document that somebody edited, read into the blocks that a PDF is made of.
 
-Headings, paragraphs with the numbers and dots Word puts before them, and tables are read, with
-changes tracked as if they were accepted; pictures are only counted.
+Headings, paragraphs with the numbers and dots Word puts before them, tables and pictures are read,
+with changes tracked as if they were accepted.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.reports.documents import Block, Fields, Heading, Table, Text
+from bot.reports.documents import Block, Fields, Heading, Picture, Table, Text
 from bot.reports.docx_numbers import Numbering
-from bot.reports.docx_text import FALLBACK, NoDocument, named, part, text_of, value_of
+from bot.reports.docx_pictures import Pictures
+from bot.reports.docx_text import NoDocument, named, part, text_of, value_of
 
-_BLIP = "{http://schemas.openxmlformats.org/drawingml/2006/main}blip"
 # What only holds paragraphs and tables: content controls, what was inserted with changes tracked.
 _WRAPS = {named(tag) for tag in ("sdt", "sdtContent", "ins", "moveTo", "customXml")}
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What stands in a document, and how many pictures it has besides."""
+    """What stands in a document, and how many pictures of it could not be read."""
 
     blocks: tuple[Block, ...]
-    pictures: int
+    left_out: int
 
 
 def read(data: bytes) -> Read:
@@ -30,17 +30,18 @@ def read(data: bytes) -> Read:
     body = part(data).find(named("body"))
     if body is None:
         raise NoDocument
-    styles, numbering = _styles(data), Numbering(data)
+    styles, numbering, pictures = _styles(data), Numbering(data), Pictures(data)
     blocks: list[Block] = []
     for element in _inner(body):
         if element.tag == named("tbl"):
             blocks += _table(element)
         else:
             blocks += _paragraph(element, styles, numbering)
-    if not blocks:
+        # Those within a table follow it.
+        blocks += pictures.below(element)
+    if not any(not isinstance(one, Picture) for one in blocks):
         raise NoDocument
-    pictures = sum(1 for blip in body.iter(_BLIP) if not any(blip.iterancestors(FALLBACK)))
-    return Read(tuple(_levelled(blocks)), pictures)
+    return Read(tuple(_levelled(blocks)), pictures.left_out)
 
 
 def _inner(element: Any) -> Iterator[Any]:

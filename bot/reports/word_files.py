@@ -22,6 +22,7 @@ from bot.reports.documents import (
     Document,
     Fields,
     Heading,
+    Picture,
     Table,
     Text,
 )
@@ -43,6 +44,8 @@ def written(document: Document) -> bytes:
                 made.add_paragraph(block.text, style=style)
             case Text():
                 made.add_paragraph(block.text)
+            case Picture():
+                made.add_picture(io.BytesIO(block.data), width=Mm(width * block.share))
             case Fields():
                 shares = (NAMES_SHARE, 1 - NAMES_SHARE)
                 _table(made, block.rows, shares, width, bold_first=True)

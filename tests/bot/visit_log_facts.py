@@ -219,7 +219,7 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     "visit_summary_preview": [{"found": PAGE}],
     "visit_summary_back": [{"title": TITLE}],
     "visit_summary_told": [ASK],
-    "visit_pdf_caption": [{"pictures": 3}],
+    "visit_pdf_caption": [{"left_out": 3}],
     "visit_counts": [
         {"found": CountsPage(Period(FIRST, LAST), COUNTS, COUNTS, ())},
         {"found": CountsPage(Period(EVER, LAST), COUNTS, COUNTS, ())},

@@ -8,9 +8,11 @@ import docx
 import pytest
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
+from docx.shared import Mm
+from PIL import Image
 
 from bot.reports import documents, docx_blocks
-from bot.reports.documents import Document, Fields, Heading, Table, Text
+from bot.reports.documents import Document, Fields, Heading, Picture, Table, Text
 from bot.reports.docx_text import NoDocument
 from tests.media_files import picture
 
@@ -38,7 +40,7 @@ def _saved(made: Any) -> bytes:
 def test_what_we_write_comes_back_as_the_same_blocks() -> None:
     """A summary that nobody changed gives the PDF it gave before."""
     read = docx_blocks.read(documents.docx(SUMMARY))
-    assert read.pictures == 0
+    assert read.left_out == 0
     back = [
         Table(one.head, one.rows, SUMMARY.blocks[3].widths)  # type: ignore[union-attr]
         if isinstance(one, Table)
@@ -53,7 +55,7 @@ def test_what_we_write_comes_back_as_the_same_blocks() -> None:
 
 
 def test_what_an_office_adds_in_word_is_read() -> None:
-    """Lists with their numbers, merged cells, tracked changes as accepted; pictures are counted."""
+    """Lists with their numbers, merged cells, tracked changes as accepted, pictures made small."""
     made = docx.Document(io.BytesIO(documents.docx(SUMMARY)))
     made.add_heading("下一步", 1)
     for words in ("排一周的班", "贴值班表"):
@@ -67,7 +69,7 @@ def test_what_an_office_adds_in_word_is_read() -> None:
     tracked._p.append(parse_xml(f"<w:del {W}><w:r><w:delText>旧的</w:delText></w:r></w:del>"))
     tracked._p.append(parse_xml(f"<w:moveFrom {W}><w:r><w:t>搬走的</w:t></w:r></w:moveFrom>"))
     tracked._p.append(parse_xml(f"<w:ins {W}><w:r><w:t>新的一句</w:t></w:r></w:ins>"))
-    made.add_picture(io.BytesIO(picture()))
+    made.add_picture(io.BytesIO(picture(4000, 3000)), width=Mm(85))
     read = docx_blocks.read(_saved(made))
     added = read.blocks[len(SUMMARY.blocks) :]
     assert added == (
@@ -77,12 +79,33 @@ def test_what_an_office_adds_in_word_is_read() -> None:
         Text("• 先在八一镇试"),
         Table((), (("两格", "", "两行"), ("甲", "乙", "")), added[4].widths),  # type: ignore[union-attr]
         Text("新的一句"),
+        added[6],
     )
-    assert read.pictures == 1
+    assert isinstance(added[6], Picture)
+    assert (round(added[6].share, 3), read.left_out) == (0.5, 0)
+    assert Image.open(io.BytesIO(added[6].data)).size == (1280, 960)
     page = Document(read.blocks)
     assert documents.pdf(page).startswith(b"%PDF")
     # A table without a head is written as such, and read back.
-    assert docx_blocks.read(documents.docx(page)).blocks[-2].head == ()  # type: ignore[union-attr]
+    assert docx_blocks.read(documents.docx(page)).blocks[-3].head == ()  # type: ignore[union-attr]
+
+
+def test_pictures_of_a_table_follow_it_and_what_is_none_is_counted() -> None:
+    """Offices lay photos out in tables; a drawing that cannot be shown is said to be left out."""
+    made = docx.Document()
+    grid = made.add_table(rows=1, cols=2)
+    for cell in grid.rows[0].cells:
+        cell.paragraphs[0].add_run().add_picture(io.BytesIO(picture(640, 480)), width=Mm(60))
+    grid.cell(0, 1).add_paragraph("展板")
+    data = _saved(made)
+    read = docx_blocks.read(data)
+    assert [type(one) for one in read.blocks] == [Fields, Picture, Picture]
+    broken = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(broken, "w") as new:
+        for one in old.infolist():
+            new.writestr(one, b"EMF" if "media/" in one.filename else old.read(one))
+    read = docx_blocks.read(broken.getvalue())
+    assert ([type(one) for one in read.blocks], read.left_out) == ([Fields], 2)
 
 
 def test_headings_are_known_by_what_word_calls_them_in_china() -> None:
