@@ -16,7 +16,6 @@ from bot.handlers.directory import with_navigation
 from bot.handlers.visit_log import back_key
 from bot.render import Renderer, entities
 from bot.reports import documents, docx_blocks
-from bot.reports.docx_blocks import Read
 from bot.reports.docx_text import NoDocument
 from bot.reports.visit_summaries import summary_document
 from bot.taps import Act, carried, number
@@ -24,7 +23,7 @@ from bot.telegram_channel import Text
 from curriculum import visit_summary
 from curriculum.facts import Facts
 from curriculum.people import Speaker
-from curriculum.rich_text import RichText
+from curriculum.rich_text import RichText, plain
 from curriculum.visit_log_errors import VisitSummaryGone, VisitSummaryNotRead
 from curriculum.visit_summary import Paper, Summary, SummaryPage
 from scheduler.channel import Part
@@ -102,10 +101,17 @@ async def paper_pdf(update: Update, context: WuxueContext) -> None:
 async def _send_pdf(update: Update, context: WuxueContext, speaker: Speaker, found: Paper) -> None:
     language, caption = speaker.language, None
     # A tap is answered once: that the file is not to be had is said in that answer.
-    read = await _edited(context, found.file_id) if found.file_id else None
+    edited = await _edited(context, found.file_id) if found.file_id else None
     await context.answer(update, context.label("working", language))
     document = summary_document(found.summary, context.services.renderer, language)
-    if read is not None:
+    if edited is not None:
+        try:
+            read = await asyncio.to_thread(docx_blocks.read, edited)
+        except NoDocument:
+            # One that was taken in before its words were looked at.
+            sentence = context.services.renderer.refusal(VisitSummaryNotRead(), language)
+            await context.say(speaker.chat_id, plain(sentence))
+            return
         document = replace(document, blocks=read.blocks)
         if read.left_out:
             caption = context.text("visit_pdf_caption", language, left_out=read.left_out).text
@@ -118,13 +124,12 @@ async def _send_pdf(update: Update, context: WuxueContext, speaker: Speaker, fou
     )
 
 
-async def _edited(context: WuxueContext, file_id: str) -> Read:
-    """The document that was sent back, as it stands with Telegram; raises VisitSummaryGone."""
+async def _edited(context: WuxueContext, file_id: str) -> bytes:
+    """The document that was sent back, read once already; raises VisitSummaryGone."""
     try:
         sent = await context.bot.get_file(file_id)
-        data = bytes(await sent.download_as_bytearray())
-        return await asyncio.to_thread(docx_blocks.read, data)
-    except (TelegramError, NoDocument) as error:
+        return bytes(await sent.download_as_bytearray())
+    except TelegramError as error:
         raise VisitSummaryGone from error
 
 
