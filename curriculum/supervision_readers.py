@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from curriculum.errors import NotThere
+from curriculum.list_words import Sought, sought
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_due import holds
@@ -167,3 +168,11 @@ def set_consent(
         object_kind="supervision_pair",
         object_id=pair_id,
     )
+
+
+def earlier_page(
+    session: Session, speaker: Speaker, *, words: str = "", page: int = 0, now: datetime
+) -> Sought[Earlier]:
+    """One page of them, `words` in the other's name; raises SearchTooLong."""
+    every = earlier(session, speaker, now=now)
+    return sought(every, words, lambda one: (one.other,), page=page)

@@ -11,6 +11,7 @@ from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
 from bot.handlers.directory import turning, with_navigation
+from bot.handlers.numbered_pages import searching, turned_to
 from bot.taps import Act, carried, number
 from curriculum import supervision_notes as notes
 from curriculum import supervision_readers as readers
@@ -20,7 +21,6 @@ from curriculum.supervision_notes import SHARED, Note, NotesPage
 
 WRITE, EDIT = "write_note", "edit_note"
 FOR_BOTH, FOR_HERSELF = "both", "own"
-OLD_ON_A_PAGE = 6
 
 
 async def opened(update: Update, context: WuxueContext) -> None:
@@ -76,19 +76,32 @@ def _ways_on(context: WuxueContext, language: str, found: NotesPage) -> list[Inl
 
 async def old(update: Update, context: WuxueContext) -> None:
     """以前的笔记: pairs that are over of which she still reads notes."""
-    speaker = await context.speaker(update)
-    page = number(carried(update, "old_notes", 1)[0])
-    found = await context.read(readers.earlier, speaker, now=context.now())
-    language = speaker.language
-    pages = max(1, -(-len(found) // OLD_ON_A_PAGE))
-    page = min(page, pages - 1)
-    shown = found[page * OLD_ON_A_PAGE : (page + 1) * OLD_ON_A_PAGE]
-    lines = list(enumerate(shown, start=1))
-    keys = [buttons.press(str(place), "notes", line.pair_id, 0) for place, line in lines]
-    ways = turning(context, language, page, pages, lambda other: buttons.data("old_notes", other))
-    ways.append(buttons.press(context.label("back_to_pairs", language), "open", "supervise"))
-    text = context.text("supervision_old_notes", language, lines=lines)
+    page, words = turned_to(carried(update, "old_notes", 1)[0])
+    await show_old(update, context, 0, words, page)
     await context.answer(update)
+
+
+async def show_old(
+    update: Update, context: WuxueContext, of: int, words: str = "", page: int = 0
+) -> None:
+    """One page of them, or of those with whom these words name; they are of her (`of` 0)."""
+    del of
+    speaker = await context.speaker(update)
+    found = await context.read(
+        readers.earlier_page, speaker, words=words, page=page, now=context.now()
+    )
+    language = speaker.language
+    lines = list(enumerate(found.lines, start=1))
+    keys = [buttons.press(str(place), "notes", line.pair_id, 0) for place, line in lines]
+    ways = searching(
+        context,
+        language,
+        found,
+        at=("old_notes", 0),
+        turn=lambda rest: buttons.data("old_notes", rest),
+    )
+    ways.append(buttons.press(context.label("back_to_pairs", language), "open", "supervise"))
+    text = context.text("supervision_old_notes", language, found=found, lines=lines)
     await show(update, context, text, with_navigation(keys, ways), protected=True)
 
 

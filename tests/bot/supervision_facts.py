@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from curriculum.list_words import Sought
 from curriculum.supervision_agenda import Agenda
 from curriculum.supervision_brief import Action, Brief
 from curriculum.supervision_notes import Note, NotesPage
@@ -114,8 +115,12 @@ FACTS: dict[str, list[dict[str, Any]]] = {
     ],
     "supervision_note_dropped": [{}],
     "supervision_old_notes": [
-        {"lines": lines}
-        for lines in ([], [(1, Earlier(1, "德吉", False, 3)), (2, Earlier(2, "扎西", True, 1))])
+        {"found": Sought((), 0, 1, 0, words), "lines": lines}
+        for words, lines in (
+            ("", []),
+            ("卓玛", []),
+            ("", [(1, Earlier(1, "德吉", False, 3)), (2, Earlier(2, "扎西", True, 1))]),
+        )
     ],
     "supervision_brief": [{"brief": brief} for brief in BRIEFS],
     "supervision_agenda": [{"view": VIEW}],

@@ -15,7 +15,7 @@ OF_COORDINATOR = {
 }
 OF_OTHERS = {
     "own_certificates": LEARNER,
-    **dict.fromkeys(("accompanied", "sup_trips", "sup_unwritten"), SUPERVISOR),
+    **dict.fromkeys(("accompanied", "old_notes", "sup_trips", "sup_unwritten"), SUPERVISOR),
 }
 OF_A_PAIR = {"sup_acts", "handovers"}
 
