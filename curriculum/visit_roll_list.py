@@ -16,20 +16,28 @@ from curriculum.errors import NotThere
 from curriculum.people import Speaker
 from curriculum.visit_access import days_of, days_so_far, days_there, report_of, write_down
 from curriculum.visit_ledger import settle
-from curriculum.visit_roll import to_call
+from curriculum.visit_log_errors import VisitUndoTooLate
+from curriculum.visit_roll import UNDO, to_call
 from storage import visit_logs as logs
 from storage import visits as stored
 from storage.gathering_people import Expected
 from storage.visits import ExchangeVisit
 
+# (line, day, whether she stood as there before, whether she does since).
+Change = tuple[int, date, bool, bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What was entered: how many were there and how many were not; `day` None for all days."""
+    """What was entered: how many were there and how many were not; `day` None for all days.
+
+    `changes` is what it changed, for `undo`.
+    """
 
     day: date | None
     there: int
     absent: int
+    changes: tuple[Change, ...] = ()
 
 
 def days(session: Session, speaker: Speaker, visit_id: int, *, now: datetime) -> list[date]:
@@ -112,13 +120,13 @@ def enter(
         others = left_out(session, speaker, visit_id, known, day=day, now=now)
         missing |= {line_id for line_id, _ in others}
     is_there = dict.fromkeys(line_ids, True) | dict.fromkeys(sorted(missing), False)
-    for line_id, there in is_there.items():
-        for one in wanted:
-            logs.mark(session, line_id, one, is_there=there, by=speaker.person_id, now=now)
-    report = report_of(session, visit_id, lock=True)
-    if report.confirmed_at is not None:
-        changed = [by_id[line_id] for line_id in is_there]
-        settle(session, visit, report, changed, by=speaker.person_id, now=now)
+    before = days_there(session, visit)
+    changes = [
+        (line_id, one, one in before[line_id], there)
+        for line_id, there in is_there.items()
+        for one in wanted
+    ]
+    _mark(session, speaker, visit, changes, now=now)
     write_down(
         session,
         visit_id,
@@ -129,4 +137,58 @@ def enter(
         there=len(set(line_ids)),
         absent=len(missing),
     )
-    return Entered(day, len(set(line_ids)), len(missing))
+    changed = tuple(one for one in changes if one[2] != one[3])
+    return Entered(day, len(set(line_ids)), len(missing), changed)
+
+
+def _mark(
+    session: Session,
+    speaker: Speaker,
+    visit: ExchangeVisit,
+    changes: Sequence[Change],
+    *,
+    now: datetime,
+) -> None:
+    """Note what is so since, and where the roll is confirmed let the ledger follow."""
+    for line_id, day, _, there in changes:
+        logs.mark(session, line_id, day, is_there=there, by=speaker.person_id, now=now)
+    report = report_of(session, visit.id or 0, lock=True)
+    if report.confirmed_at is None:
+        return
+    lines = {line_id for line_id, *_ in changes}
+    people = [one for one in stored.people(session, visit.id or 0) if one.id in lines]
+    settle(session, visit, report, people, by=speaker.person_id, now=now)
+
+
+def undo(
+    session: Session,
+    speaker: Speaker,
+    visit_id: int,
+    changes: Sequence[Change],
+    *,
+    entered_at: datetime,
+    now: datetime,
+) -> int:
+    """撤销 of a list for ten minutes; gives how many marks are as they were.
+
+    What somebody changed again meanwhile stays. Raises NotThere, VisitNotBegun, VisitUndoTooLate.
+    """
+    visit = to_call(session, speaker, visit_id, now=now, lock=True)
+    if now - entered_at >= UNDO:
+        raise VisitUndoTooLate(minutes=UNDO.seconds // 60)
+    there = days_there(session, visit)
+    back = [
+        (line_id, day, since, before)
+        for line_id, day, before, since in changes
+        if line_id in there and (day in there[line_id]) == since
+    ]
+    _mark(session, speaker, visit, back, now=now)
+    write_down(
+        session,
+        visit_id,
+        "undo_visit_list",
+        actor_id=speaker.person_id,
+        now=now,
+        marks=len(back),
+    )
+    return len(back)

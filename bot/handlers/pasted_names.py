@@ -3,7 +3,7 @@
 A roll (of a gathering, a half day, a visit) that takes one says in a PastedRoll what is its own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -129,6 +129,8 @@ class PastedRoll:
     check: Step = CHECK
     begun: Callable[[Any], Answers] = _nothing
     more: Callable[[Answers], Mapping[str, Any]] = _nothing
+    # Shows what became of it where there is more to do about it than to go back.
+    after: Callable[[Update, WuxueContext, Answers, Any], Awaitable[None]] | None = None
 
     async def begin(self, update: Update, context: WuxueContext, forms: Forms) -> None:
         """贴接龙: asks for the list."""
@@ -157,11 +159,14 @@ class PastedRoll:
             return entered
 
         entered = await context.in_session(store)
+        context.send_what_is_due()
+        if self.after is not None:
+            await self.after(update, context, answers, entered)
+            return
         label, verb = self.back
         key = buttons.press(context.label(label, speaker.language), verb, answers[self.of])
         text = context.text(self.entered, speaker.language, entered=entered, named=len(ids))
         await show(update, context, text, buttons.row(key))
-        context.send_what_is_due()
 
     def as_form(self) -> Form:
         """The form: the list, who each unsure name is, how many that makes."""

@@ -32,7 +32,7 @@ async def roll(update: Update, context: WuxueContext) -> None:
     """参观点名: how it stands, one tap for all of it, and what can be changed."""
     speaker, found = await _read_roll(update, context, "visit_roll")
     await context.answer(update)
-    await show(update, context, *_roll_page(context, speaker, found))
+    await show(update, context, *roll_page(context, speaker, found))
 
 
 async def names(update: Update, context: WuxueContext) -> None:
@@ -68,7 +68,7 @@ async def show_found(
     await show(update, context, *_names_page(context, speaker, found, verb))
 
 
-def _roll_page(
+def roll_page(
     context: WuxueContext, speaker: Speaker, found: RollPage
 ) -> tuple[RichText, InlineKeyboardMarkup]:
     """The roll as a whole."""
@@ -194,7 +194,7 @@ async def confirm(update: Update, context: WuxueContext) -> None:
 
     found = await context.in_session(store)
     await context.answer(update, context.label("changed_toast", speaker.language))
-    await show(update, context, *_roll_page(context, speaker, found))
+    await show(update, context, *roll_page(context, speaker, found))
 
 
 async def undo(update: Update, context: WuxueContext) -> None:
@@ -208,7 +208,7 @@ async def undo(update: Update, context: WuxueContext) -> None:
 
     found = await context.in_session(store)
     await context.answer(update, context.label("undone_toast", speaker.language))
-    await show(update, context, *_roll_page(context, speaker, found))
+    await show(update, context, *roll_page(context, speaker, found))
 
 
 async def minutes(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -268,7 +268,7 @@ async def _finish_minutes(update: Update, context: WuxueContext, answers: Answer
         return visit_roll.roll(session, speaker, visit_id, now=context.now())
 
     found = await context.in_session(store)
-    await show(update, context, *_roll_page(context, speaker, found))
+    await show(update, context, *roll_page(context, speaker, found))
 
 
 BUTTONS: dict[str, Act] = {

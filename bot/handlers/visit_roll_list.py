@@ -1,16 +1,21 @@
 """贴接龙 on the roll of a visit: of which day, who was there, and whether the others were not."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from sqlmodel import Session
 from telegram import Update
 
 from bot.context import WuxueContext
-from bot.form_steps import Answers, Step
+from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import pasted_names
-from bot.handlers.visit_roll import PASTE, a_day, read_day
-from curriculum import visit_roll_list
+from bot.handlers.visit_roll import PASTE, a_day, read_day, roll_page
+from curriculum import visit_roll, visit_roll_list
+from curriculum.visit_roll import RollPage
+from curriculum.visit_roll_list import Entered
+
+ENTERED, UNDO = "visit_roll_entered", "undo"
 
 # A list of all the days of the journey; one whose other people were not there either.
 WHOLE, WITH_OTHERS = "whole", "others"
@@ -86,6 +91,45 @@ def _entering(answers: Answers) -> dict[str, Any]:
     }
 
 
+async def _entered(
+    update: Update, context: WuxueContext, answers: Answers, entered: Entered
+) -> None:
+    """What was entered, with 撤销 while it can be had."""
+    begun: Answers = {
+        "visit": answers["visit"],
+        "day": entered.day.isoformat() if entered.day else "",
+        "there": entered.there,
+        "absent": entered.absent,
+        "changes": [[line, day.isoformat(), *was] for line, day, *was in entered.changes],
+        "at": context.now().isoformat(),
+        "language": answers["language"],
+    }
+    await Forms(*FORMS).start(update, context, ENTERED, begun)
+
+
+async def _what_was(update: Update, context: WuxueContext, answers: Answers) -> dict[str, Any]:
+    del update, context
+    day = read_day(answers["day"]) if answers["day"] else None
+    return {"entered": Entered(day, answers["there"], answers["absent"])}
+
+
+async def _finish_entered(update: Update, context: WuxueContext, answers: Answers) -> None:
+    """撤销, or on to the roll."""
+    speaker, visit_id = await context.speaker(update), int(answers["visit"])
+    changes = [(line, read_day(day), was, since) for line, day, was, since in answers["changes"]]
+
+    def store(session: Session) -> RollPage:
+        now = context.now()
+        drop(session, context, speaker.chat_id, ENTERED)
+        if answers["next"] == UNDO:
+            at = datetime.fromisoformat(answers["at"])
+            visit_roll_list.undo(session, speaker, visit_id, changes, entered_at=at, now=now)
+        return visit_roll.roll(session, speaker, visit_id, now=now)
+
+    found = await context.in_session(store)
+    await show(update, context, *roll_page(context, speaker, found))
+
+
 LIST = pasted_names.PastedRoll(
     form=PASTE,
     verb=PASTE,
@@ -113,6 +157,22 @@ LIST = pasted_names.PastedRoll(
     ),
     begun=_list_begun,
     more=_entering,
+    after=_entered,
 )
 FORM_BUTTONS = {LIST.verb: LIST.begin}
-FORMS = (LIST.as_form(),)
+FORMS = (
+    LIST.as_form(),
+    Form(
+        ENTERED,
+        (
+            Step(
+                "next",
+                "visit_roll_entered",
+                ((UNDO, "undo"), ("on", "visit_roll")),
+                facts=_what_was,
+            ),
+        ),
+        _finish_entered,
+        can_cancel=False,
+    ),
+)

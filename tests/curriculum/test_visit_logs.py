@@ -400,6 +400,15 @@ def test_a_pasted_list_says_who_was_there_and_who_was_not(
     entered = act(visit_roll_list.enter, found.sure, **named, with_others=True)
     assert (entered.day, entered.there, entered.absent) == (None, 2, 2)
     assert there() == [("学员1", 3), ("学员2", 0), ("干部1", 3), ("干部2", 0)]
+    # For ten minutes it can be had back, but for what was changed again since.
+    act(visit_roll.tick, lines["干部2"], day=FIRST)
+    known = {"entered_at": NOON}
+    asked = (visit_roll_list.undo, chief, visit_id, entered.changes)
+    with pytest.raises(VisitUndoTooLate):
+        database.write_now(*asked, **known, now=NOON + 10 * MINUTE)
+    assert act(visit_roll_list.undo, entered.changes, **known) == 4
+    assert there() == [("学员1", 3), ("学员2", 2), ("干部1", 3), ("干部2", 3)]
+    act(visit_roll_list.enter, found.sure, **named, with_others=True)
     # Once it is confirmed the ledger follows what another list says.
     act(visit_roll.confirm, evidence="roll_call")
     act(visit_roll_list.enter, [lines["学员2"]], absent=[lines["学员1"]], day=LAST)

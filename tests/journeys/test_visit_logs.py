@@ -277,7 +277,12 @@ async def _paste(play: Play) -> None:
     said = await play.press(COORDINATOR, "其他人没去")
     assert said.startswith("记好了")
     assert f"{day}：去了 16 人，没去 5 人" in said
-    assert "去了21人" in await play.press(COORDINATOR, "参观点名")
+    said = await play.press(COORDINATOR, "撤销")
+    assert "去了21人" in said
+    rows = await play.rows(
+        "SELECT count(*) FROM visit_day_mark WHERE NOT is_there AND line_id < 22"
+    )
+    assert rows == [(0,)]
     everybody = await play.rows("SELECT name FROM visit_person WHERE visit_id = 1")
     await play.press(COORDINATOR, "贴接龙")
     await play.press(COORDINATOR, "整个行程")
