@@ -128,6 +128,7 @@ from bot.handlers import (
     used_lessons,
     visit_change_forms,
     visit_counts,
+    visit_for,
     visit_forms,
     visit_log,
     visit_manage,
@@ -192,7 +193,8 @@ MODULES: tuple[ModuleType, ...] = (
     # 外出参观交流学.
     *(exchange_visit, visit_manage, visit_forms, visit_change_forms, visit_papers),
     *(visit_people, visit_sheet, visit_log, visit_return, visit_roll, visit_summary),
-    *(visit_people_forms, visit_steps, visit_writing, visit_counts, visit_roll_list),
+    *(visit_people_forms, visit_steps, visit_writing, visit_for, visit_counts),
+    visit_roll_list,
     # Any list that is searched by words.
     list_search,
 )

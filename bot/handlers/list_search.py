@@ -18,12 +18,12 @@ from bot.handlers import (
     supervision_queue,
     supervision_record_lists,
     supervision_trips,
+    visit_for,
     visit_log,
     visit_people,
     visit_return,
     visit_roll,
     visit_steps,
-    visit_writing,
 )
 from bot.handlers.numbered_pages import SEARCH
 from bot.taps import carried, number
@@ -44,7 +44,7 @@ PLACES: dict[str, tuple[Show, tuple[str, ...]]] = {
     "handovers": (supervision_handover.show_page_of, ("back", "handovers", "{object}")),
     "visit_logs": (visit_log.show_list, ("visit_read", "visit_logs", "{object}", "0")),
     "visit_returns": (visit_return.show_list, ("visit_others", "visit_returns", "{object}", "0")),
-    "visit_for": (visit_writing.show_list, ("visit_for", "visit_for", "{object}", "0")),
+    "visit_for": (visit_for.show_list, ("visit_for", "visit_for", "{object}", "0")),
     "visit_steps": (visit_steps.show_list, ("visit_steps", "visit_steps", "{object}")),
     "visit_list": (visit_people.show_found, ("visit_lists", "visit_lists", "{object}")),
     "visit_names": (

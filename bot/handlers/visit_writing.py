@@ -6,54 +6,24 @@ from datetime import date
 from sqlmodel import Session
 from telegram import Update
 
-from bot import buttons, guarding
+from bot import guarding
 from bot.context import WuxueContext
 from bot.forms import Answers, Form, Forms, Step, drop, show
 from bot.handlers import danger
-from bot.handlers.directory import with_navigation
-from bot.handlers.numbered_pages import searching, turned_to
 from bot.handlers.visit_log import (
     CHANGE,
     OTHER_DAY,
     WRITE,
     WRITE_OF,
-    back_key,
     entry_page,
 )
-from bot.taps import Act, carried, number
+from bot.taps import carried, number
 from curriculum import visit_log, visit_log_changes
 from curriculum.errors import NotThere
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.visit_access import usable
 from curriculum.visit_log import LIMITS, TEXT, EntryView, Words
-
-
-async def for_whom(update: Update, context: WuxueContext) -> None:
-    """替人写: who travels without a chat."""
-    visit_id, rest = carried(update, "visit_for", 2)
-    page, words = turned_to(rest)
-    await show_list(update, context, number(visit_id), words, page)
-    await context.answer(update)
-
-
-async def show_list(
-    update: Update, context: WuxueContext, visit_id: int, words: str = "", page: int = 0
-) -> None:
-    """One page of them, or of who fits these words."""
-    speaker = await context.speaker(update)
-    found = await context.read(visit_log.without_chat, speaker, visit_id, words=words, page=page)
-    keys = [buttons.press(one.name, WRITE, visit_id, one.id) for one in found.lines]
-    navigation = searching(
-        context,
-        speaker.language,
-        found,
-        at=("visit_for", visit_id),
-        turn=lambda rest: buttons.data("visit_for", visit_id, rest),
-    )
-    navigation.append(back_key(context, speaker.language, visit_id))
-    text = context.text("visit_for", speaker.language, found=found)
-    await show(update, context, text, with_navigation(keys, navigation))
 
 
 async def write(update: Update, context: WuxueContext, forms: Forms) -> None:
@@ -242,7 +212,6 @@ async def _finish_change(update: Update, context: WuxueContext, answers: Answers
     await show(update, context, *entry_page(context, speaker, entry, erased=erased))
 
 
-BUTTONS: dict[str, Act] = {"visit_for": for_whom}
 FORM_BUTTONS = {WRITE: write, WRITE_OF: write_of, CHANGE: change}
 TEXT_STEP, GUARD = guarding.behind_guard(
     Step(
