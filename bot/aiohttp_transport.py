@@ -4,7 +4,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.telegram_request import (
+from bot.transport import (
     CONNECT_TIMEOUT_SECONDS,
     CONNECTIONS,
     Broken,

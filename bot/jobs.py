@@ -4,9 +4,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from threading import Event
 from typing import Protocol
 
-from scheduler.clock import Clock
-from storage.engine import Database
-
 # Ids, dates and codes only: they are stored and logged, so never a name or a text.
 Arguments = Mapping[str, int | str]
 Perform = Callable[[str, Arguments], Awaitable[None]]
@@ -65,24 +62,3 @@ class JobsAtOnce:
     async def stop(self) -> None:
         """Whoever processes the update waits for it."""
         self.stopping.set()
-
-
-def jobs_for(
-    database: Database,
-    clock: Clock,
-    *,
-    bot: int,
-    perform: Perform,
-    give_up: Callable[[Arguments], Awaitable[None]],
-) -> Jobs:
-    """The jobs of one bot on this database.
-
-    `perform(name, arguments)` does a job; of one that failed for the last time on PostgreSQL
-    `give_up(arguments)` tells whoever waits for it.
-    """
-    if database.is_sqlite:
-        return JobsAtOnce(perform)
-    # PostgreSQL's driver and the queue are an extra that SQLite installations do without.
-    from bot.job_queue import JobQueue
-
-    return JobQueue(database.url, clock, bot=bot, perform=perform, give_up=give_up)

@@ -9,7 +9,7 @@ from telegram.ext import Application
 from bot.context import WuxueContext
 from bot.errors import give_up_job, refuse_job
 from bot.handlers import mydata, records, roster, training_archive
-from bot.jobs import Arguments, Jobs, jobs_for
+from bot.jobs import Arguments, Jobs, JobsAtOnce, Perform
 from curriculum.errors import Refusal
 from scheduler.clock import Clock
 from storage.engine import Database
@@ -49,3 +49,24 @@ def long_jobs(
 
     jobs = jobs_for(database, clock, bot=bot, perform=perform, give_up=give_up)
     return jobs
+
+
+def jobs_for(
+    database: Database,
+    clock: Clock,
+    *,
+    bot: int,
+    perform: Perform,
+    give_up: Callable[[Arguments], Awaitable[None]],
+) -> Jobs:
+    """The jobs of one bot on this database.
+
+    `perform(name, arguments)` does a job; of one that failed for the last time on PostgreSQL
+    `give_up(arguments)` tells whoever waits for it.
+    """
+    if database.is_sqlite:
+        return JobsAtOnce(perform)
+    # PostgreSQL's driver and the queue are an extra that SQLite installations do without.
+    from bot.job_queue import JobQueue
+
+    return JobQueue(database.url, clock, bot=bot, perform=perform, give_up=give_up)

@@ -1,26 +1,22 @@
 """Learning from coordinators' merges and splits: looked at each night, beside the other chores."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import structlog
 from sqlmodel import Session
 
 from bot.nightly import Nightly
 from curriculum import matchers
-from curriculum.matchers import Material
+from curriculum.matchers import Material, Trained
 from scheduler.clock import Clock
 from storage import holds
 from storage.engine import Database
 from storage.workers import Workers
 
-if TYPE_CHECKING:
-    from curriculum.matcher_training import Trained
-
 log = structlog.get_logger(__name__)
 
 
-def _learnt(found: Material) -> "Trained | None":
+def _learnt(found: Material) -> Trained | None:
     # Numbers are loaded where something is learnt, and not before.
     from curriculum import matcher_training
 

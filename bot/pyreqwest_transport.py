@@ -15,7 +15,7 @@ from pyreqwest.exceptions import (
 from pyreqwest.multipart import FormBuilder, PartBuilder
 from pyreqwest.proxy import ProxyBuilder
 
-from bot.telegram_request import (
+from bot.transport import (
     CONNECT_TIMEOUT_SECONDS,
     CONNECTIONS,
     Broken,

@@ -11,8 +11,8 @@ from bot.context import WuxueContext
 from bot.handlers.directory import with_navigation
 from bot.render import Renderer
 from bot.reports import docx_text
+from bot.reports.blocks import Block, Document, Fields, Heading, Table
 from bot.reports.cells import utf16_units
-from bot.reports.documents import Block, Document, Fields, Heading, Table
 from curriculum import supervision_readers
 from curriculum.people import Speaker
 from curriculum.rich_text import RichText

@@ -1,27 +1,19 @@
 """How python-telegram-bot talks HTTP here: pyreqwest, or aiohttp where it cannot be had."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-CONNECTIONS = 256
+from bot.transport import Broken, Form, Transport, Unreached
+
 DEFAULT_TIMEOUT_SECONDS = 20.0
-CONNECT_TIMEOUT_SECONDS = 10.0
 
 
 class NotConnected(NetworkError):
     """No connection was made, so nothing arrived: safe to send again at once."""
-
-
-class Broken(Exception):
-    """A transport's word for a call that may have arrived: it broke or fell silent on the way."""
-
-
-class Unreached(Exception):
-    """A transport's word for a call that reached nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,32 +25,6 @@ class JsonBody:
 
     def __bool__(self) -> bool:
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """Fields and files (name -> file name, content, type) of a multipart call."""
-
-    fields: dict[str, str]
-    files: dict[str, tuple[str, bytes, str]]
-
-
-class Transport(Protocol):
-    """One HTTP client with kept connections."""
-
-    async def open(self) -> None:
-        """Make ready in the running loop."""
-        ...
-
-    async def close(self) -> None:
-        """Close every connection."""
-        ...
-
-    async def call(
-        self, method: str, url: str, body: bytes | Form | None, *, seconds: float | None
-    ) -> tuple[int, bytes]:
-        """One call; raises Unreached, Broken, or ValueError for what is no answer."""
-        ...
 
 
 def make_transport(*, proxy_url: str | None) -> Transport:

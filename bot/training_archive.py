@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from bot.render import Renderer
 from bot.reports import documents, training_papers, training_workbooks
+from bot.reports.blocks import Document
 from bot.reports.training_papers import Contents, words_of
 from bot.reports.training_sheets import sign_in_document
 from bot.training_certificate import certificate_pdf, file_name
@@ -213,7 +214,7 @@ def _groups(making: Making, folder: Path) -> Iterator[_Group]:
     yield _papers(making)
 
 
-def _both(name: str, document: documents.Document) -> tuple[tuple[str, Callable[[], bytes]], ...]:
+def _both(name: str, document: Document) -> tuple[tuple[str, Callable[[], bytes]], ...]:
     return (
         (f"{name}{DOCX}", lambda: documents.docx(document)),
         (f"{name}{PDF}", lambda: documents.pdf(document)),

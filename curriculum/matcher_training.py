@@ -23,7 +23,7 @@ from curriculum.likeness import (
     one_thread,
     unit,
 )
-from curriculum.matchers import LABELS_FROM, Edited, Material
+from curriculum.matchers import LABELS_FROM, Edited, Material, Trained
 from curriculum.theme_clusters import DIRECTIONS
 from curriculum.theme_matcher import TERMS, UNTAUGHT, WHOLE, Matcher, said, untaught_by
 from curriculum.weight_fitting import Leaning, Reals, fitted
@@ -31,9 +31,6 @@ from storage.theme_matchers import Said
 
 # The fewest topics of which chance alone could not reach CHANCE, and months to hold out.
 TOPICS_FROM, MONTHS_FROM = 7, 3
-# Followed only if it orders held-out pairs so much better, and chance would do so once in a hundred
-# times: it is asked anew each week, and the grouping should not change for little.
-BETTER_BY, CHANCE = 0.01, 0.01
 FOLDS = 5
 # Pairs beyond these teach hardly more; they are shared evenly among topics.
 MOST_PAIRS = 6_000
@@ -63,28 +60,6 @@ class Arranged:
     raw: Floats
     labels: int
     moved: Whole
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """A matcher, what it was learnt from, and how it did on topics of months it had not seen.
-
-    Scores are the share of pairs of a question (one of its theme, one of another) in the right
-    order, averaged over topics; `chance` is how often luck does as well.
-    """
-
-    matcher: Matcher
-    labels: int
-    topics: int
-    months: int
-    untaught_score: float
-    score: float
-    chance: float
-
-    @property
-    def is_better(self) -> bool:
-        """Whether it is to be followed."""
-        return self.score - self.untaught_score >= BETTER_BY and self.chance <= CHANCE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,11 +18,14 @@ from storage.theme_matchers import Said, ThemeMatcher
 
 if TYPE_CHECKING:
     # A process that only asks which matcher is followed loads no numbers.
-    from curriculum.matcher_training import Trained
+    from curriculum.theme_matcher import Matcher
 
 # A label is one question that somebody took elsewhere. Some thirty terms are spoken of in a month,
 # and a weight needs about ten observations (Peduzzi and others 1996).
 LABELS_FROM = 300
+# Followed only if it orders held-out pairs so much better, and chance would do so once in a hundred
+# times: it is asked anew each week, and the grouping should not change for little.
+BETTER_BY, CHANCE = 0.01, 0.01
 # Labels come by a few topics a month.
 AGAIN_AFTER = timedelta(days=7)
 # What is read at once is bounded: 60 topics of 120 questions are 13 MB of rows, and five times as
@@ -67,6 +70,28 @@ class Material:
     taught_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A matcher, what it was learnt from, and how it did on topics of months it had not seen.
+
+    Scores are the share of pairs of a question (one of its theme, one of another) in the right
+    order, averaged over topics; `chance` is how often luck does as well.
+    """
+
+    matcher: "Matcher"
+    labels: int
+    topics: int
+    months: int
+    untaught_score: float
+    score: float
+    chance: float
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it is to be followed."""
+        return self.score - self.untaught_score >= BETTER_BY and self.chance <= CHANCE
+
+
 def followed(session: Session, *, bot: int) -> Followed | None:
     """What the newest training says, where it was found better than nothing learnt."""
     row = theme_matchers.newest(session, bot=bot)
@@ -96,7 +121,7 @@ def material(session: Session, *, bot: int, now: datetime) -> Material | None:
     return Material(tuple(topics), theme_matchers.said(session, chosen), models, taught_by)
 
 
-def keep(session: Session, found: Material, made: "Trained", *, bot: int, now: datetime) -> bool:
+def keep(session: Session, found: Material, made: Trained, *, bot: int, now: datetime) -> bool:
     """Store a training; False where another process stored one first."""
     if not one_at_a_time.is_mine(session, f"{bot}:matcher"):
         return False

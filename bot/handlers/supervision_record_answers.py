@@ -13,6 +13,7 @@ from bot.forms import Answers, Form, Forms, Step, drop
 from bot.handlers.supervision_records import read, show_record
 from bot.render import Renderer, entities
 from bot.reports import documents
+from bot.reports.blocks import Document
 from bot.taps import Act, carried, number
 from bot.telegram_channel import Text
 from curriculum import supervision_confirming, supervision_sealing
@@ -21,7 +22,7 @@ from curriculum.facts import Facts
 from scheduler.channel import Part
 
 REFLECT, RETURN, ADD = "sup_rec_reflect", "sup_rec_return", "sup_rec_add"
-PAPERS: dict[str, Callable[[documents.Document], bytes]] = {
+PAPERS: dict[str, Callable[[Document], bytes]] = {
     "docx": documents.docx,
     "pdf": documents.pdf,
 }

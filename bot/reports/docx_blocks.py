@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.reports.documents import Block, Fields, Heading, Picture, Table, Text
+from bot.reports.blocks import Block, Fields, Heading, Picture, Table, Text
 from bot.reports.docx_numbers import Numbering
 from bot.reports.docx_pictures import Pictures
 from bot.reports.docx_text import NoDocument, named, part, text_of, value_of

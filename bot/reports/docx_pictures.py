@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-from bot.reports.documents import A4, MARGIN, Picture
+from bot.reports.blocks import A4, MARGIN, Picture
 from bot.reports.docx_text import FALLBACK, NoDocument, part
 from curriculum.pictures import PictureRefused, small_jpeg
 

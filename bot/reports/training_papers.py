@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.render import Renderer
-from bot.reports.documents import Document, Fields, Heading, Table, Text
+from bot.reports.blocks import Document, Fields, Heading, Table, Text
 from bot.reports.words import report_words
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date

@@ -3,8 +3,8 @@
 from datetime import date, datetime
 
 from bot.render import Renderer
+from bot.reports.blocks import Document, Fields, Heading, Table
 from bot.reports.calendar_file import Entry, calendar
-from bot.reports.documents import Document, Fields, Heading, Table
 from bot.reports.words import report_words
 from curriculum.people import ZONE
 from curriculum.rhythm import local_date

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.render import Renderer
+from bot.reports.blocks import Document, Fields, Heading, Table, Text
 from bot.reports.calendar_file import Entry, calendar
 from bot.reports.cells import cell_text
-from bot.reports.documents import Document, Fields, Heading, Table, Text
 from bot.reports.record_sheets import new_sheet
 from bot.reports.words import report_words
 from curriculum.visit_pages import VisitView

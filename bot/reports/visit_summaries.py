@@ -4,8 +4,8 @@ from datetime import datetime, time
 from typing import Any, BinaryIO
 
 from bot.render import Renderer
+from bot.reports.blocks import Block, Document, Fields, Heading, Table, Text
 from bot.reports.cells import cell_text, starts_like_formula
-from bot.reports.documents import Block, Document, Fields, Heading, Table, Text
 from bot.reports.record_sheets import Formats, formats_of, new_sheet
 from bot.reports.whole_files import new_workbook
 from bot.reports.words import report_words

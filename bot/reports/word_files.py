@@ -11,7 +11,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from bot.reports.documents import (
+from bot.reports.blocks import (
     A4,
     CHINESE,
     FIXED,

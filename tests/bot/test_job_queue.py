@@ -16,7 +16,8 @@ from sqlalchemy import text
 
 from bot import job_queue
 from bot.job_queue import ATTEMPTS, DEAD_AFTER_SECONDS, JobQueue
-from bot.jobs import Arguments, JobsAtOnce, JobStopped, jobs_for
+from bot.jobs import Arguments, JobsAtOnce, JobStopped
+from bot.long_jobs import jobs_for
 from scheduler.clock import SystemClock
 from storage import schema
 from storage.engine import Database

@@ -17,7 +17,8 @@ from bot.aiohttp_transport import AiohttpTransport
 from bot.pyreqwest_transport import PyreqwestTransport
 from bot.rehearsal.telegram_server import RehearsalServer
 from bot.rehearsal.world import World
-from bot.telegram_request import NotConnected, TelegramRequest, Transport
+from bot.telegram_request import NotConnected, TelegramRequest
+from bot.transport import Transport
 
 DOLMA = 11
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)

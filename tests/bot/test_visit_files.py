@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 
 from bot.event_sheets import sheet_words, word_fault
 from bot.render import LANGUAGES, Renderer
-from bot.reports import documents
+from bot.reports import blocks, documents
 from bot.reports.visit_sheets import (
     calendar_of,
     programme_document,
@@ -166,7 +166,7 @@ def test_roster_and_programme_hold_everybody_and_every_day(language: str, start:
     renderer = Renderer(zone="Asia/Shanghai", wordings={})
     made = roster_document(VISIT, LINES, renderer, language)
     table = made.blocks[2]
-    assert isinstance(table, documents.Table)
+    assert isinstance(table, blocks.Table)
     assert len(table.rows) == len(LINES)
     assert table.rows[1][1:4] == ("索朗", "八一镇社工站", "副局长")
     assert documents.docx(made).startswith(b"PK")

@@ -21,7 +21,7 @@ from curriculum import (
     topic_history,
     topic_themes,
 )
-from curriculum.matcher_training import Trained
+from curriculum.matchers import Trained
 from storage import theme_matchers
 from storage import topics as stored
 from storage.audit import AuditEntry
@@ -332,6 +332,6 @@ def test_a_score_counts_pairs_in_order_and_luck_is_told_from_gain() -> None:
     assert matcher_training.order_score(themes, apart) == 1
     assert matcher_training.order_score(themes, np.ones((12, 8), np.float32)) == 0.5
     assert matcher_training.order_score(np.zeros(12, np.int64), apart) == 0.5
-    assert matcher_training.chance_of(np.full(7, 0.02)) < matcher_training.CHANCE
-    assert matcher_training.chance_of(np.array([0.02] * 6 + [-0.02])) > matcher_training.CHANCE
+    assert matcher_training.chance_of(np.full(7, 0.02)) < matchers.CHANCE
+    assert matcher_training.chance_of(np.array([0.02] * 6 + [-0.02])) > matchers.CHANCE
     assert matcher_training.chance_of(np.zeros(7)) == 1

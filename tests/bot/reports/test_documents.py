@@ -8,8 +8,8 @@ import pytest
 from lxml import etree
 from PIL import Image
 
-from bot.reports import documents
-from bot.reports.documents import Document, Fields, Heading, Table, Text
+from bot.reports import blocks, documents
+from bot.reports.blocks import Document, Fields, Heading, Table, Text
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PEOPLE = tuple((str(number), "卓玛 སྒྲོལ་མ།", "") for number in range(1, 41))
@@ -59,8 +59,8 @@ def test_every_style_names_a_font_for_chinese_and_for_tibetan() -> None:
     for name in ("Normal", "Title", "Heading2", "Heading3"):
         (style,) = (one for one in styles if one.get(f"{W}styleId") == name)
         fonts = style.find(f".//{W}rFonts")
-        assert fonts.get(f"{W}eastAsia") == documents.CHINESE
-        assert fonts.get(f"{W}cs") == documents.TIBETAN
+        assert fonts.get(f"{W}eastAsia") == blocks.CHINESE
+        assert fonts.get(f"{W}cs") == blocks.TIBETAN
         assert not [key for key in fonts.attrib if key.endswith("Theme")]
 
 

@@ -12,7 +12,7 @@ from docx.shared import Mm
 from PIL import Image
 
 from bot.reports import documents, docx_blocks
-from bot.reports.documents import Document, Fields, Heading, Picture, Table, Text
+from bot.reports.blocks import Document, Fields, Heading, Picture, Table, Text
 from bot.reports.docx_text import NoDocument
 from tests.media_files import picture
 

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from bot.render import LANGUAGES, Renderer
-from bot.reports import documents, typeset
+from bot.reports import blocks, documents, typeset
 from bot.reports.training_code import code_facts, code_page
 from bot.reports.training_sheets import calendar_of, sign_in_document
 from curriculum.training_sheets import Signer, SignInSheet
@@ -42,9 +42,9 @@ def test_a_sign_in_sheet_has_the_columns_that_a_training_file_needs(
     """Course, date, period; name, unit, post, contact, signature (DOMAIN section 4), and room."""
     made = sign_in_document(SHEET, renderer, language)
     heading, fields, table = made.blocks
-    assert isinstance(heading, documents.Heading)
-    assert isinstance(fields, documents.Fields)
-    assert isinstance(table, documents.Table)
+    assert isinstance(heading, blocks.Heading)
+    assert isinstance(fields, blocks.Fields)
+    assert isinstance(table, blocks.Table)
     said = dict(fields.rows)
     assert {"2026年12月21日(周一)", "Mon 21 Dec 2026"} & set(said.values())
     assert any("09:30" in value for value in said.values())
