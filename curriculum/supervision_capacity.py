@@ -25,8 +25,8 @@ from storage.absences import Absence
 from storage.supervision_pairs import PairRow
 
 MONTHS = 3
-# Beside their numbers there are two more buttons.
-PAGE = 4
+# Beside their numbers there are three more buttons.
+PAGE = 3
 RIGHT = "assign_supervision"
 _MIDNIGHT = datetime.min.time()
 Spans = Sequence[tuple[date, date | None]]

@@ -64,14 +64,13 @@ def _worded(
 
 
 def _looks(context: WuxueContext, language: str, found: CapacityPage) -> list[InlineKeyboardButton]:
-    """The same the other way round, and as a picture or, of units, who has nobody."""
-    if found.by_unit:
-        return [
-            buttons.press(context.label("by_supervisor", language), "sup_need", 0, 0),
-            buttons.press(context.label("sup_queue", language), "sup_queue", 0),
-        ]
-    looks = [buttons.press(context.label("by_unit", language), "sup_need", 1, 0)]
-    if found.total and found.count:
+    """The same the other way round, who has nobody, and of supervisors a picture."""
+    other = "by_supervisor" if found.by_unit else "by_unit"
+    looks = [
+        buttons.press(context.label(other, language), "sup_need", 1 - found.by_unit, 0),
+        buttons.press(context.label("sup_queue", language), "sup_queue", 0),
+    ]
+    if found.total and found.count and not found.by_unit:
         looks.append(buttons.press(context.label("see_picture", language), "sup_hours_seen", 0))
     return looks
 

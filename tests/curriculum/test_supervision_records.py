@@ -27,7 +27,7 @@ from curriculum.rhythm import local_date
 from curriculum.supervision_errors import RecordNotWhole, SupervisionUndoTooLate
 from curriculum.supervision_record_view import RecordView
 from curriculum.supervision_words import ACTION, RECORD, UNWRITTEN
-from scheduler import planner
+from scheduler import chores
 from storage import records as ledger
 from storage.audit import AuditEntry
 from storage.deliveries import Delivery
@@ -234,6 +234,7 @@ def test_how_long_a_record_waits_is_a_setting(desk: Desk, outbox: Outbox) -> Non
     desk.submit(record_id)
     handed_on = desk.now
     within = timedelta(days=10)
+    (chore,) = [one for one in chores.all_of(within) if one.name == chores.SUPERVISION.name]
     wish = {"confirm_within": within}
     seen = desk.sealed(supervision_record_view.view, desk.worker, record_id, **wish)
     assert seen.seals_on == local_date(handed_on + within, ZONE)
@@ -241,7 +242,7 @@ def test_how_long_a_record_waits_is_a_setting(desk: Desk, outbox: Outbox) -> Non
     outbox.ask(handed_on + 2 * MINUTE, kinds=(RECORD,))
     for days, state in ((8, "waiting"), (10, "sealed")):
         desk.now = handed_on + days * DAY
-        desk.database.write_now(planner.owe_supervision, bot=BOT, now=desk.now, **wish)
+        desk.database.write_now(chores.do, chore, bot=BOT, now=desk.now)
         assert desk.see(desk.supervisor, record_id).state == state
     told = outbox.ask(desk.now + 2 * MINUTE, kinds=(RECORD,))
     assert {fact.values["waited"] for fact in told if isinstance(fact, Facts)} == {10}

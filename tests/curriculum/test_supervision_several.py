@@ -136,7 +136,7 @@ def test_a_group_that_was_set_is_written_down_with_its_people_and_its_date(
     assert list(met.people) == [desk.worker.person_id, other.person_id]
 
     listed = read(supervision_record_lists.unwritten, desk.supervisor, now=desk.now)
-    assert [(one.group_id, one.count) for one in listed] == [(made.id, 2)]
+    assert [(one.group_id, one.count) for one in listed.lines] == [(made.id, 2)]
     todo = read(supervision_todo.items, desk.supervisor, now=desk.now)
     assert [(one.kind, one.count) for one in todo] == [("supervision_unwritten", 1)]
     assert (desk.keep_up(), desk.keep_up()) == (1, 0)
@@ -150,7 +150,7 @@ def test_a_group_that_was_set_is_written_down_with_its_people_and_its_date(
     assert (seen.occurred_on, seen.minutes, seen.mode) == (date(2026, 12, 2), 60, "offline")
     assert [one.person_id for one in seen.people] == people
     assert desk.sealed(begin, desk.supervisor, "group", people, group_id=made.id) == record_id
-    assert read(supervision_record_lists.unwritten, desk.supervisor, now=desk.now) == []
+    assert read(supervision_record_lists.unwritten, desk.supervisor, now=desk.now).lines == ()
     assert [one for one in outbox.ask(desk.now, kinds=(UNWRITTEN,)) if isinstance(one, Facts)] == []
 
 
