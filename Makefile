@@ -34,7 +34,9 @@ bench: $(VENV)/.dev  ## speed against named peers, one JSON line each
 # The tests that have a long form; they ask tests/proving.py.
 LONG := tests/simulation tests/proofs tests/scheduler/test_clock_proof.py \
 	tests/bot/reports/test_lesson_picture.py tests/curriculum/test_supervision_booking.py \
-	tests/journeys/test_hostile_input.py tests/journeys/test_random_updates.py tests/journeys/test_quarter.py
+	tests/journeys/test_hostile_input.py tests/journeys/test_random_updates.py tests/journeys/test_quarter.py \
+	tests/journeys/test_season.py tests/journeys/test_weekly_study.py tests/journeys/test_recall.py \
+	tests/journeys/test_stories.py tests/journeys/test_monthly_topic.py
 
 prove: $(VENV)/.dev  ## the long proofs, up to an hour; started again, it goes on where it stopped
 	WUXUE_PROVE=1 $(BIN)/python -m pytest --timeout=0 -p no:xdist $(LONG)

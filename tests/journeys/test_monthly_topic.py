@@ -15,6 +15,7 @@ from bot.reports.docx_text import read, written
 from storage.engine import Database
 from tests.county import write_pack
 from tests.journeys.conftest import COORDINATOR, LEARNER, SUPERVISOR, Play, playing
+from tests.proving import on_both_in_the_long_run
 
 pytestmark = pytest.mark.asyncio
 OTHER = colleague_id(3)
@@ -286,6 +287,7 @@ async def hold_and_answer(month: Play) -> None:
     assert not [m for m in month.said(OTHER) if "您没能参加" in m.text]
 
 
+@on_both_in_the_long_run
 async def test_a_topic_on_postgresql(tmp_path: Path, postgresql_database: Database) -> None:
     """Drafted, approved, held and answered; who asked has the answer once."""
     pack = write_pack(tmp_path / "pack")

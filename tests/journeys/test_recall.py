@@ -19,6 +19,7 @@ from tests.journeys.conftest import (
     Play,
     playing,
 )
+from tests.proving import on_both_in_the_long_run
 
 DAY = timedelta(days=1)
 EVENING = timedelta(hours=9)
@@ -107,6 +108,7 @@ async def test_back_from_a_pause_there_is_a_choice_and_no_pile(play: Play) -> No
     assert await press_until_enough(play, LEARNER) == 2
 
 
+@on_both_in_the_long_run
 @pytest.mark.asyncio
 async def test_recall_is_the_same_on_postgresql(
     postgresql_database: Database, tmp_path: Path

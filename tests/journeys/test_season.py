@@ -13,23 +13,32 @@ from bot.rehearsal import season, season_count
 from bot.rehearsal.rehearse import STARTER_PACK
 from bot.rehearsal.season_crowd import Learner, crowd
 from tests.county import read_once
+from tests.proving import IS_LONG
 
 
 @pytest.mark.asyncio
 async def test_a_month_with_make_up_days_brings_each_lesson_once(tmp_path: Path) -> None:
     """Paces, hours, pauses, late joiners, blocks, recall: nobody is left out or gets it twice."""
+    days, learners = (49, 8) if IS_LONG else (28, 7)
     found = await season.play(
-        Config(), read_once(STARTER_PACK), days_long=49, learners=8, seed=59, folder=tmp_path
+        Config(),
+        read_once(STARTER_PACK),
+        days_long=days,
+        learners=learners,
+        seed=59,
+        folder=tmp_path,
     )
     assert found.wrong == ()
-    assert (found.make_up_days, found.working_days, found.days_off) == (2, 31, 18)
-    assert found.own_pace == 4
-    assert found.lessons_arrived == found.lessons_due > 150
-    assert found.records == found.acts > 100
+    counted = (found.make_up_days, found.working_days, found.days_off)
+    assert counted == ((2, 31, 18) if IS_LONG else (1, 21, 7))
+    assert found.own_pace == (4 if IS_LONG else 3)
+    assert found.lessons_arrived == found.lessons_due > 100
+    assert found.records == found.acts > 90
     assert found.joined_late > 0
     assert found.pauses > 0
     assert found.rested > 0
-    assert found.musts > 0
+    # Whoever joins late enough for a must does so in the long form.
+    assert found.musts > 0 or not IS_LONG
     assert found.recalled.asked > 50
     assert 0 < found.recalled.most_a_day <= 5
 

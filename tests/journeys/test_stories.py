@@ -7,6 +7,7 @@ import pytest
 
 from tests.journeys.conftest import COORDINATOR, LEARNER, START, SUPERVISOR, Play, playing
 from tests.media_files import opus, picture
+from tests.proving import on_both_in_the_long_run
 
 pytestmark = pytest.mark.asyncio
 COLLEAGUE = 5_000_100
@@ -278,6 +279,7 @@ async def test_a_draft_outlives_a_restart_and_is_nobody_elses(folder: Path) -> N
             assert play.toast(user) == NOT_THERE, data
 
 
+@on_both_in_the_long_run
 async def test_a_story_is_told_and_approved_on_postgresql(on_postgresql: Play) -> None:
     """The longest one that may be written fits its pages; two approve it; a colleague reads it."""
     play = on_postgresql

@@ -6,6 +6,7 @@ import pytest
 
 from bot.rehearsal.county import colleague_id
 from tests.journeys.conftest import COORDINATOR, LEARNER, START, Play
+from tests.proving import on_both_in_the_long_run
 
 # Whoever has the oldest place in the cohort has the first turn.
 FIRST, SECOND = colleague_id(0), colleague_id(1)
@@ -191,6 +192,7 @@ async def test_a_coordinator_changes_what_is_planned_and_facilitators_swap(play:
     assert "还没有开" in await play.press(COORDINATOR, "停办共学")
 
 
+@on_both_in_the_long_run
 @pytest.mark.asyncio
 async def test_a_session_on_postgresql(on_postgresql: Play) -> None:
     """Begun, reminded of, signed in to, called from a list, written up."""

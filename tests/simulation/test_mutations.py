@@ -15,6 +15,8 @@ from tests.simulation.world import Shape, World
 SHAPE = Shape(8, 10)
 # A mutation needs its moment: so many worlds may pass before it shows.
 WORLDS = 12
+# The world in which a mutation showed before comes first; if it does not any more, the others do.
+SHOWN_IN = {"MovesWatermarkFirst": 2, "TrustsItsLease": 1}
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda m: m.__name__)
@@ -23,7 +25,8 @@ def test_each_mistake_is_noticed(
 ) -> None:
     """In one of a few worlds at least, a promise is seen to be broken."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    for seed in range(WORLDS):
+    known = SHOWN_IN.get(mutation.__name__, 0)
+    for seed in sorted(range(WORLDS), key=lambda seed: seed != known):
         world = mutation(open_database(seed), tmp_path / f"pack-{seed}", seed, SHAPE)
         world.run()
         if violations(world):
