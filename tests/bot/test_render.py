@@ -1837,7 +1837,7 @@ def _codes(kind: type[Refusal]) -> set[str]:
 def test_every_refusal_has_its_sentence() -> None:
     """An expected refusal is never worded by its class name, and none is without use."""
     assert errors
-    import bot.context  # noqa: F401  Stranger lives there
+    import bot.reactions  # noqa: F401  each refusal lives in the room of what it is about
 
     assert set(read_toml("zh", "refusals.toml")) == _codes(Refusal)
 
