@@ -59,8 +59,8 @@ def _free(
 ) -> list[Slot]:
     today = max(local_date(now, ZONE), pair.since)
     last = local_date(now, ZONE) + HORIZON
-    if pair.until is not None:
-        last = min(last, pair.until - timedelta(days=1))
+    if pair.last_day is not None:
+        last = min(last, pair.last_day)
     first, last = (on, min(on, last)) if on is not None else (today, last)
     if first > last or first < today:
         return []

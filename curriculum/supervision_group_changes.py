@@ -1,7 +1,7 @@
 """Changing a group session that is set: another time, not at all, and taking that back."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -86,7 +86,7 @@ def free_moments(
 
 
 def _last_days(pairs: Sequence[SupervisionPair]) -> list[date]:
-    return [pair.until - timedelta(days=1) for pair in pairs if pair.until is not None]
+    return [pair.last_day for pair in pairs if pair.last_day is not None]
 
 
 def _pairs(session: Session, seats: Sequence[SupervisionSeat]) -> list[SupervisionPair]:

@@ -9,24 +9,17 @@ from sqlmodel import Session
 
 from curriculum import supervision_words as words
 from curriculum.errors import ChangedMeanwhile, NotThere
-from curriculum.facts import Facts, NotWanted
 from curriculum.people import ZONE, Speaker
 from curriculum.rhythm import local_date
 from curriculum.supervision_errors import SupervisionUndoTooLate
-from curriculum.supervision_pair_words import occasion_of, owe
+from curriculum.supervision_pair_words import occasion_of, owe, verdict
 from curriculum.supervision_pairs import changed, to_change, usable_end
-from curriculum.supervision_words import LAST_DAY, UNDO, Now, Told
+from curriculum.supervision_words import LAST_DAY, UNDO, Told
 from storage import audit, supervision_bookings
-from storage import supervision_pairs as stored
-from storage.supervision_pairs import PairRow, SupervisionPair
+from storage.supervision_pairs import PairRow
 
 ONE_DAY = timedelta(days=1)
 SET, UNDONE = "set_supervision_end", "undo_supervision_end"
-
-
-def last_day(pair: SupervisionPair) -> date | None:
-    """The last local date on which a pair holds, None for one without an end."""
-    return pair.until - ONE_DAY if pair.until is not None else None
 
 
 def set_last_day(
@@ -45,7 +38,7 @@ def set_last_day(
     """
     pair = to_change(session, speaker, pair_id, seen=seen)
     usable_end(day, today=local_date(now, ZONE))
-    if day == last_day(pair):
+    if day == pair.last_day:
         return
     before = pair.until.isoformat() if pair.until is not None else None
     pair.until = day + ONE_DAY if day is not None else None
@@ -86,17 +79,4 @@ def booked_beyond(session: Session, row: PairRow, *, now: datetime) -> int:
     )
 
 
-def _verdict(at: Now) -> Facts | NotWanted:
-    pair = stored.pair(at.session, at.row.subject_id or 0)
-    row = stored.row(at.session, at.row.subject_id or 0, bot=at.row.bot)
-    if pair is None or row is None or occasion_of(pair) != at.row.occasion:
-        return NotWanted("pair_changed")
-    accompanies = pair.supervisor_id == at.reader.person_id
-    return at.facts(
-        pair_id=row.pair_id,
-        other=row.worker if accompanies else row.supervisor,
-        last_day=last_day(pair),
-    )
-
-
-NOTICES = (Told(LAST_DAY, _verdict),)
+NOTICES = (Told(LAST_DAY, verdict),)

@@ -55,7 +55,7 @@ def page(session: Session, speaker: Speaker, pair_id: int, *, now: datetime) -> 
         row,
         accompanies,
         row.worker if accompanies else row.supervisor,
-        row.until - timedelta(days=1) if row.until else None,
+        row.last_day,
         view(session, newest, speaker.person_id, now=now) if newest else None,
         len(stored_records.actions_of_pair(session, pair_id)),
     )

@@ -1,6 +1,6 @@
 """Words to both of a pair: how they are owed, and the one that it has begun or has ended."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -34,7 +34,8 @@ def owe(session: Session, kind: str, pair: SupervisionPair, *, now: datetime) ->
         )
 
 
-def _verdict(at: Now) -> Facts | NotWanted:
+def verdict(at: Now) -> Facts | NotWanted:
+    """A word about a pair as it stands now, unless it was changed since the word was owed."""
     pair = stored.pair(at.session, at.row.subject_id or 0)
     row = stored.row(at.session, at.row.subject_id or 0, bot=at.row.bot)
     if pair is None or row is None or occasion_of(pair) != at.row.occasion:
@@ -46,8 +47,8 @@ def _verdict(at: Now) -> Facts | NotWanted:
         other=row.worker if accompanies else row.supervisor,
         accompanies=accompanies,
         every_months=row.every_months,
-        last_day=row.until - timedelta(days=1) if row.until else None,
+        last_day=row.last_day,
     )
 
 
-NOTICES = (Told(PAIR, _verdict),)
+NOTICES = (Told(PAIR, verdict),)

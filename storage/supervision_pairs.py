@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Index, func, or_, text
@@ -54,6 +54,11 @@ class SupervisionPair(SQLModel, table=True):
     changed_at: datetime
     created_at: datetime
 
+    @property
+    def last_day(self) -> date | None:
+        """The last local date on which it holds, None for one without an end."""
+        return self.until - timedelta(days=1) if self.until is not None else None
+
 
 @dataclass(frozen=True, slots=True)
 class PairRow:
@@ -76,6 +81,11 @@ class PairRow:
     version: int
     changed_by: int
     changed_at: datetime
+
+    @property
+    def last_day(self) -> date | None:
+        """The last local date on which it holds, None for one without an end."""
+        return self.until - timedelta(days=1) if self.until is not None else None
 
 
 def pair(session: Session, pair_id: int, *, lock: bool = False) -> SupervisionPair | None:

@@ -190,70 +190,63 @@ def is_any(session: Session, event_id: int) -> bool:
     return session.exec(statement).first() is not None
 
 
-def to_confirm(
+def _halves(
     session: Session,
-    *,
+    counted: type[TrainingAttendance] | type[TrainingSeat],
+    belongs: Any,
+    *conditions: Any,
     bot: int,
     reach: Sequence[str],
     trainer_id: int,
     since: datetime,
-    state: str,
     event_state: str,
 ) -> list[tuple[TrainingPeriod, str, int]]:
-    """Half days with people in a state, as (half day, the training's title, how many).
+    """Half days begun since a moment, as (half day, the training's title, how many `counted`).
 
     Those of trainings of units within reach, and those that a person gives.
     """
     is_hers = col(TrainingPeriod.trainer_id) == trainer_id
     rows = session.exec(
-        select(TrainingPeriod, TrainingEvent.title, func.count(col(TrainingAttendance.id)))
+        select(TrainingPeriod, TrainingEvent.title, func.count(col(counted.id)))
         .join(TrainingEvent, col(TrainingEvent.id) == TrainingPeriod.event_id)
         .join(Unit, col(Unit.id) == TrainingEvent.unit_id)
-        .join(TrainingAttendance, col(TrainingAttendance.period_id) == TrainingPeriod.id)
+        .join(counted, belongs)
         .where(
             TrainingEvent.bot == bot,
             TrainingEvent.state == event_state,
             TrainingPeriod.starts_at > since,
-            TrainingAttendance.state == state,
             or_(is_hers, within(reach)) if reach else is_hers,
+            *conditions,
         )
         .group_by(col(TrainingPeriod.id), col(TrainingEvent.title))
         .order_by(col(TrainingPeriod.starts_at), col(TrainingPeriod.id))
     )
     return [(period, title, int(count)) for period, title, count in rows]
+
+
+def to_confirm(
+    session: Session, *, state: str, **asked: Any
+) -> list[tuple[TrainingPeriod, str, int]]:
+    """Half days with people in a state, and how many they are; `asked` as `_halves` takes it."""
+    belongs = col(TrainingAttendance.period_id) == TrainingPeriod.id
+    is_so = col(TrainingAttendance.state) == state
+    return _halves(session, TrainingAttendance, belongs, is_so, **asked)
 
 
 def unmarked(
-    session: Session,
-    *,
-    bot: int,
-    reach: Sequence[str],
-    trainer_id: int,
-    since: datetime,
-    until: datetime,
-    event_state: str,
+    session: Session, *, until: datetime, **asked: Any
 ) -> list[tuple[TrainingPeriod, str, int]]:
-    """Half days begun in a span of which nothing is known of anybody, as `to_confirm` gives them.
+    """Half days begun up to a moment of which nothing is known of anybody, as `to_confirm`.
 
     The count is of those who have a place; a half day without anybody is left out.
     """
-    is_hers = col(TrainingPeriod.trainer_id) == trainer_id
     is_known = exists().where(col(TrainingAttendance.period_id) == TrainingPeriod.id)
-    rows = session.exec(
-        select(TrainingPeriod, TrainingEvent.title, func.count(col(TrainingSeat.id)))
-        .join(TrainingEvent, col(TrainingEvent.id) == TrainingPeriod.event_id)
-        .join(Unit, col(Unit.id) == TrainingEvent.unit_id)
-        .join(TrainingSeat, col(TrainingSeat.event_id) == TrainingEvent.id)
-        .where(
-            TrainingEvent.bot == bot,
-            TrainingEvent.state == event_state,
-            TrainingPeriod.starts_at > since,
-            TrainingPeriod.starts_at <= until,
-            TrainingSeat.state == REGISTERED,
-            ~is_known,
-            or_(is_hers, within(reach)) if reach else is_hers,
-        )
-        .group_by(col(TrainingPeriod.id), col(TrainingEvent.title))
-        .order_by(col(TrainingPeriod.starts_at), col(TrainingPeriod.id))
+    return _halves(
+        session,
+        TrainingSeat,
+        col(TrainingSeat.event_id) == TrainingEvent.id,
+        col(TrainingSeat.state) == REGISTERED,
+        col(TrainingPeriod.starts_at) <= until,
+        ~is_known,
+        **asked,
     )
-    return [(period, title, int(count)) for period, title, count in rows]

@@ -1,7 +1,6 @@
 """Pairs in chat, for coordinators: the list, finding one, its frequency, its end."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from telegram import InlineKeyboardMarkup, Update
@@ -118,7 +117,7 @@ async def show_pair(
 
 def worded(row: Line) -> dict[str, Any]:
     """A pair for its templates, its last day instead of the first one without it."""
-    return {"pair": row, "last_day": row.until - timedelta(days=1) if row.until else None}
+    return {"pair": row, "last_day": row.last_day}
 
 
 async def ask_often(update: Update, context: WuxueContext) -> None:
